@@ -1,0 +1,122 @@
+import type { Failure } from '../../model/failure.js';
+import type { Part } from '../../model/operation.js';
+
+/** What is needed to reach one host. */
+export interface Destination {
+  readonly host: string;
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** Pinned host keys, `type base64`. */
+  readonly hostKeys: readonly string[];
+  readonly key: { readonly privateKey: Uint8Array } | { readonly agent: string };
+}
+
+/** A script with every hole filled, ready to be sent. */
+export interface ReadyScript {
+  readonly text: string;
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stdin: Uint8Array;
+  /** True where environment or stdin hold a secret: they are then staged on tmpfs and removed before the script reads its first byte. */
+  readonly secret: boolean;
+}
+
+/**
+ * What a run of a part is for. `present` is `capture` without saving: it only prints the image. Parts that change
+ * the host (`do`, `undo`) make a claim in the journal first; the others do not.
+ */
+export type SessionPart = Part | 'present';
+
+export interface PartRequest {
+  /** The task's name on the host: `<run>.<step>`. */
+  readonly task: string;
+  /** Counts tries; for `undo` the number of the try to go back. */
+  readonly attempt: number;
+  readonly part: SessionPart;
+  readonly holder: number;
+  readonly script: ReadyScript;
+  /** Enforced on the host; the process group is killed. */
+  readonly seconds: number;
+  /** Bytes of output kept on the host for each stream; the rest is counted and dropped. */
+  readonly outputLimit: number;
+}
+
+/** How a part ended. `lost`: the connection went, or the process vanished without a result. Nobody knows. */
+export type PartEnd =
+  | { readonly how: 'exited'; readonly code: number; readonly milliseconds: number }
+  | { readonly how: 'timed-out' | 'cancelled'; readonly milliseconds: number }
+  | { readonly how: 'refused'; readonly failure: Failure }
+  | { readonly how: 'lost'; readonly failure: Failure };
+
+/** What the host's journal says of one attempt of `do` or `undo`. */
+export interface JournalClaim {
+  readonly attempt: number;
+  readonly part: 'do' | 'undo';
+  readonly holder: number;
+  readonly bootId: string;
+  readonly state: 'running' | 'exited' | 'timed-out' | 'cancelled' | 'dead';
+  readonly code?: number;
+}
+
+/** All that a host remembers of one task. */
+export interface JournalEntry {
+  readonly claims: readonly JournalClaim[];
+  /** Image lines; absent where capture has not completed. */
+  readonly preImage?: string;
+  readonly postImage?: string;
+}
+
+export interface Facts {
+  /** `ID` of os-release, such as `debian`. */
+  readonly os: string;
+  readonly os_version: string;
+  /** `systemd` or `sysv`. */
+  readonly init: string;
+  /** As `uname -m` prints it. */
+  readonly architecture: string;
+}
+
+/** One host, with its runner listening and its journal open. Several tasks share it. */
+export interface Session {
+  /** Made when the journal was; another one later means that the journal was lost. */
+  readonly nonce: string;
+  readonly bootId: string;
+  readonly facts: Facts;
+  look(task: string): Promise<JournalEntry>;
+  /**
+   * Starts a part and waits for its end. For `capture` the saved pre-image and its image line are kept once and
+   * never overwritten while a claim stands; for `present` the image is in the returned output. Aborting `signal`
+   * kills the process group through the runner; a lost connection does not.
+   */
+  run(request: PartRequest, watch?: OutputWatch, signal?: AbortSignal): Promise<PartEnd>;
+  /** Waits for the end of a part that an earlier worker started. */
+  follow(claim: { task: string; attempt: number; part: 'do' | 'undo' }, watch?: OutputWatch, signal?: AbortSignal): Promise<PartEnd>;
+  /** Bytes of a part's output that the host kept. */
+  output(name: { task: string; attempt: number; part: SessionPart; stream: 'stdout' | 'stderr' }, offset: number, limit: number): Promise<Uint8Array>;
+  /** A file that capture saved with the pre-image, at most `limit` bytes; undefined where there is none. */
+  saved(task: string, file: string, limit: number): Promise<Uint8Array | undefined>;
+  /** Keeps the image of the state that this task left, once its verify has held. */
+  keepPostImage(task: string, image: string): Promise<void>;
+  /** Kills what still runs for the task and waits until it is gone. */
+  quiet(task: string): Promise<void>;
+  /** Removes journal, output and pre-images of archived tasks. */
+  forget(tasks: readonly string[]): Promise<void>;
+}
+
+/** Told of output while a part runs, in order, without gaps; awaited before more is read. */
+export type OutputWatch = (chunk: {
+  readonly stream: 'stdout' | 'stderr';
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}) => Promise<void>;
+
+/** Opens sessions and keeps them; one connection a host and user. */
+export interface Sessions {
+  /**
+   * @param holder - refused with `host/stale-holder` where the host has seen a higher one
+   * @throws Failed with a `host/…` kind
+   */
+  open(destination: Destination, holder: number): Promise<Session>;
+  close(): Promise<void>;
+}

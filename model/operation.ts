@@ -1,0 +1,90 @@
+import type { Text, Value } from './value.js';
+
+/** The five parts of every operation, in the order in which a task meets them. */
+export const parts = ['check', 'capture', 'do', 'verify', 'undo'] as const;
+export type Part = (typeof parts)[number];
+
+/**
+ * One POSIX-sh script: constant text, and data beside it. Values are never spliced into `text`.
+ *
+ * Every script runs as `sh FILE ARGUMENTS…` with a fixed PATH, locale and umask 077, in `/`, and finds in its
+ * environment: `BELAY_TASK` (the task's root-only folder on the host), `BELAY_PRE` (the folder of the
+ * pre-image, `$BELAY_TASK/pre`), `BELAY_PRE_IMAGE` (the line `capture` printed before the claim, if any),
+ * `BELAY_STDIN_SHA256` (of the bytes that `do` reads on standard input; given to check, do and verify),
+ * `BELAY_RESTART_OWED` (`1` where the operation's service owes a restart, else `0`), `BELAY_ATTEMPT`.
+ *
+ * Exit codes: check 0 = already so, 1 = not so, else the check failed (refused). capture 0, and one line on
+ * standard output that names the present state (its *image*; equal lines mean equal states); with `BELAY_SAVE`
+ * set it also saves there what undo and transform will need. do 0 = done, `refusal` = surely nothing happened,
+ * else partial. verify 0 = so. undo 0 = restored.
+ */
+export interface Script {
+  readonly text: string;
+  /** Positional parameters. Anybody on the host can see them, so they never hold a secret. */
+  readonly arguments?: readonly Text[];
+  /** Readable on the host by root and the script's user alone. */
+  readonly environment?: Readonly<Record<string, Text>>;
+  readonly stdin?: Text | Bytes;
+  /** The exit code by which `do` says that surely nothing happened. */
+  readonly refusal?: number;
+}
+
+/** Bytes that are not text: a file that lies beside the runbook. */
+export interface Bytes {
+  readonly base64: string;
+}
+
+/**
+ * What the worker computes between capture and do. It reads the file `content` that capture saved, and its
+ * result becomes the standard input of `do`. An unchanged result means "already so".
+ */
+export interface Transform {
+  readonly name: string;
+  readonly arguments: { readonly [name: string]: TransformArgument };
+}
+export type TransformArgument =
+  | Text
+  | number
+  | boolean
+  | null
+  | readonly TransformArgument[]
+  | { readonly [name: string]: TransformArgument };
+
+/** What a step does on one host over SSH. */
+export interface HostOperation {
+  readonly on: 'host';
+  readonly check?: Script;
+  readonly capture?: Script;
+  readonly transform?: Transform;
+  readonly do: Script;
+  readonly verify?: Script;
+  readonly undo?: Script;
+  /** The service whose owed restarts this operation pays when it is verified. */
+  readonly service?: string;
+}
+
+/** Values set inside JSON text inside one attribute of one entry, over ldaps. */
+export interface LdapOperation {
+  readonly on: 'ldap';
+  readonly url: Text;
+  /** PEM of the authority that must have signed the server's certificate. */
+  readonly authority: Text;
+  readonly bind: { readonly dn: Text; readonly password: Text };
+  readonly entry: Text;
+  readonly attribute: string;
+  readonly set: readonly { readonly pointer: string; readonly value: Text | Value }[];
+}
+
+/** A durable pause of the whole wave. */
+export interface WaitOperation {
+  readonly on: 'clock';
+  readonly seconds: number;
+}
+
+/** Words for the people who follow the run. */
+export interface NoteOperation {
+  readonly on: 'record';
+  readonly note: Text;
+}
+
+export type Operation = HostOperation | LdapOperation | WaitOperation | NoteOperation;

@@ -1,0 +1,116 @@
+import type { Operation } from './operation.js';
+import type { Value } from './value.js';
+
+/**
+ * A runbook's revision, its inputs and its hosts, compiled. It is what is shown, hashed, approved, stored and
+ * carried out; nothing is compiled again after it.
+ */
+export interface Plan {
+  readonly format: 1;
+  /** Version of the compiler; part of the hash, so that a newer compiler needs a new approval. */
+  readonly compiler: string;
+  readonly runbook: { readonly name: string; readonly about: string; readonly revision: string };
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly hosts: Readonly<Record<string, PlannedHost>>;
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  readonly secrets: Readonly<Record<string, PlannedSecret>>;
+  readonly phases: readonly PlannedPhase[];
+  /** What cannot be known before the run, one sentence each. */
+  readonly unknowns: readonly string[];
+}
+
+export interface PlannedHost {
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** Pinned host keys, each `type base64` as in `known_hosts`. */
+  readonly hostKeys: readonly string[];
+  readonly key: { readonly agent: true } | { readonly secret: string; readonly version: number };
+  /** The machine behind the name, for leases: `address:port` unless the inventory declares another. */
+  readonly machine: string;
+  readonly values: Readonly<Record<string, Value>>;
+}
+
+/** Where a declared secret comes from. Stored ones are pinned to a version; generated ones are made by the run. */
+export type PlannedSecret =
+  | { readonly stored: string; readonly version: number }
+  | { readonly generate: { readonly length: number } }
+  | { readonly certificate_authority: { readonly name: string } };
+
+export interface PlannedPhase {
+  readonly name: string;
+  /** The pattern as written, for showing. */
+  readonly hosts: string;
+  /** Host names, at most 50 a wave, one wave after another. */
+  readonly waves: readonly (readonly string[])[];
+  readonly maxFailures: number;
+  readonly onFailure: 'pause' | 'undo' | 'stop';
+  readonly approval?: PlannedApproval;
+  readonly steps: readonly PlannedStep[];
+}
+
+export interface PlannedApproval {
+  readonly ask: string;
+  readonly groups: readonly string[];
+  readonly votes: number;
+  /** Seconds; absent means no time limit. */
+  readonly timeout?: number;
+  /** There is no "approve" here, by design. */
+  readonly onTimeout: 'stop' | 'undo';
+}
+
+export interface Retry {
+  /** Tries in all, 1 or more. */
+  readonly attempts: number;
+  /** Seconds before the second try. */
+  readonly interval: number;
+  /** Factor by which the interval grows. */
+  readonly backoff: number;
+  /** Longest interval, seconds. */
+  readonly cap: number;
+}
+
+/** How a step goes back. */
+export type PlannedUndo =
+  | { readonly how: 'restore' }
+  | { readonly how: 'steps'; readonly steps: readonly PlannedStep[] }
+  | { readonly how: 'none'; readonly because: string }
+  | { readonly how: 'nothing' };
+
+export interface PlannedStep {
+  /** Unique in the runbook. */
+  readonly id: string;
+  /** What is so afterwards, in words. */
+  readonly name: string;
+  readonly kind: string;
+  /** CEL, asked once a task. */
+  readonly when?: string;
+  readonly retry: Retry;
+  /** Seconds that `do` may take on a host. */
+  readonly timeout: number;
+  readonly repeatable: boolean;
+  readonly readOnly: boolean;
+  readonly register: Readonly<Record<string, Register>>;
+  /** CEL over what was registered; false makes the task fail. */
+  readonly assert: readonly string[];
+  readonly undo: PlannedUndo;
+  /** Names of services that owe a restart once this step has changed something. */
+  readonly owes: readonly string[];
+  /** Distinct operations; most steps have one for all hosts. */
+  readonly operations: readonly Operation[];
+  /** Which of `operations` each host carries out. */
+  readonly tasks: Readonly<Record<string, number>>;
+}
+
+export interface Register {
+  readonly from: 'stdout' | 'stderr' | 'exit';
+  readonly trim: boolean;
+  readonly type: 'text' | 'integer' | 'boolean';
+}
+
+/** The operation of `step` on `host`; undefined where the host is not of the step. */
+export function operationOf(step: PlannedStep, host: string): Operation | undefined {
+  const index = step.tasks[host];
+  return index === undefined ? undefined : step.operations[index];
+}
+

@@ -1,0 +1,136 @@
+import type { Failure } from './failure.js';
+import type { Ending, RunState, TaskState } from './states.js';
+import type { Value } from './value.js';
+import type { PlannedApproval, Retry } from './plan.js';
+
+/** One step on one host, by name. Its name on the host is `<run>.<step>`, in that host's own journal. */
+export interface TaskName {
+  readonly run: string;
+  readonly step: string;
+  readonly host: string;
+}
+
+/** A run's shape as the `runbook` workflow needs it: names and counts, never operations or values. */
+export interface RunOutline {
+  readonly run: string;
+  readonly state: RunState;
+  readonly planHash: string;
+  readonly phases: readonly {
+    readonly name: string;
+    readonly waves: readonly (readonly string[])[];
+    readonly approval?: PlannedApproval;
+    readonly onFailure: 'pause' | 'undo' | 'stop';
+    /** A finished undo or an earlier life of the workflow may have left phases done. */
+    readonly done: boolean;
+  }[];
+}
+
+/** What the `phase` workflow needs to know of its wave. */
+export interface WaveOutline {
+  readonly phase: string;
+  readonly maxFailures: number;
+  readonly steps: readonly StepOutline[];
+  readonly tasks: readonly TaskRecord[];
+}
+
+export interface StepOutline {
+  readonly id: string;
+  readonly name: string;
+  readonly on: 'host' | 'ldap' | 'clock' | 'record';
+  /** For `clock`: seconds to wait. */
+  readonly seconds: number;
+  readonly retry: Retry;
+  readonly timeout: number;
+  readonly repeatable: boolean;
+  readonly hosts: readonly string[];
+}
+
+/** Where a task stands, from Postgres. `attempt` is the highest one recorded, 0 where none is. */
+export interface TaskRecord {
+  readonly step: string;
+  readonly host: string;
+  readonly state: TaskState;
+  readonly attempt: number;
+  /** Whether that attempt has a result; without one, the same attempt is taken up again. */
+  readonly settled: boolean;
+  readonly ending?: Ending;
+  readonly failure?: Failure;
+}
+
+/** Written to Postgres before anything is sent: from here on a `do` may have happened. */
+export interface Intent extends TaskName {
+  readonly attempt: number;
+  readonly holder: number;
+  /** The host journal's nonce; a different one later means that the journal was lost. Empty without a runner. */
+  readonly nonce: string;
+  readonly bootId: string;
+  /** `do`, or `undo` with the number of the undo. */
+  readonly part: 'do' | 'undo';
+  readonly undo: number;
+}
+
+/** What one attempt came to. Small: at most 512 bytes of summary. */
+export interface Result extends TaskName {
+  readonly attempt: number;
+  readonly ending: Ending;
+  readonly exit?: number;
+  readonly milliseconds: number;
+  readonly summary: string;
+  readonly failure?: Failure;
+  /** What was registered, typed. */
+  readonly registered: Readonly<Record<string, Value>>;
+  readonly preImage?: string;
+  readonly postImage?: string;
+}
+
+/** How one host stands after one attempt, as it goes back to the workflow. */
+export interface Standing {
+  readonly host: string;
+  readonly attempt: number;
+  readonly ending: Ending;
+  readonly exit?: number;
+  readonly milliseconds: number;
+  readonly summary: string;
+}
+
+export const verbs = ['approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'cancel', 'undo'] as const;
+export type Verb = (typeof verbs)[number];
+
+/** An operator's word, as the API committed it before delivering it. */
+export interface VerbRecord {
+  readonly id: string;
+  readonly run: string;
+  readonly verb: Verb;
+  readonly arguments: VerbArguments;
+  readonly by: string;
+}
+export interface VerbArguments {
+  /** approve, reject: the phase's index; the hash of the plan that was read. */
+  readonly phase?: number;
+  readonly planHash?: string;
+  readonly comment?: string;
+  /** retry, skip: which tasks; all that failed where absent. */
+  readonly step?: string;
+  readonly host?: string;
+  /** skip, reject. */
+  readonly reason?: string;
+  /** cancel: leave things as they are, or undo. */
+  readonly then?: 'stop' | 'undo';
+}
+
+/** What became of a verb. */
+export interface VerbOutcome {
+  readonly accepted: boolean;
+  /** Why not, or what it did; names the winner where another verb was first. */
+  readonly because: string;
+}
+
+/** Something that happened to a run, numbered without gaps. */
+export interface RunEvent {
+  readonly run: string;
+  readonly sequence: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly kind: string;
+  readonly data: Readonly<Record<string, Value>>;
+}
