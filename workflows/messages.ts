@@ -1,0 +1,41 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+
+/** Task queue of workflows and activities alike. */
+export const taskQueue = 'belay';
+
+/** Workflow ids, by which everybody finds a run in Temporal. */
+export const runWorkflowId = (run: string): string => `run:${run}`;
+export const phaseWorkflowId = (run: string, phase: number, wave: number): string => `run:${run}:${phase}:${wave}`;
+export const undoWorkflowId = (run: string, undo: number): string => `undo:${run}:${undo}`;
+
+/**
+ * A nudge: "there is a verb of this id in Postgres". It carries nothing else, so that nobody who can only talk to
+ * Temporal can say anything. Its update id is the verb's id, so that delivering twice is harmless.
+ */
+export const verbUpdate = defineUpdate<void, [verb: string]>('verb');
+
+/** From `runbook` to its `phase`: stop after the present step, or cancel the present step too. */
+export const holdSignal = defineSignal<[how: 'after-step' | 'now']>('hold');
+
+/** One line on where the workflow stands, for people in Temporal's web UI. */
+export const standingQuery = defineQuery<string>('standing');
+
+export interface RunbookArgument {
+  readonly run: string;
+}
+export interface PhaseArgument {
+  readonly run: string;
+  readonly phase: number;
+  readonly wave: number;
+}
+export interface UndoArgument {
+  readonly run: string;
+  readonly undo: number;
+}
+
+/** Why a `phase` came back: through, hosts failed beyond what is allowed, or it was asked to hold. */
+export interface PhaseStanding {
+  readonly standing: 'done' | 'failed' | 'held';
+  /** Hosts that are out of the wave, failed within what is allowed or beyond it. */
+  readonly failed: readonly string[];
+}
