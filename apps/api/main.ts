@@ -1,0 +1,4 @@
+import 'reflect-metadata';
+import { readSettings } from './settings.js';
+
+readSettings(process.env);
