@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * `unit` needs nothing but the checkout. `hosts` needs root, and real servers or hosts, so its files go one after
+ * another with time-outs for a busy machine. `faults` kills processes in the midst of a run.
+ */
+const oneAfterAnother = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 600_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/*.hosts.test.ts', 'test/chaos/**'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...oneAfterAnother,
+          name: 'hosts',
+          include: ['test/**/*.hosts.test.ts'],
+          exclude: ['test/chaos/**'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...oneAfterAnother,
+          name: 'faults',
+          include: ['test/chaos/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
