@@ -1,0 +1,45 @@
+import type { DueAttempt } from '../../model/task/rounds.js';
+import type { RunOutline, Standing, VerbOutcome, VerbRecord, WaveOutline } from '../../model/record.js';
+import type { RunState } from '../../model/states.js';
+import type { Value } from '../../model/value.js';
+
+/** What a gate comes to when Postgres is asked. */
+export interface GateStanding {
+  readonly open: boolean;
+  readonly rejected?: { readonly by: string; readonly reason: string };
+  readonly votes: number;
+  readonly wanted: number;
+}
+
+/** What to do with a wave's tasks after an operator has decided. */
+export interface Reopening {
+  readonly run: string;
+  readonly phase: number;
+  readonly wave: number;
+  readonly step?: string;
+  readonly host?: string;
+}
+
+/** The workflows' hand on Postgres: short transactions, each harmless when it is repeated. */
+export interface RecordsActivities {
+  /** The run's outline; refuses a run that has no authorised row. Makes the run's own secrets on the first call. */
+  beginRun(run: string): Promise<RunOutline>;
+  moveRun(run: string, to: RunState, data?: Readonly<Record<string, Value>>): Promise<void>;
+  /** Moves the run to its end, and frees its leases. */
+  endRun(run: string, to: RunState, data?: Readonly<Record<string, Value>>): Promise<void>;
+  finishPhase(run: string, phase: number): Promise<void>;
+  readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
+  askApproval(run: string, phase: number, seconds?: number): Promise<GateStanding>;
+  /** Counts the votes in Postgres against the plan's hash; opens the gate when they suffice. The only way. */
+  tryGate(run: string, phase: number): Promise<GateStanding>;
+  readVerb(verb: string): Promise<VerbRecord>;
+  settleVerb(verb: string, outcome: VerbOutcome): Promise<void>;
+  reopenTasks(which: Reopening, by: string): Promise<number>;
+  skipTasks(which: Reopening, reason: string, by: string): Promise<number>;
+  /** Steps that touch nothing outside: a note is told, a wait that is over is recorded. */
+  recordStep(run: string, step: string, hosts: readonly DueAttempt[]): Promise<Standing[]>;
+  /** Commits an undo of the run and starts its workflow; returns its number. */
+  handOverToUndo(run: string, by: string): Promise<number>;
+  /** Whether the run's own workflow is still open in Temporal. */
+  runbookIsOpen(run: string): Promise<boolean>;
+}

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failed } from '../../model/failure.js';
+import { failureOf, ready, type Attempt, type Extra } from './attempt.js';
+import { recordOutput } from './record-output.js';
+import type { PartEnd } from './session.js';
+
+/** The attempt with a session that has not lost its connection. */
+interface Acted {
+  readonly attempt: Attempt;
+  readonly end: PartEnd;
+}
+
+/** Runs `do` to its end. A lost connection is taken up again: the script goes on without us. */
+export async function act(attempt: Attempt, extra: Extra): Promise<Acted> {
+  const watch = await recordOutput(attempt, 'do');
+  const script = attempt.work.operation.do;
+  const end = await attempt.session.run(
+    {
+      task: attempt.task,
+      attempt: attempt.attempt,
+      part: 'do',
+      holder: attempt.holder,
+      script: ready(attempt, script, extra),
+      seconds: attempt.step.timeout,
+      outputLimit: attempt.needs.limits.output,
+    },
+    watch.chunk,
+    attempt.signal,
+  );
+  await watch.end();
+  return end.how === 'lost' ? takeUp(attempt, end) : { attempt, end };
+}
+
+/** Follows a `do` that an earlier worker, or an earlier connection, started. */
+export async function follow(attempt: Attempt): Promise<Acted> {
+  const watch = await recordOutput(attempt, 'do');
+  const end = await attempt.session.follow({ task: attempt.task, attempt: attempt.attempt, part: 'do' }, watch.chunk, attempt.signal);
+  await watch.end();
+  return end.how === 'lost' ? takeUp(attempt, end) : { attempt, end };
+}
+
+/** Asks the host again until it answers or the deadline for knowing has passed. */
+async function takeUp(attempt: Attempt, lost: PartEnd & { how: 'lost' }): Promise<Acted> {
+  const deadline = Date.now() + attempt.needs.limits.outcome * 1000;
+  for (let wait = 1000; Date.now() < deadline && !attempt.signal.aborted; wait = Math.min(wait * 2, 15_000)) {
+    await sleep(Math.min(wait, Math.max(0, deadline - Date.now())), undefined, { signal: attempt.signal }).catch(() => undefined);
+    const session = await attempt.needs.sessions.open(attempt.work.destination, attempt.holder).catch(stillAway);
+    if (!session) continue;
+    if (session.nonce !== attempt.session.nonce) return { attempt, end: gone(attempt, 'host/journal-lost', 'the journal on the host is another one now') };
+    const again: Attempt = { ...attempt, session };
+    const claim = (await session.look(attempt.task)).claims.find((one) => one.attempt === attempt.attempt && one.part === 'do');
+    if (claim?.state === 'running' || claim?.state === 'exited' || claim?.state === 'timed-out' || claim?.state === 'cancelled') return follow(again);
+    if (session.bootId !== attempt.session.bootId) return { attempt: again, end: gone(attempt, 'host/rebooted', 'the host has restarted since') };
+    if (!claim) return { attempt: again, end: neverBegan(attempt) };
+    return { attempt: again, end: gone(attempt, 'step/outcome-unknown', 'its process is gone and left no result') };
+  }
+  return { attempt, end: lost };
+}
+
+/** A stale holder ends the waiting at once: somebody else acts on the host now. */
+function stillAway(error: unknown): undefined {
+  if (error instanceof Failed && error.failure.kind === 'host/stale-holder') throw error;
+  return undefined;
+}
+
+function gone(attempt: Attempt, kind: 'host/journal-lost' | 'host/rebooted' | 'step/outcome-unknown', known: string): PartEnd {
+  return { how: 'lost', failure: failureOf(attempt, kind, `${known}; whether the step took effect is not known`, 'look at the host; then retry, skip or undo') };
+}
+
+function neverBegan(attempt: Attempt): PartEnd {
+  return {
+    how: 'refused',
+    failure: failureOf(attempt, 'host/unreachable', 'the connection was lost before the step began; nothing happened', 'retry when the host answers'),
+  };
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { Failure, FailureKind } from '../../model/failure.js';
+import type { Script } from '../../model/operation.js';
+import type { PlannedStep } from '../../model/plan.js';
+import type { TaskName } from '../../model/record.js';
+import type { Ending } from '../../model/states.js';
+import type { Value } from '../../model/value.js';
+import { bytesOf, type Filler, type HostWork, type StepNeeds } from './needs.js';
+import type { PartEnd, ReadyScript, Session, SessionPart } from './session.js';
+
+/** One try of one step on one host, and all that it may touch. */
+export interface Attempt {
+  readonly name: TaskName;
+  /** The task's name on the host. */
+  readonly task: string;
+  readonly attempt: number;
+  readonly holder: number;
+  readonly step: PlannedStep;
+  readonly work: HostWork;
+  readonly session: Session;
+  readonly filler: Filler;
+  readonly needs: StepNeeds;
+  /** Aborted by a requested cancel alone. */
+  readonly signal: AbortSignal;
+}
+
+/** How an attempt came out, before it is written down. */
+export interface Outcome {
+  readonly ending: Ending;
+  readonly exit?: number;
+  readonly failure?: Failure;
+  readonly registered?: Readonly<Record<string, Value>>;
+  readonly preImage?: string;
+  readonly postImage?: string;
+  readonly summary?: string;
+}
+
+/** A failure of this attempt, with what was tried and where filled in. */
+export function failureOf(attempt: Attempt, kind: FailureKind, known: string, next: string): Failure {
+  return { kind, tried: `${attempt.step.name} (${attempt.step.id}) on ${attempt.name.host}, attempt ${attempt.attempt}`, known, next };
+}
+
+/** Environment that every script of this attempt gets beside its own. */
+export interface Extra {
+  readonly stdin?: Uint8Array;
+  readonly restartOwed?: boolean;
+}
+
+/** A script with its holes filled; `extra.stdin` takes the place of its own standard input. */
+export function ready(attempt: Attempt, script: Script, extra: Extra = {}): ReadyScript {
+  let secret = false;
+  const fill = (text: Parameters<Filler['fill']>[0]): string => {
+    const filled = attempt.filler.fill(text);
+    secret ||= filled.secret;
+    return filled.value;
+  };
+  const environment: Record<string, string> = {};
+  for (const [name, text] of Object.entries(script.environment ?? {})) environment[name] = fill(text);
+  const stdin = extra.stdin ?? stdinOf(script, fill);
+  const doStdin = extra.stdin ?? stdinOf(attempt.work.operation.do, fill);
+  return {
+    text: script.text,
+    arguments: (script.arguments ?? []).map(fill),
+    environment: {
+      ...environment,
+      BELAY_STDIN_SHA256: createHash('sha256').update(doStdin).digest('hex'),
+      BELAY_RESTART_OWED: extra.restartOwed ? '1' : '0',
+    },
+    stdin,
+    secret: secret || (extra.stdin !== undefined && attempt.filler.secrets.length > 0),
+  };
+}
+
+function stdinOf(script: Script, fill: (text: Parameters<Filler['fill']>[0]) => string): Uint8Array {
+  if (script.stdin === undefined) return new Uint8Array();
+  if (typeof script.stdin === 'object' && 'base64' in script.stdin) return bytesOf(script.stdin);
+  return Buffer.from(fill(script.stdin), 'utf8');
+}
+
+/** Runs a part that only looks, and gives what it printed. */
+export async function look(
+  attempt: Attempt,
+  part: Exclude<SessionPart, 'do' | 'undo'>,
+  script: Script,
+  extra: Extra = {},
+): Promise<{ readonly end: PartEnd; readonly stdout: string; readonly stderr: string }> {
+  const end = await attempt.session.run(
+    {
+      task: attempt.task,
+      attempt: attempt.attempt,
+      part,
+      holder: attempt.holder,
+      script: ready(attempt, script, extra),
+      seconds: attempt.needs.limits.look,
+      outputLimit: lookLimit,
+    },
+    undefined,
+    attempt.signal,
+  );
+  if (end.how !== 'exited') return { end, stdout: '', stderr: '' };
+  const read = async (stream: 'stdout' | 'stderr'): Promise<string> =>
+    Buffer.from(await attempt.session.output({ task: attempt.task, attempt: attempt.attempt, part, stream }, 0, lookLimit)).toString('utf8');
+  return { end, stdout: await read('stdout'), stderr: end.code === 0 ? '' : await read('stderr') };
+}
+
+/** Bytes of a looking script's output that are read. */
+const lookLimit = 65_536;
+
+/** A text with every secret of the task masked. */
+export function masked(attempt: Attempt, text: string): string {
+  const masker = attempt.needs.masker(attempt.filler.secrets);
+  return Buffer.concat([masker.push(Buffer.from(text, 'utf8')), masker.end()]).toString('utf8');
+}
+
+/** What a script said last, for a failure: at most 300 characters, on one line, secrets masked. */
+export function lastWords(attempt: Attempt, text: string): string {
+  return masked(attempt, text).trim().split('\n').slice(-3).join(' | ').slice(-300);
+}
+
+/** An end that is no exit, as an outcome. */
+export function endedBadly(attempt: Attempt, end: Exclude<PartEnd, { how: 'exited' }>, acted: boolean): Outcome {
+  if (end.how === 'lost') return { ending: acted ? 'unknown' : 'unreachable', failure: end.failure };
+  if (end.how === 'refused') return { ending: 'refused', failure: end.failure };
+  const limit = end.how === 'timed-out';
+  return {
+    ending: acted ? 'partial' : 'refused',
+    failure: failureOf(
+      attempt,
+      limit ? 'step/timed-out' : 'step/cancelled',
+      `its processes were killed after ${end.milliseconds} ms; ${acted ? 'something may have happened' : 'nothing was changed'}`,
+      limit ? 'look at its output; raise `timeout` or undo' : 'resume, retry or undo the run',
+    ),
+  };
+}
+

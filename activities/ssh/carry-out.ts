@@ -1,0 +1,102 @@
+import type { HostOperation } from '../../model/operation.js';
+import { beginning } from '../../model/task/beginning.js';
+import { act, follow } from './act.js';
+import { endedBadly, failureOf, lastWords, type Attempt, type Extra, type Outcome } from './attempt.js';
+import { examine, transformed } from './examine.js';
+import { leaveImage, prove } from './prove.js';
+import { broken, register } from './register.js';
+import type { PartEnd } from './session.js';
+
+/**
+ * One attempt of one step on one host, from wherever it stands: check, capture, claim, do, verify. What the journal
+ * and the records say decides where it begins; nothing that may have happened is done again.
+ */
+export async function carryOut(attempt: Attempt): Promise<Outcome> {
+  const { session, work } = attempt;
+  const journal = await session.look(attempt.task);
+  const claims = journal.claims.filter((claim) => claim.part === 'do');
+  const start = beginning(attempt.attempt, session, work.intents, claims);
+  const extra: Extra = { restartOwed: await restartOwed(attempt, work.operation) };
+  switch (start.begin) {
+    case 'check': {
+      const examined = await examine(attempt, extra);
+      return 'outcome' in examined ? examined.outcome : afterDo(attempt, await act(attempt, examined.go), examined.go);
+    }
+    case 'do': {
+      const examined = await transformed(attempt, extra, true);
+      return 'outcome' in examined ? examined.outcome : afterDo(attempt, await act(attempt, examined.go), examined.go);
+    }
+    case 'follow':
+    case 'take-end': {
+      const examined = await transformed(attempt, extra, true);
+      if ('outcome' in examined) return examined.outcome;
+      return afterDo(attempt, await follow(attempt), examined.go);
+    }
+    case 'unknown':
+      return settle(attempt, extra, start.why);
+  }
+}
+
+async function restartOwed(attempt: Attempt, operation: HostOperation): Promise<boolean> {
+  return operation.service === undefined ? false : attempt.needs.restartOwed(attempt.name.host, operation.service);
+}
+
+/** What `do` came to: its exit, the effect read back, what it registers and what it asserts. */
+async function afterDo(before: Attempt, acted: { attempt: Attempt; end: PartEnd }, extra: Extra): Promise<Outcome> {
+  const { attempt, end } = acted;
+  if (end.how === 'lost') return attempt === before ? { ending: 'unknown', failure: end.failure } : settle(attempt, extra, 'step/outcome-unknown', end.failure);
+  if (end.how !== 'exited') return endedBadly(attempt, end, true);
+  if (end.code === attempt.work.operation.do.refusal) return refusedBy(attempt, end.code);
+  if (end.code !== 0) return exitedWith(attempt, end.code);
+  return proven(attempt, extra, end.code);
+}
+
+async function proven(attempt: Attempt, extra: Extra, exit: number): Promise<Outcome> {
+  const unproven = await prove(attempt, extra);
+  if (unproven) return unproven;
+  const images = await leaveImage(attempt, extra);
+  const registered = await register(attempt, exit);
+  if ('outcome' in registered) return { ...registered.outcome, ...images };
+  const failed = await broken(attempt, registered.values);
+  if (failed) return { ...failed, ...images, registered: registered.values };
+  if (attempt.work.operation.service !== undefined) await attempt.needs.payRestart(attempt.name, attempt.work.operation.service);
+  return { ending: 'done', exit, registered: registered.values, ...images, summary: await summary(attempt) };
+}
+
+/** An unknown outcome that the step's own verify may settle; without one it stays unknown. */
+async function settle(
+  attempt: Attempt,
+  extra: Extra,
+  why: 'host/journal-lost' | 'host/rebooted' | 'step/outcome-unknown',
+  failure = failureOf(attempt, why, 'whether the step took effect is not known', 'look at the host; then retry, skip or undo'),
+): Promise<Outcome> {
+  if (!attempt.work.operation.verify) return { ending: 'unknown', failure };
+  const unproven = await prove(attempt, extra);
+  if (unproven) return { ending: 'unknown', failure };
+  return { ending: 'done', summary: 'its effect was read back after its outcome had been unknown', ...(await leaveImage(attempt, extra)) };
+}
+
+async function refusedBy(attempt: Attempt, code: number): Promise<Outcome> {
+  const known = `it refused (exit ${code}): ${await said(attempt)}; nothing was changed`;
+  return { ending: 'refused', exit: code, failure: failureOf(attempt, 'step/refused', known, 'put right what it says on the host, then retry') };
+}
+
+async function exitedWith(attempt: Attempt, code: number): Promise<Outcome> {
+  const known = `it exited with ${code}: ${await said(attempt)}; something may have happened`;
+  const outcome: Outcome = { ending: 'partial', exit: code, failure: failureOf(attempt, 'step/exit', known, 'read its output; then retry, skip or undo') };
+  const registered = await register(attempt, code);
+  return 'values' in registered ? { ...outcome, registered: registered.values } : outcome;
+}
+
+async function said(attempt: Attempt): Promise<string> {
+  return (await tail(attempt, 'stderr')) || (await tail(attempt, 'stdout')) || 'no message';
+}
+
+async function summary(attempt: Attempt): Promise<string> {
+  return (await tail(attempt, 'stdout')).slice(0, 512);
+}
+
+async function tail(attempt: Attempt, stream: 'stdout' | 'stderr'): Promise<string> {
+  const name = { task: attempt.task, attempt: attempt.attempt, part: 'do' as const, stream };
+  return lastWords(attempt, Buffer.from(await attempt.session.output(name, 0, 65_536)).toString('utf8'));
+}

@@ -1,0 +1,40 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+
+/** Seconds between heartbeats. Heartbeats are never evidence; they only let Temporal tell us of a cancel. */
+const interval = 1000;
+
+export interface Liveness {
+  /** Aborted by a requested cancel alone. */
+  readonly cancelled: AbortSignal;
+  /** The work's result, unless the activity is detached first: then a failure that Temporal tries again. */
+  unlessDetached<T>(work: Promise<T>): Promise<T>;
+  end(): void;
+}
+
+/**
+ * Heartbeats for as long as the activity lives, and the one abort signal that means "somebody asked for a cancel".
+ * A worker's shutdown, a time-out, a reset or a forgotten activity merely detach: scripts on hosts go on, and the
+ * next attempt of the activity follows them.
+ */
+export function liveness(): Liveness {
+  const context = Context.current();
+  const cancelled = new AbortController();
+  let detach: (why: Error) => void = () => undefined;
+  const detached = new Promise<never>((_resolve, reject) => (detach = reject));
+  detached.catch(() => undefined);
+  const timer = setInterval(() => context.heartbeat(), interval);
+  const onAbort = (): void => {
+    if (context.cancellationDetails?.cancelRequested) cancelled.abort();
+    else detach(ApplicationFailure.retryable('this worker no longer looks after the activity; the next one follows it', 'Detached'));
+  };
+  if (context.cancellationSignal.aborted) onAbort();
+  else context.cancellationSignal.addEventListener('abort', onAbort, { once: true });
+  return {
+    cancelled: cancelled.signal,
+    unlessDetached: async (work) => Promise.race([work, detached]),
+    end: () => {
+      clearInterval(timer);
+      context.cancellationSignal.removeEventListener('abort', onAbort);
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { Bytes, HostOperation, Transform } from '../../model/operation.js';
+import type { PlannedStep } from '../../model/plan.js';
+import type { Intent, Result, TaskName } from '../../model/record.js';
+import type { EarlierIntent } from '../../model/task/beginning.js';
+import type { DueAttempt } from '../../model/task/rounds.js';
+import type { Text, Value } from '../../model/value.js';
+import type { Destination, Facts, Sessions } from './session.js';
+
+/** One step on some hosts of a wave, with the attempt that is due on each. */
+export interface StepRequest {
+  readonly run: string;
+  readonly phase: number;
+  readonly wave: number;
+  readonly step: string;
+  readonly hosts: readonly DueAttempt[];
+}
+
+/** What is known of one host before it is reached. */
+export interface HostWork {
+  readonly destination: Destination;
+  readonly operation: HostOperation;
+  readonly intents: readonly EarlierIntent[];
+}
+
+/** One step with all that carrying it out needs, from the stored plan and the records. */
+export interface StepWork {
+  readonly step: PlannedStep;
+  readonly hosts: ReadonlyMap<string, HostWork>;
+}
+
+/** What is resolved once a task and kept: its condition, and the values of its holes that are no secrets. */
+export interface Rendered {
+  readonly when: boolean;
+  readonly values: Readonly<Record<string, Value>>;
+}
+
+/** Fills the holes of a task's texts; remembers which secrets it handed out, so that output can be masked. */
+export interface Filler {
+  fill(text: Text): { readonly value: string; readonly secret: boolean };
+  /** Every secret this task may show, for the masker. */
+  readonly secrets: readonly string[];
+}
+
+/** Which stretch of a task's output is meant. */
+export interface OutputName extends TaskName {
+  readonly attempt: number;
+  readonly part: 'do' | 'undo';
+  readonly stream: 'stdout' | 'stderr';
+}
+
+export interface Masker {
+  /** The bytes that may be kept so far, of the same length as what went in, less what is still held back. */
+  push(bytes: Uint8Array): Uint8Array;
+  end(): Uint8Array;
+}
+
+/** All that carrying out a step needs of the rest of Belay. */
+export interface StepNeeds {
+  readonly sessions: Sessions;
+  readWork(request: StepRequest): Promise<StepWork>;
+  /** Takes a holder number for each host. Throws where the run is not authorised. */
+  beginAttempts(run: string, step: string, hosts: readonly DueAttempt[]): Promise<readonly (DueAttempt & { readonly holder: number })[]>;
+  writeIntents(intents: readonly Intent[], owes: readonly { host: string; service: string; step: string }[]): Promise<void>;
+  writeResults(results: readonly Result[]): Promise<void>;
+  /** Resolves the task's condition and values once, or returns what was resolved before. */
+  render(task: TaskName, step: PlannedStep, operation: HostOperation, facts: Facts): Promise<Rendered>;
+  /** Opens the secrets that the operation needs, for this task alone. */
+  filler(task: TaskName, operation: HostOperation, rendered: Rendered): Promise<Filler>;
+  /** Applies a transform to what capture saved; may need secrets (a certificate's authority). */
+  transform(transform: Transform, content: Uint8Array, filler: Filler): Promise<Uint8Array>;
+  /** Evaluates CEL over what the task registered. */
+  assert(task: TaskName, expression: string, facts: Facts, registered: Readonly<Record<string, Value>>): Promise<boolean>;
+  restartOwed(host: string, service: string): Promise<boolean>;
+  payRestart(task: TaskName, service: string): Promise<void>;
+  outputEnd(name: OutputName): Promise<number>;
+  appendOutput(name: OutputName, offset: number, bytes: Uint8Array): Promise<void>;
+  masker(secrets: readonly string[]): Masker;
+  readonly limits: {
+    /** Seconds until a host that was lost in mid-`do` is given up as unknown. */
+    readonly outcome: number;
+    /** Seconds that check, capture and verify may take. */
+    readonly look: number;
+    /** Bytes of output a stream and task. */
+    readonly output: number;
+  };
+}
+
+/** Base64 of a file beside the runbook, as bytes. */
+export function bytesOf(bytes: Bytes): Uint8Array {
+  return Buffer.from(bytes.base64, 'base64');
+}

@@ -1,0 +1,115 @@
+import { Failed } from '../../model/failure.js';
+import type { Result, Standing } from '../../model/record.js';
+import { carryOut } from './carry-out.js';
+import type { Attempt, Outcome } from './attempt.js';
+import { liveness } from './liveness.js';
+import type { HostWork, StepNeeds, StepRequest, StepWork } from './needs.js';
+import type { JournalEntry, Session } from './session.js';
+
+/** One host of the step: either reached, with its attempt ready, or not. */
+type Reached = { readonly host: string; readonly attempt: number } & ({ readonly ready: Attempt } | { readonly outcome: Outcome });
+
+/**
+ * One step on the hosts of a wave, in parallel. One batch of intents goes to Postgres before anything is sent, one
+ * batch of results after; what a host came to is returned data, so that no other host's result is lost.
+ */
+export async function runHostStep(needs: StepNeeds, request: StepRequest): Promise<Standing[]> {
+  const life = liveness();
+  try {
+    const work = await needs.readWork(request);
+    const attempts = await needs.beginAttempts(request.run, request.step, request.hosts);
+    const reached = await Promise.all(attempts.map(async (one) => reach(needs, request, work, one, life.cancelled)));
+    await needs.writeIntents(
+      reached.flatMap((one) => ('ready' in one ? [intentOf(one.ready)] : [])),
+      reached.flatMap((one) => ('ready' in one ? owes(work, one.host) : [])),
+    );
+    const results = await life.unlessDetached(Promise.all(reached.map(async (one) => resultOf(request, one))));
+    await needs.writeResults(results);
+    return results.map(standing);
+  } finally {
+    life.end();
+  }
+}
+
+async function reach(
+  needs: StepNeeds,
+  request: StepRequest,
+  work: StepWork,
+  due: { readonly host: string; readonly attempt: number; readonly holder: number },
+  signal: AbortSignal,
+): Promise<Reached> {
+  const host = work.hosts.get(due.host);
+  if (!host) throw new Error(`step ${request.step} has no operation for host ${due.host}`);
+  const name = { run: request.run, step: request.step, host: due.host };
+  try {
+    const session = await needs.sessions.open(host.destination, due.holder);
+    const rendered = await needs.render(name, work.step, host.operation, session.facts);
+    if (!rendered.when) return { ...due, outcome: { ending: 'skipped', summary: 'its `when` does not hold' } };
+    const filler = await needs.filler(name, host.operation, rendered);
+    return { ...due, ready: { name, task: `${name.run}.${name.step}`, ...due, step: work.step, work: host, session, filler, needs, signal } };
+  } catch (error) {
+    return { ...due, outcome: notReached(error, host, due.attempt) };
+  }
+}
+
+/** A host that cannot be reached: surely nothing was started now, but an earlier intent of this attempt may have been. */
+function notReached(error: unknown, host: HostWork, attempt: number): Outcome {
+  if (!(error instanceof Failed)) throw error;
+  const began = host.intents.some((intent) => intent.attempt === attempt);
+  const unreachable = error.failure.kind.startsWith('host/');
+  return { ending: began ? 'unknown' : unreachable ? 'unreachable' : 'refused', failure: error.failure };
+}
+
+function intentOf({ name, attempt, holder, session }: Attempt): Parameters<StepNeeds['writeIntents']>[0][number] {
+  return { ...name, attempt, holder, nonce: session.nonce, bootId: session.bootId, part: 'do', undo: 0 };
+}
+
+function owes(work: StepWork, host: string): { host: string; service: string; step: string }[] {
+  return work.step.owes.map((service) => ({ host, service, step: work.step.id }));
+}
+
+async function resultOf(request: StepRequest, one: Reached): Promise<Result> {
+  const started = Date.now();
+  const outcome = 'ready' in one ? await survive(one.ready) : one.outcome;
+  return {
+    run: request.run,
+    step: request.step,
+    host: one.host,
+    attempt: one.attempt,
+    ending: outcome.ending,
+    milliseconds: Date.now() - started,
+    summary: Buffer.from(outcome.summary ?? outcome.failure?.known ?? '').subarray(0, 512).toString('utf8'),
+    registered: outcome.registered ?? {},
+    ...(outcome.exit === undefined ? {} : { exit: outcome.exit }),
+    ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
+    ...(outcome.preImage === undefined ? {} : { preImage: outcome.preImage }),
+    ...(outcome.postImage === undefined ? {} : { postImage: outcome.postImage }),
+  };
+}
+
+/** A host's own failure ends its attempt, not the activity; anything else is infrastructure and is tried again. */
+async function survive(attempt: Attempt): Promise<Outcome> {
+  try {
+    return await carryOut(attempt);
+  } catch (error) {
+    if (!(error instanceof Failed)) throw error;
+    if (error.failure.kind === 'host/stale-holder') throw error;
+    return { ending: await afterFailure(attempt), failure: error.failure };
+  }
+}
+
+/** Refused where the journal shows that this attempt never claimed; unknown where it did, or cannot be asked. */
+async function afterFailure(attempt: Attempt): Promise<'refused' | 'unknown'> {
+  const journal = await journalOf(attempt.session, attempt.task);
+  return journal && !journal.claims.some((claim) => claim.attempt === attempt.attempt && claim.part === 'do') ? 'refused' : 'unknown';
+}
+
+async function journalOf(session: Session, task: string): Promise<JournalEntry | undefined> {
+  return session.look(task).catch(() => undefined);
+}
+
+function standing(result: Result): Standing {
+  const { host, attempt, ending, milliseconds, summary, exit } = result;
+  return { host, attempt, ending, milliseconds, summary, ...(exit === undefined ? {} : { exit }) };
+}
+

@@ -1,0 +1,59 @@
+import type { Ending } from '../states.js';
+
+/** What Postgres remembers of an attempt that was announced before anything was sent. */
+export interface EarlierIntent {
+  readonly attempt: number;
+  readonly nonce: string;
+  readonly bootId: string;
+  /** How it ended, where a result was written. */
+  readonly ending?: Ending;
+}
+
+/** What the host's journal says of one `do`. */
+export interface EarlierClaim {
+  readonly attempt: number;
+  readonly bootId: string;
+  readonly state: 'running' | 'exited' | 'timed-out' | 'cancelled' | 'dead';
+}
+
+export type Beginning =
+  /** Nothing of this task ever began to act: check, capture, then do. */
+  | { readonly begin: 'check' }
+  /** An earlier attempt may have acted: never check or capture again, only do. */
+  | { readonly begin: 'do' }
+  /** This attempt's process is alive. */
+  | { readonly begin: 'follow' }
+  /** This attempt's process has ended and its end is in the journal. */
+  | { readonly begin: 'take-end' }
+  | { readonly begin: 'unknown'; readonly why: 'host/journal-lost' | 'host/rebooted' | 'step/outcome-unknown' };
+
+/**
+ * Where an attempt begins, from what Postgres and the host remember (design §4.2, rule 2, in its order: another
+ * nonce → unknown; result there → that; another boot id → unknown; claim and process alive → follow; claim and
+ * process gone → unknown; no claim → start).
+ */
+export function beginning(
+  attempt: number,
+  host: { readonly nonce: string; readonly bootId: string },
+  intents: readonly EarlierIntent[],
+  claims: readonly EarlierClaim[],
+): Beginning {
+  const intent = intents.find((one) => one.attempt === attempt);
+  const claim = claims.find((one) => one.attempt === attempt);
+  if (intent && intent.nonce !== host.nonce) return { begin: 'unknown', why: 'host/journal-lost' };
+  if (claim && claim.state !== 'running' && claim.state !== 'dead') return { begin: 'take-end' };
+  const bootId = claim?.bootId ?? intent?.bootId;
+  if (bootId !== undefined && bootId !== host.bootId) return { begin: 'unknown', why: 'host/rebooted' };
+  if (claim) return claim.state === 'running' ? { begin: 'follow' } : { begin: 'unknown', why: 'step/outcome-unknown' };
+  return mayHaveActed(attempt, intents, claims) ? { begin: 'do' } : { begin: 'check' };
+}
+
+/** Whether any earlier attempt acted, or may have: then our own half-done effect must not pass for "already so". */
+function mayHaveActed(attempt: number, intents: readonly EarlierIntent[], claims: readonly EarlierClaim[]): boolean {
+  const harmless = (number: number): boolean => {
+    const ending = intents.find((one) => one.attempt === number)?.ending;
+    return ending === 'refused' || ending === 'unreachable' || ending === 'ok' || ending === 'skipped';
+  };
+  const earlier = [...intents.filter((one) => one.ending !== undefined), ...claims].filter((one) => one.attempt < attempt);
+  return earlier.some((one) => !harmless(one.attempt));
+}

@@ -1,0 +1,43 @@
+import type { VerbRecord } from '../model/record.js';
+import { farewell, leaving, type Ending } from './ending.js';
+import type { Inbox } from './inbox.js';
+import type { PhaseArgument } from './messages.js';
+import { records } from './reach.js';
+
+/** Waits until somebody sends the wave on, or ends the run. */
+export async function decide(where: PhaseArgument, state: 'paused' | 'waiting/decision', inbox: Inbox): Promise<'go-on' | Ending> {
+  if (state === 'paused') await records.moveRun(where.run, 'paused');
+  else await records.moveRun(where.run, 'waiting', { for: 'decision', phase: where.phase, wave: where.wave });
+  for (;;) {
+    await inbox.wait();
+    const verb = await inbox.next(state);
+    if (!verb) continue;
+    if (verb.verb === 'cancel' || verb.verb === 'undo') {
+      const ending = leaving(verb);
+      await inbox.settle(verb, farewell(ending));
+      return ending;
+    }
+    if (await sentOn(where, verb, inbox)) {
+      await records.moveRun(where.run, 'running');
+      return 'go-on';
+    }
+  }
+}
+
+/** Whether the verb lets the wave go on. Retry and skip must name tasks that failed; else they are refused. */
+async function sentOn(where: PhaseArgument, verb: VerbRecord, inbox: Inbox): Promise<boolean> {
+  if (verb.verb === 'resume') {
+    await inbox.settle(verb, 'the run goes on');
+    return true;
+  }
+  if (verb.verb !== 'retry' && verb.verb !== 'skip') {
+    await inbox.settle(verb, 'recorded');
+    return false;
+  }
+  const { step, host, reason } = verb.arguments;
+  const which = { ...where, ...(step === undefined ? {} : { step }), ...(host === undefined ? {} : { host }) };
+  const tasks = verb.verb === 'retry' ? await records.reopenTasks(which, verb.by) : await records.skipTasks(which, reason ?? '', verb.by);
+  if (tasks === 0) await inbox.refuse(verb, 'no failed, unreachable or unknown task of this wave goes by that name');
+  else await inbox.settle(verb, `${tasks} ${tasks === 1 ? 'task' : 'tasks'} ${verb.verb === 'retry' ? 'to be tried again' : 'skipped'}`);
+  return tasks > 0;
+}

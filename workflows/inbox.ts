@@ -1,0 +1,67 @@
+import { allHandlersFinished, CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import type { VerbRecord } from '../model/record.js';
+import { whyNot, type VerbState } from '../model/verb-moves.js';
+import { verbUpdate } from './messages.js';
+import { records } from './reach.js';
+
+/** The verbs that wait for this workflow's main loop: handlers only enqueue, one verb is applied at a time. */
+export interface Inbox {
+  /** Waits until a verb is there, or `until` holds, or `seconds` have passed. */
+  wait(until?: () => boolean, seconds?: number): Promise<'verb' | 'until' | 'time'>;
+  /**
+   * The next verb that is allowed in `state`, from Postgres; those that are not allowed are refused on the way.
+   * Undefined where none is left.
+   */
+  next(state: VerbState): Promise<VerbRecord | undefined>;
+  settle(verb: VerbRecord, because: string): Promise<void>;
+  refuse(verb: VerbRecord, because: string): Promise<void>;
+  /** Waits for handlers, so that no nudge is lost when the workflow ends. */
+  close(): Promise<void>;
+}
+
+/** What a cancel from Temporal's side stands for. No row holds it, so there is no outcome to write. */
+const fromTemporal = (run: string): VerbRecord => ({ id: '', run, verb: 'cancel', arguments: { then: 'stop' }, by: 'Temporal' });
+
+/** Opens the inbox; the scope it is opened in is the one whose cancellation counts as `cancel: stop`. */
+export function openInbox(run: string): Inbox {
+  const waiting: string[] = [];
+  const scope = CancellationScope.current();
+  let cancelSeen = false;
+  setHandler(
+    verbUpdate,
+    (verb) => {
+      if (!waiting.includes(verb)) waiting.push(verb);
+    },
+    { description: 'An operator has spoken; the word itself is read from Postgres' },
+  );
+  const answer = async (verb: VerbRecord, accepted: boolean, because: string): Promise<void> => {
+    if (verb.id !== '') await records.settleVerb(verb.id, { accepted, because });
+  };
+  const cancelled = (): boolean => scope.consideredCancelled && !cancelSeen;
+  return {
+    wait: async (until = () => false, seconds) => {
+      const ready = (): boolean => waiting.length > 0 || cancelled() || until();
+      const inTime = seconds === undefined ? (await condition(ready), true) : await condition(ready, seconds * 1000);
+      if (!inTime) return 'time';
+      return waiting.length > 0 || cancelled() ? 'verb' : 'until';
+    },
+    next: async (state) => {
+      if (cancelled()) {
+        cancelSeen = true;
+        return fromTemporal(run);
+      }
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+        const verb = await records.readVerb(id);
+        const because = whyNot(verb.verb, state);
+        if (because === undefined) return verb;
+        await answer(verb, false, because);
+      }
+      return undefined;
+    },
+    settle: async (verb, because) => answer(verb, true, because),
+    refuse: async (verb, because) => answer(verb, false, because),
+    close: async () => {
+      await condition(allHandlersFinished);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { RecordsActivities } from '../activities/records/activities.js';
+import type { HostActivities } from '../activities/ssh/activities.js';
+import type { LdapActivities } from '../activities/ldap/activities.js';
+
+/**
+ * Temporal's own retries are for infrastructure alone (a worker gone, the database away): they go on for as long as
+ * it takes, and never repeat what a host may have done, because the attempt number stays.
+ */
+const untilItAnswers = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '15s' } as const;
+
+export const records = proxyActivities<RecordsActivities>({ startToCloseTimeout: '30s', retry: untilItAnswers });
+
+/** Beyond the step's own limit: reaching the host, looking before and after, and asking a lost host again. */
+const aroundStep = 20 * 60;
+
+const acting = { heartbeatTimeout: '10s', startToCloseTimeout: '1 hour', retry: untilItAnswers } as const;
+
+export const hosts = proxyActivities<HostActivities>(acting);
+export const directories = proxyActivities<LdapActivities>(acting);
+
+/** Options of one step's activity, as they are shown in Temporal's web UI. */
+export function actingOn(phase: string, step: string, seconds: number, on: readonly string[]): { summary: string; startToCloseTimeout: number } {
+  return { summary: `[${phase}] ${step} @ ${named(on)}`, startToCloseTimeout: (seconds + aroundStep) * 1000 };
+}
+
+/** At most three names, and how many more there are. */
+function named(on: readonly string[]): string {
+  return on.length <= 3 ? on.join(', ') : `${on.slice(0, 3).join(', ')} and ${on.length - 3} more`;
+}

@@ -1,0 +1,40 @@
+import { sleep } from '@temporalio/workflow';
+import type { StepOutline, Standing } from '../model/record.js';
+import { goesOn } from '../model/states.js';
+import { mayTryAgain, pause, type DueAttempt } from '../model/task/rounds.js';
+import type { PhaseArgument } from './messages.js';
+import { actingOn, directories, hosts, records } from './reach.js';
+
+/**
+ * One step on the hosts where it is due, in rounds: the author's `retry` is carried out here, with durable timers,
+ * and only for endings after which trying again cannot repeat an effect.
+ *
+ * @param held - true once the wave was asked to stop; then no further round begins
+ * @returns the hosts for which the step did not end well
+ */
+export async function runStep(where: PhaseArgument, phase: string, step: StepOutline, due: readonly DueAttempt[], held: () => boolean): Promise<string[]> {
+  const failed = new Set<string>();
+  let round = due;
+  for (let tries = 1; round.length > 0; tries += 1) {
+    const ended = await attempt(where, phase, step, round);
+    const again = tries < step.retry.attempts && !held() ? ended.filter((one) => mayTryAgain(one.ending, step.repeatable)) : [];
+    for (const one of ended) if (!goesOn(one.ending) && !again.includes(one)) failed.add(one.host);
+    round = again.map((one) => ({ host: one.host, attempt: one.attempt + 1 }));
+    if (round.length > 0) await sleep(pause(step.retry, tries) * 1000);
+  }
+  return [...failed];
+}
+
+async function attempt(where: PhaseArgument, phase: string, step: StepOutline, due: readonly DueAttempt[]): Promise<Standing[]> {
+  const options = actingOn(
+    phase,
+    step.name,
+    step.timeout,
+    due.map((one) => one.host),
+  );
+  const request = { ...where, step: step.id, hosts: due };
+  if (step.on === 'host') return hosts.runHostStep.executeWithOptions(options, [request]);
+  if (step.on === 'ldap') return directories.runLdapStep.executeWithOptions(options, [request]);
+  if (step.on === 'clock') await sleep(step.seconds * 1000);
+  return records.recordStep(where.run, step.id, due);
+}

@@ -1,0 +1,45 @@
+import { CancellationScope, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { Ending } from './ending.js';
+import { gate } from './gate.js';
+import { openInbox, type Inbox } from './inbox.js';
+import { standingQuery, type RunbookArgument } from './messages.js';
+import { records } from './reach.js';
+import { walkWave } from './walk-wave.js';
+
+/**
+ * A run: phases one after another, each behind its approval, each on its waves. A cancel from Temporal's side is
+ * the verb `cancel: stop`.
+ */
+export async function runbook({ run }: RunbookArgument): Promise<string> {
+  let standing = 'starting';
+  setHandler(standingQuery, () => standing);
+  const inbox = openInbox(run);
+  return CancellationScope.nonCancellable(async () => {
+    const ending = await walk(run, inbox, (line) => (standing = line));
+    await inbox.close();
+    if (ending === 'continue') return continueAsNew<typeof runbook>({ run });
+    if ('undo' in ending) return `handed over to undo ${await records.handOverToUndo(run, ending.undo)}`;
+    await records.endRun(run, ending.end, { because: ending.because });
+    return `${ending.end}: ${ending.because}`;
+  });
+}
+
+async function walk(run: string, inbox: Inbox, tell: (line: string) => void): Promise<Ending | 'continue'> {
+  const outline = await records.beginRun(run);
+  for (const [index, phase] of outline.phases.entries()) {
+    if (phase.done) continue;
+    if (phase.approval) {
+      tell(`waiting for approval of phase ${phase.name}`);
+      const verdict = await gate(run, index, phase.approval, inbox);
+      if (verdict !== 'open') return verdict;
+    }
+    for (const wave of phase.waves.keys()) {
+      tell(`phase ${phase.name}, wave ${wave + 1} of ${phase.waves.length}`);
+      const ending = await walkWave({ run, phase: index, wave }, phase.onFailure, inbox);
+      if (ending !== 'done') return ending;
+      if (workflowInfo().continueAsNewSuggested) return 'continue';
+    }
+    await records.finishPhase(run, index);
+  }
+  return { end: 'succeeded', because: 'every phase is done' };
+}

@@ -1,0 +1,78 @@
+import { ParentClosePolicy, startChild, type ChildWorkflowHandle } from '@temporalio/workflow';
+import { decide } from './decision.js';
+import { farewell, leaving, type Ending } from './ending.js';
+import type { Inbox } from './inbox.js';
+import { holdSignal, phaseWorkflowId, type PhaseArgument, type PhaseStanding } from './messages.js';
+import type { phase } from './phase.js';
+import { records } from './reach.js';
+
+/** What somebody asked for while the wave was going on. */
+type Wish = 'pause' | Ending;
+
+/** How a child came back; `lost` where it was terminated and so returned nothing. */
+type Back = PhaseStanding['standing'] | 'lost';
+
+/**
+ * One phase on one wave, as often as people send it on after a pause or a failure. A child that is lost twice
+ * leaves the run paused: nothing failed, but somebody should look before it goes on.
+ */
+export async function walkWave(where: PhaseArgument, onFailure: 'pause' | 'undo' | 'stop', inbox: Inbox): Promise<'done' | Ending> {
+  for (let lost = 0; ; ) {
+    const { back, wish } = await oneLife(where, inbox);
+    if (wish && wish !== 'pause') return wish;
+    lost = back === 'lost' ? lost + 1 : 0;
+    if (lost === 1 && !wish) continue;
+    if (back === 'done' && !wish) return 'done';
+    if (back === 'failed' && onFailure === 'undo') return { undo: 'on_failure: undo' };
+    if (back === 'failed' && onFailure === 'stop') return { end: 'failed', because: 'a host failed, and on_failure is stop' };
+    const decision = await decide(where, back === 'failed' ? 'waiting/decision' : 'paused', inbox);
+    if (decision !== 'go-on') return decision;
+  }
+}
+
+/** Starts the child and listens to people until it is back. A child that has nothing left to do returns at once. */
+async function oneLife(where: PhaseArgument, inbox: Inbox): Promise<{ back: Back; wish?: Wish }> {
+  const child = await startChild<typeof phase>('phase', {
+    workflowId: phaseWorkflowId(where.run, where.phase, where.wave),
+    args: [where],
+    parentClosePolicy: ParentClosePolicy.TERMINATE,
+  });
+  let back: Back | undefined;
+  const ended = child.result().then(
+    (result) => (back = result.standing),
+    () => (back = 'lost'),
+  );
+  const wish = await listen(where, child, inbox, () => back !== undefined);
+  await ended;
+  return { back: back ?? 'lost', ...(wish ? { wish } : {}) };
+}
+
+/** Obeys verbs while a wave goes on. The first wish to leave stands; a pause may still become a wish to leave. */
+async function listen(where: PhaseArgument, child: ChildWorkflowHandle<typeof phase>, inbox: Inbox, back: () => boolean): Promise<Wish | undefined> {
+  let wish: Wish | undefined;
+  while (!back()) {
+    await inbox.wait(back);
+    const verb = await inbox.next(wish === 'pause' ? 'pausing' : 'running');
+    if (!verb) continue;
+    if (wish && wish !== 'pause') {
+      await inbox.refuse(verb, `too late: ${farewell(wish)}`);
+    } else if (verb.verb === 'pause') {
+      wish = 'pause';
+      await records.moveRun(where.run, 'pausing');
+      await hold(child, 'after-step');
+      await inbox.settle(verb, 'the run pauses after the present step');
+    } else if (verb.verb === 'cancel' || verb.verb === 'undo') {
+      wish = leaving(verb);
+      await hold(child, 'now');
+      await inbox.settle(verb, farewell(wish));
+    } else {
+      await inbox.settle(verb, 'recorded');
+    }
+  }
+  return wish;
+}
+
+/** A child that has just ended needs no word from us. */
+async function hold(child: ChildWorkflowHandle<typeof phase>, how: 'after-step' | 'now'): Promise<void> {
+  await child.signal(holdSignal, how).catch(() => undefined);
+}
