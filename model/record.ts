@@ -1,7 +1,7 @@
 import type { Failure } from './failure.js';
 import type { Ending, RunState, TaskState } from './states.js';
 import type { Value } from './value.js';
-import type { PlannedApproval, Retry } from './plan.js';
+import type { PlannedApproval, PlannedUndo, Retry } from './plan.js';
 
 /** One step on one host, by name. Its name on the host is `<run>.<step>`, in that host's own journal. */
 export interface TaskName {
@@ -133,4 +133,85 @@ export interface RunEvent {
   readonly at: string;
   readonly kind: string;
   readonly data: Readonly<Record<string, Value>>;
+}
+
+/** One run, as lists and pages show it. */
+export interface RunRecord {
+  readonly run: string;
+  readonly runbook: string;
+  readonly planHash: string;
+  readonly state: RunState;
+  /** What the last move said about itself, such as what the run waits for. */
+  readonly standing: Readonly<Record<string, Value>>;
+  /** The operating-system user who started it; not authenticated. */
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly changedAt: string;
+  readonly endedAt?: string;
+  /** The newest undo. */
+  readonly undo?: { readonly number: number; readonly open: boolean };
+}
+
+/** Where the gate before a phase stands. Only votes for the run's present plan, by distinct persons, are counted. */
+export interface Gate {
+  readonly asked: boolean;
+  readonly open: boolean;
+  readonly rejected?: { readonly by: string; readonly reason: string };
+  readonly votes: number;
+  readonly wanted: number;
+  /** ISO 8601, UTC. Votes after it do not count. */
+  readonly deadline?: string;
+}
+
+/** How the undo of one task ended. `decide`: somebody else's later work is there. `left`: it stays by design. */
+export const undoOutcomes = ['undone', 'undo_failed', 'decide', 'left'] as const;
+export type UndoOutcome = (typeof undoOutcomes)[number];
+
+/** One undo of a run, as the `undo` workflow needs it: barriers in the order in which they go back. */
+export interface UndoOutline {
+  readonly run: string;
+  readonly undo: number;
+  readonly planHash: string;
+  readonly open: boolean;
+  readonly barriers: readonly UndoBarrier[];
+}
+
+/** All hosts of one wave that have tried one step; they go back together. */
+export interface UndoBarrier {
+  readonly phase: number;
+  readonly wave: number;
+  readonly step: string;
+  readonly name: string;
+  readonly on: StepOutline['on'];
+  readonly how: PlannedUndo['how'];
+  /** Seconds, as the step's. */
+  readonly timeout: number;
+  readonly hosts: readonly UndoTask[];
+}
+
+export interface UndoTask {
+  readonly host: string;
+  /** The highest attempt recorded. */
+  readonly attempt: number;
+  /** Whether anything may have been sent to the host. */
+  readonly intent: boolean;
+  readonly state: TaskState;
+  readonly ending?: Ending;
+  readonly preImage?: string;
+  readonly postImage?: string;
+  /** Whether the run has held the machine's lease without a break since the task's first intent. */
+  readonly leaseKept: boolean;
+  /** What this undo has already come to. */
+  readonly outcome?: UndoOutcome;
+  readonly failure?: Failure;
+}
+
+/** What one host came to in an undo. */
+export interface UndoResult {
+  readonly step: string;
+  readonly host: string;
+  readonly outcome: UndoOutcome;
+  readonly failure?: Failure;
+  readonly summary: string;
 }

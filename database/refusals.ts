@@ -1,0 +1,156 @@
+import type { RunState } from '../model/states.js';
+
+/** What this room refuses to write. Doors translate these; nobody decides by their text. */
+export class Refusal extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The same idempotency key came with another request. */
+export class IdempotencyConflict extends Refusal {
+  constructor(readonly key: string) {
+    super(`the idempotency key ${key} was used for another request`);
+  }
+}
+
+/** Another run holds a machine. */
+export class LeaseHeld extends Refusal {
+  constructor(
+    readonly machine: string,
+    readonly run: string,
+  ) {
+    super(`${machine} is held by run ${run}`);
+  }
+}
+
+export class UnknownPlan extends Refusal {
+  constructor(readonly hash: string) {
+    super(`there is no plan ${hash}`);
+  }
+}
+
+export class UnknownRun extends Refusal {
+  constructor(readonly run: string) {
+    super(`there is no run ${run}`);
+  }
+}
+
+/** A run of that id exists already, started by another request. */
+export class RunExists extends Refusal {
+  constructor(readonly run: string) {
+    super(`there is a run ${run} already`);
+  }
+}
+
+/** A prefix that several runs begin with. */
+export class AmbiguousRun extends Refusal {
+  constructor(
+    readonly prefix: string,
+    readonly runs: readonly string[],
+  ) {
+    super(`several runs begin with ${prefix}: ${runs.join(', ')}`);
+  }
+}
+
+export class UnknownTask extends Refusal {
+  constructor(
+    readonly step: string,
+    readonly host: string,
+  ) {
+    super(`the run has no step ${step} on host ${host}`);
+  }
+}
+
+/** The table in `model/moves.ts` has no such move. */
+export class IllegalMove extends Refusal {
+  constructor(
+    readonly run: string,
+    readonly from: RunState,
+    readonly to: RunState,
+  ) {
+    super(`run ${run} is ${from} and cannot become ${to}`);
+  }
+}
+
+/** Nothing may be done on hosts for this run now. */
+export class NotAuthorised extends Refusal {
+  constructor(
+    readonly run: string,
+    readonly because: string,
+  ) {
+    super(`run ${run} may not act on hosts: ${because}`);
+  }
+}
+
+/** A later attempt of the task has begun. */
+export class StaleAttempt extends Refusal {
+  constructor(
+    readonly step: string,
+    readonly host: string,
+    readonly attempt: number,
+    readonly latest: number,
+  ) {
+    super(`attempt ${attempt} of ${step} on ${host} is over: attempt ${latest} has begun`);
+  }
+}
+
+/** Somebody else has taken the machine since. */
+export class StaleHolder extends Refusal {
+  constructor(
+    readonly host: string,
+    readonly holder: number,
+    readonly latest: number,
+  ) {
+    super(`holder ${holder} of ${host} is over: ${latest} holds it now`);
+  }
+}
+
+/** Output that does not join what is stored. */
+export class OutputGap extends Refusal {
+  constructor(
+    readonly end: number,
+    readonly offset: number,
+  ) {
+    super(`output goes on at byte ${offset}, but only ${end} bytes came before`);
+  }
+}
+
+export class UnknownGate extends Refusal {
+  constructor(
+    readonly run: string,
+    readonly phase: number,
+  ) {
+    super(`phase ${phase} of run ${run} asks for no approval`);
+  }
+}
+
+export class UnknownVerb extends Refusal {
+  constructor(readonly id: string) {
+    super(`there is no verb ${id}`);
+  }
+}
+
+/** A verb that lacks what it needs, such as the phase of an approval. */
+export class VerbIncomplete extends Refusal {
+  constructor(readonly missing: string) {
+    super(`the verb lacks ${missing}`);
+  }
+}
+
+export class UnknownUndo extends Refusal {
+  constructor(
+    readonly run: string,
+    readonly undo: number,
+  ) {
+    super(`run ${run} has no undo ${undo}`);
+  }
+}
+
+/** JSON that Postgres cannot keep: a NUL character, or half of a surrogate pair. */
+export class Unstorable extends Refusal {
+  constructor(readonly path: string) {
+    super(`${path} holds a character that cannot be stored`);
+  }
+}

@@ -1,0 +1,47 @@
+import { finalStates, runStates, type RunState } from './states.js';
+
+/**
+ * The one table of a run's moves: from where, to where. A final state is left by an undo alone. `waiting` is for a
+ * person or for leases, so it lies between any two open states.
+ */
+export const runMoves: Readonly<Record<RunState, readonly RunState[]>> = {
+  planned: ['waiting', 'running', 'undoing', 'failed', 'cancelled'],
+  waiting: [
+    'running',
+    'pausing',
+    'paused',
+    'undoing',
+    'undo_incomplete',
+    'rejected',
+    'timed_out',
+    'cancelled',
+    'failed',
+    'succeeded',
+  ],
+  running: ['waiting', 'pausing', 'paused', 'undoing', 'succeeded', 'failed', 'timed_out', 'cancelled'],
+  pausing: ['paused', 'running', 'waiting', 'undoing', 'succeeded', 'failed', 'timed_out', 'cancelled'],
+  paused: ['running', 'waiting', 'undoing', 'failed', 'timed_out', 'cancelled'],
+  undoing: ['waiting', 'undone', 'undo_incomplete'],
+  succeeded: ['undoing'],
+  failed: ['undoing'],
+  undone: [],
+  undo_incomplete: ['undoing'],
+  rejected: ['undoing'],
+  timed_out: ['undoing'],
+  cancelled: ['undoing'],
+};
+
+/** Whether a run may go from one state to another. Staying where it is is no move. */
+export function mayMove(from: RunState, to: RunState): boolean {
+  return runMoves[from].includes(to);
+}
+
+export function isFinal(state: RunState): boolean {
+  return finalStates.includes(state);
+}
+
+/** The states in which tasks may be started on hosts. */
+export const authorisedStates: readonly RunState[] = ['running', 'pausing', 'undoing'];
+
+/** Every state that a run can be left open in. */
+export const openStates: readonly RunState[] = runStates.filter((state) => !isFinal(state));
