@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { verbs } from '../../model/record.js';
+
+/** The shapes of what is sent to the API. Unknown keys are refused everywhere. */
+
+const path = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine((name) => !name.startsWith('/') && !name.includes('\0'), 'must be a relative path');
+
+const file = z
+  .union([z.string(), z.strictObject({ base64: z.base64() })])
+  .meta({ description: 'Text as it is, or bytes as {"base64": "…"}' });
+
+const json: z.ZodType<unknown> = z.json();
+
+/** A revision, its inputs and its hosts, to be compiled. */
+export const planBody = z.strictObject({
+  files: z
+    .record(path, file)
+    .refine((files) => Object.keys(files).length <= 2_000, 'at most 2,000 files')
+    .meta({ description: 'The runbook, the inventory, and the files that lie beside the runbook, by relative path' }),
+  runbook: path.meta({ description: 'Which of the files is the runbook' }),
+  inventory: path.meta({ description: 'Which of the files is the inventory' }),
+  inputs: z.record(z.string().min(1).max(100), json).default({}),
+});
+export type PlanBody = z.infer<typeof planBody>;
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a plan hash: 64 hexadecimal digits');
+
+export const runBody = z.strictObject({ plan: hash });
+export type RunBody = z.infer<typeof runBody>;
+
+const words = z.string().trim().min(1).max(2_000);
+const nothing = z.strictObject({});
+const tasks = { step: z.string().max(40).optional(), host: z.string().max(253).optional() };
+const gate = { phase: z.int().min(0), planHash: hash, comment: words.optional() };
+
+/** One row a verb: what must and may be said with it. */
+const said = {
+  approve: z.strictObject(gate),
+  reject: z.strictObject({ ...gate, reason: words }),
+  pause: nothing,
+  resume: nothing,
+  retry: z.strictObject(tasks),
+  skip: z.strictObject({ ...tasks, reason: words }),
+  cancel: z.strictObject({ then: z.enum(['stop', 'undo']).default('stop'), reason: words.optional() }),
+  undo: z.strictObject({ reason: words.optional() }),
+} satisfies Record<(typeof verbs)[number], z.ZodType>;
+
+const spoken = verbs.map((verb) => z.strictObject({ verb: z.literal(verb), arguments: said[verb] }));
+export const verbBody = z.discriminatedUnion('verb', spoken as [(typeof spoken)[number], ...typeof spoken]);
+export type VerbBody = z.infer<typeof verbBody>;
+
+const secretName = z.string().regex(/^[a-z][a-z0-9_.-]{0,62}$/, 'must begin with a letter and hold only a-z 0-9 _ . -');
+
+export const secretPath = z.strictObject({ name: secretName });
+export const secretBody = z.strictObject({
+  sealed: z.base64().min(1).max(200_000).meta({ description: 'The value, sealed with age to the recipient, in base64' }),
+});
+export type SecretBody = z.infer<typeof secretBody>;
+
+const runName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,110}$/, 'must be a run, or the beginning of one');
+export const runPath = z.strictObject({ run: runName });
+export const planPath = z.strictObject({ hash });
+export const taskPath = z.strictObject({ run: runName, step: z.string().max(40), host: z.string().max(253) });
+
+const count = (most: number) => z.coerce.number().int().min(1).max(most);
+
+export const runsQuery = z.strictObject({
+  waiting: z.enum(['true', 'false']).optional(),
+  limit: count(200).default(50),
+  before: z.string().max(200).optional().meta({ description: 'The "next" of the page before' }),
+});
+export type RunsQuery = z.infer<typeof runsQuery>;
+
+export const eventsQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).default(0).meta({ description: 'The number of the last event already seen' }),
+  limit: count(1_000).default(200),
+});
+export type EventsQuery = z.infer<typeof eventsQuery>;
+
+export const outputQuery = z.strictObject({
+  stream: z.enum(['stdout', 'stderr']).default('stdout'),
+  part: z.enum(['check', 'capture', 'do', 'verify', 'undo']).default('do'),
+  attempt: count(1_000_000).optional().meta({ description: 'The last one where absent' }),
+});
+export type OutputQuery = z.infer<typeof outputQuery>;
+
+const destination = z.strictObject({
+  host: z.string().min(1).max(253),
+  address: z
+    .string()
+    .regex(/^[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}$/, 'must be an address or a name'),
+  port: z.int().min(1).max(65535),
+  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user name'),
+});
+const key = z.union([z.strictObject({ secret: secretName }), z.strictObject({ agent: z.literal(true) })]);
+export const scanBody = destination.omit({ user: true });
+export type ScanBody = z.infer<typeof scanBody>;
+export const hostBody = destination.extend({ hostKeys: z.array(z.string().max(2_000)).min(1).max(20), key });
+export type HostBody = z.infer<typeof hostBody>;

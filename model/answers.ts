@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { failureKinds } from './failure.js';
+import type { Plan } from './plan.js';
+import { endings, runStates, taskStates } from './states.js';
+import type { Value } from './value.js';
+import { verbs } from './record.js';
+
+/** What the API answers and the doors read: one schema a shape, from which types and OpenAPI are derived. */
+
+const time = z.iso.datetime().meta({ description: 'ISO 8601, UTC' });
+const value: z.ZodType<Value> = z.json() as z.ZodType<Value>;
+
+export const planAnswer = z.strictObject({
+  hash: z.string(),
+  plan: z.custom<Plan>((plan) => typeof plan === 'object' && plan !== null).meta({ type: 'object' }),
+  shown: z.string().meta({ description: 'The plan as an operator reads it before approving' }),
+});
+export type PlanAnswer = z.infer<typeof planAnswer>;
+
+export const runRow = z.strictObject({
+  run: z.string(),
+  runbook: z.string(),
+  planHash: z.string(),
+  state: z.enum(runStates),
+  standing: z.record(z.string(), value).meta({ description: 'What the last move said about itself' }),
+  by: z.string(),
+  startedAt: time,
+  changedAt: time,
+  endedAt: time.exactOptional(),
+  undo: z.strictObject({ number: z.int(), open: z.boolean() }).exactOptional(),
+});
+export type RunRow = z.infer<typeof runRow>;
+
+export const approvalAnswer = z.strictObject({
+  phase: z.int().meta({ description: 'Index of the phase, from 0' }),
+  name: z.string(),
+  ask: z.string(),
+  groups: z.array(z.string()).readonly(),
+  votes: z.int(),
+  wanted: z.int(),
+  deadline: time.exactOptional(),
+});
+export type ApprovalAnswer = z.infer<typeof approvalAnswer>;
+
+export const runAnswer = runRow.extend({
+  approval: approvalAnswer.exactOptional().meta({ description: 'The approval that the run waits for' }),
+});
+export type RunAnswer = z.infer<typeof runAnswer>;
+
+export const runsAnswer = z.strictObject({
+  runs: z.array(runRow).readonly(),
+  next: z.string().exactOptional().meta({ description: 'The "before" of the next page' }),
+});
+export type RunsAnswer = z.infer<typeof runsAnswer>;
+
+const failure = z.strictObject({
+  kind: z.enum(failureKinds),
+  tried: z.string(),
+  known: z.string(),
+  next: z.string(),
+});
+
+export const taskAnswer = z.strictObject({
+  step: z.string(),
+  host: z.string(),
+  phase: z.int(),
+  wave: z.int(),
+  state: z.enum(taskStates),
+  attempt: z.int(),
+  settled: z.boolean(),
+  ending: z.enum(endings).exactOptional(),
+  failure: failure.exactOptional(),
+  exit: z.int().exactOptional(),
+  milliseconds: z.number().exactOptional(),
+  summary: z.string().exactOptional(),
+  settledBy: z.strictObject({ by: z.string(), because: z.string() }).exactOptional(),
+});
+export type TaskAnswer = z.infer<typeof taskAnswer>;
+
+export const tasksAnswer = z.strictObject({ tasks: z.array(taskAnswer).readonly() });
+export type TasksAnswer = z.infer<typeof tasksAnswer>;
+
+export const eventAnswer = z.strictObject({
+  run: z.string(),
+  sequence: z.int(),
+  at: time,
+  kind: z.string(),
+  data: z.record(z.string(), value),
+});
+export type EventAnswer = z.infer<typeof eventAnswer>;
+export const eventsAnswer = z.strictObject({ events: z.array(eventAnswer).readonly() });
+export type EventsAnswer = z.infer<typeof eventsAnswer>;
+
+export const verbAnswer = z.strictObject({
+  id: z.string(),
+  verb: z.enum(verbs),
+  by: z.string(),
+  outcome: z
+    .strictObject({ accepted: z.boolean(), because: z.string() })
+    .exactOptional()
+    .meta({ description: 'Absent while nobody has settled it' }),
+});
+export type VerbAnswer = z.infer<typeof verbAnswer>;
+
+export const secretAnswer = z.strictObject({ name: z.string(), version: z.int(), by: z.string(), at: time });
+export type SecretAnswer = z.infer<typeof secretAnswer>;
+export const secretsAnswer = z.strictObject({ secrets: z.array(secretAnswer).readonly() });
+export type SecretsAnswer = z.infer<typeof secretsAnswer>;
+export const secretKept = z.strictObject({ name: z.string(), version: z.int() });
+export type SecretKept = z.infer<typeof secretKept>;
+export const recipientAnswer = z.strictObject({ recipient: z.string() });
+export type RecipientAnswer = z.infer<typeof recipientAnswer>;
+
+export const leaseAnswer = z.strictObject({ machine: z.string(), run: z.string(), since: time });
+export const leasesAnswer = z.strictObject({ leases: z.array(leaseAnswer).readonly() });
+export type LeasesAnswer = z.infer<typeof leasesAnswer>;
+
+/** What a host showed over the network. Nobody has confirmed it yet. */
+export const hostKeysSeen = z.strictObject({
+  keys: z.array(z.string()).readonly().meta({ description: '`type base64`, as in known_hosts' }),
+  fingerprints: z.array(z.string()).readonly().meta({ description: '`SHA256:…`, in the order of the keys' }),
+});
+export type HostKeysSeen = z.infer<typeof hostKeysSeen>;
+
+export const hostChecked = z.strictObject({
+  os: z.string(),
+  os_version: z.string(),
+  init: z.string(),
+  architecture: z.string(),
+});
+export type HostChecked = z.infer<typeof hostChecked>;
+
+export const hostCleaned = z.strictObject({
+  forgotten: z.array(z.string()).readonly().meta({ description: 'Tasks whose journal, output and pre-images left the host' }),
+});
+export type HostCleaned = z.infer<typeof hostCleaned>;
+
+/** What the short host workflows return: what was asked for, or a failure as data. */
+export type HostReply<T> = { readonly ok: T } | { readonly failure: z.infer<typeof failure> };
