@@ -1,6 +1,17 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { apiRequest, migrateDatabase, workerRequest, type Surroundings } from './belay-processes.js';
+import { SupervisedChild, type ChildRequest } from './child.js';
+import { holdData } from './data-lock.js';
+import { ChildrenRecord, endLeftovers } from './leftovers.js';
+import { capLog } from './log-file.js';
+import { takePorts } from './ports.js';
+import { preparePostgres } from './postgres.js';
 import type { Say } from './say.js';
+import { temporalRequest } from './temporal.js';
+import { prepareTemporal } from './temporal-server.js';
 
-/** The processes behind `up`, in the order in which they start. */
+/** The processes behind `up`, in the order in which they start; they stop the other way round. */
 export const childNames = ['postgres', 'temporal', 'api', 'worker'] as const;
 export type ChildName = (typeof childNames)[number];
 
@@ -15,6 +26,8 @@ export interface StackRequest {
   readonly temporalAddress?: string;
   /** Address of that server's web UI, for links. */
   readonly temporalWeb?: string;
+  /** Aborted when whoever asked no longer wants it; what was started is then stopped again. */
+  readonly wanted?: AbortSignal;
 }
 
 export interface Stack {
@@ -35,7 +48,124 @@ export interface Stack {
  * Starts Belay on this machine and returns when it answers.
  *
  * @throws UpRefused where another `up` holds the data folder, or something needed is missing
+ * @throws the signal's reason where `wanted` is aborted meanwhile
  */
 export async function startStack(request: StackRequest): Promise<Stack> {
-  throw new Error(`not built yet: ${request.data}`);
+  const { data } = request;
+  mkdirSync(data, { recursive: true, mode: 0o711 });
+  // Postgres' account must be able to pass; what is inside is closed file by file.
+  chmodSync(data, 0o711);
+  const held = await holdData(data);
+  const children = new Children(data, request.log);
+  const stop = async () => {
+    rmSync(join(data, 'up.json'), { force: true });
+    await children.stop();
+    held.release();
+  };
+  try {
+    await endLeftovers(data, request.log);
+    const around = await unless(request.wanted, startChildren(request, children));
+    return { ...describe(around), kill: (name, signal) => children.kill(name, signal), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function unless<T>(aborted: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (aborted === undefined) return work;
+  aborted.throwIfAborted();
+  const end = new AbortController();
+  const abort = new Promise<never>((_, reject) => {
+    aborted.addEventListener('abort', () => reject(aborted.reason as Error), { once: true, signal: end.signal });
+  });
+  return Promise.race([work, abort]).finally(() => end.abort());
+}
+
+async function startChildren(request: StackRequest, children: Children): Promise<Surroundings> {
+  const { data, log } = request;
+  const ports = await takePorts(data, log);
+  const [databaseUrl, temporal] = await Promise.all([
+    request.databaseUrl ?? startPostgres(data, ports.postgres, children, log),
+    existingTemporal(request) ?? startTemporal(data, ports, children, log),
+  ]);
+  const around = { data, databaseUrl, ...temporal, apiPort: ports.api };
+  await migrateDatabase(databaseUrl);
+  await Promise.all([children.start('api', apiRequest(around)), children.start('worker', workerRequest(around))]);
+  return around;
+}
+
+async function startPostgres(data: string, port: number, children: Children, say: Say): Promise<string> {
+  const { request, databaseUrl } = await preparePostgres(data, port, say);
+  await children.start('postgres', request);
+  return databaseUrl;
+}
+
+type Temporal = Pick<Surroundings, 'temporalAddress' | 'web'>;
+
+function existingTemporal(request: StackRequest): Temporal | undefined {
+  const { temporalAddress } = request;
+  return temporalAddress === undefined ? undefined : { temporalAddress, web: request.temporalWeb ?? '' };
+}
+
+async function startTemporal(
+  data: string,
+  ports: { temporal: number; web: number },
+  children: Children,
+  say: Say,
+): Promise<Temporal> {
+  await children.start('temporal', temporalRequest(await prepareTemporal(process.env, say), data, ports));
+  return { temporalAddress: `127.0.0.1:${String(ports.temporal)}`, web: `http://127.0.0.1:${String(ports.web)}` };
+}
+
+/** Leaves `up.json`, by which the CLI finds this stack, and reads the token that the API has made. */
+function describe(around: Surroundings): Omit<Stack, 'kill' | 'stop'> {
+  const api = `http://127.0.0.1:${String(around.apiPort)}`;
+  const { temporalAddress, databaseUrl, web, data } = around;
+  const up = { api, web, temporal: temporalAddress, database: databaseUrl, pid: process.pid };
+  writeFileSync(join(data, 'up.json'), `${JSON.stringify(up, null, 2)}\n`, { mode: 0o600 });
+  return { api, web, temporalAddress, databaseUrl, token: readFileSync(join(data, 'api-token'), 'utf8').trim() };
+}
+
+/** The children of one data folder. */
+class Children {
+  readonly #running = new Map<ChildName, SupervisedChild>();
+  readonly #record: ChildrenRecord;
+  readonly #cap: NodeJS.Timeout;
+  #stopped = false;
+
+  constructor(
+    data: string,
+    private readonly say: Say,
+  ) {
+    this.#record = new ChildrenRecord(data);
+    const logs = childNames.map((name) => join(data, 'log', `${name}.log`));
+    this.#cap = setInterval(() => logs.forEach((log) => capLog(log)), 10_000);
+    this.#cap.unref();
+    process.once('exit', this.#abandon);
+  }
+
+  /** Only where the process ends without `stop`: the children end too, each by itself. */
+  readonly #abandon = (): void => {
+    for (const child of this.#running.values()) child.abandon();
+  };
+
+  /** Nothing starts any more once the stack is being stopped. */
+  async start(name: ChildName, request: ChildRequest): Promise<void> {
+    if (this.#stopped) return;
+    const child = new SupervisedChild(request, this.say, (who, process) => this.#record.note(who, process));
+    this.#running.set(name, child);
+    await child.start();
+  }
+
+  kill(name: ChildName, signal: NodeJS.Signals): void {
+    this.#running.get(name)?.kill(signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#cap);
+    for (const name of [...childNames].reverse()) await this.#running.get(name)?.stop();
+    process.off('exit', this.#abandon);
+  }
 }

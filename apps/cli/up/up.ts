@@ -1,6 +1,70 @@
 import type { Command } from 'commander';
+import { dataFolder } from '../folders.js';
+import { Stop } from '../stop.js';
+import { say as sayTo, type World } from '../world.js';
+import type { Say } from './say.js';
+import { startStack, type Stack, type StackRequest } from './stack.js';
 
 /** `belay up`: runs Belay on this machine, in the foreground, until it is told to stop. */
-export function registerUp(program: Command): void {
-  program.command('up').description('run Belay on this machine until Ctrl-C');
+export function registerUp(program: Command, world: World): void {
+  program
+    .command('up')
+    .description('run Belay on this machine, in the foreground, until Ctrl-C')
+    .addHelpText(
+      'after',
+      '\nData: BELAY_DATA. BELAY_DATABASE_URL and BELAY_TEMPORAL_ADDRESS replace the embedded servers.',
+    )
+    .action(() => up(world));
+}
+
+async function up(world: World): Promise<void> {
+  // Nobody reads a terminal that was closed, and writing to it would end the process in mid-stop.
+  let read = true;
+  process.once('SIGHUP', () => (read = false));
+  const say: Say = (line) => {
+    if (read) sayTo(world, line);
+  };
+  const told = toldToStop(world);
+  const started = performance.now();
+  const stack = await startStack({ ...requestFrom(world, say), wanted: told });
+  greet(stack, Math.round((performance.now() - started) / 100) / 10, say);
+  await aborted(told);
+  say('stopping: worker, API, Temporal, Postgres');
+  await stack.stop();
+  say('stopped');
+}
+
+function requestFrom(world: World, log: Say): StackRequest {
+  const { BELAY_DATABASE_URL, BELAY_TEMPORAL_ADDRESS, BELAY_TEMPORAL_WEB } = world.environment;
+  return {
+    data: dataFolder(world.environment),
+    log,
+    ...(BELAY_DATABASE_URL !== undefined && { databaseUrl: BELAY_DATABASE_URL }),
+    ...(BELAY_TEMPORAL_ADDRESS !== undefined && { temporalAddress: BELAY_TEMPORAL_ADDRESS }),
+    ...(BELAY_TEMPORAL_WEB !== undefined && { temporalWeb: BELAY_TEMPORAL_WEB }),
+  };
+}
+
+function greet(stack: Stack, seconds: number, say: Say): void {
+  say(`Belay is up (${String(seconds)} s)`);
+  say(`  API           ${stack.api}`);
+  if (stack.web !== '') say(`  Temporal web  ${stack.web}`);
+  say('  stop with Ctrl-C; runs go on from where they are at the next `belay up`');
+}
+
+/** Aborted at Ctrl-C, or when a service manager or a closed terminal asks for the end. */
+function toldToStop(world: World): AbortSignal {
+  const told = new AbortController();
+  const stop = () => told.abort(new Stop('stopped before it was up'));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+  if (world.interrupted.aborted) stop();
+  world.interrupted.addEventListener('abort', stop, { once: true });
+  return told.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -1,0 +1,44 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  closeSync,
+  statSync,
+  truncateSync,
+  fstatSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+const largest = 10 * 1024 * 1024;
+
+/**
+ * Opens a log for a child to write to by itself, so that it can go on writing when the supervisor is gone. In
+ * append mode the file can be cut while it is being written.
+ */
+export function openLog(file: string): number {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  return openSync(file, 'a', 0o600);
+}
+
+/** Keeps a log and one older part of it, each at most `limit` bytes; lines written meanwhile may be lost. */
+export function capLog(file: string, limit = largest): void {
+  if (!existsSync(file) || statSync(file).size <= limit) return;
+  copyFileSync(file, `${file}.1`);
+  truncateSync(file, 0);
+}
+
+/** The last lines of a log, for a message about a child that died. */
+export function lastLines(file: string, count: number): string[] {
+  if (!existsSync(file)) return [];
+  const from = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(from);
+    const bytes = Buffer.alloc(Math.min(size, 8192));
+    readSync(from, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString('utf8').trimEnd().split('\n').slice(-count);
+  } finally {
+    closeSync(from);
+  }
+}
