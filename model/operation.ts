@@ -27,6 +27,8 @@ export interface Script {
   readonly stdin?: Text | Bytes;
   /** The exit code by which `do` says that surely nothing happened. */
   readonly refusal?: number;
+  /** The exit codes by which `do` says that it is done; 0 alone where absent. */
+  readonly doneExits?: readonly number[];
 }
 
 /** Bytes that are not text: a file that lies beside the runbook. */
@@ -59,6 +61,8 @@ export interface HostOperation {
   readonly do: Script;
   readonly verify?: Script;
   readonly undo?: Script;
+  /** Restarts the operation's service where it runs now, verified; for when undo has put back what it depends on. */
+  readonly restart?: Script;
   /** The service whose owed restarts this operation pays when it is verified. */
   readonly service?: string;
 }

@@ -1,14 +1,24 @@
-import type { Standing } from '../../model/record.js';
-import type { StepNeeds, StepRequest } from './needs.js';
+import type { Standing, UndoResult } from '../../model/record.js';
+import type { StepRequest } from './needs.js';
 import { runHostStep } from './run-step.js';
+import { payRestarts } from './pay-restarts.js';
+import { undoHostStep, type RestartRequest, type UndoNeeds, type UndoRequest } from './undo-step.js';
 
 /** What workflows may ask of hosts. */
 export interface HostActivities {
   /** One step on the hosts of a wave; one small standing a host. */
   runHostStep(request: StepRequest): Promise<Standing[]>;
+  /** One step back on the hosts of a barrier; one small result a host. */
+  undoHostStep(request: UndoRequest): Promise<UndoResult[]>;
+  /** Restarts what depends on files that are back; gives the hosts that owed one. */
+  payRestarts(request: RestartRequest): Promise<UndoResult[]>;
 }
 
 /** Binds the activities to what they need. */
-export function createHostActivities(needs: StepNeeds): HostActivities {
-  return { runHostStep: async (request) => runHostStep(needs, request) };
+export function createHostActivities(needs: UndoNeeds): HostActivities {
+  return {
+    runHostStep: async (request) => runHostStep(needs, request),
+    undoHostStep: async (request) => undoHostStep(needs, request),
+    payRestarts: async (request) => payRestarts(needs, request),
+  };
 }

@@ -47,7 +47,7 @@ async function afterDo(before: Attempt, acted: { attempt: Attempt; end: PartEnd 
   if (end.how === 'lost') return attempt === before ? { ending: 'unknown', failure: end.failure } : settle(attempt, extra, 'step/outcome-unknown', end.failure);
   if (end.how !== 'exited') return endedBadly(attempt, end, true);
   if (end.code === attempt.work.operation.do.refusal) return refusedBy(attempt, end.code);
-  if (end.code !== 0) return exitedWith(attempt, end.code);
+  if (!(attempt.work.operation.do.doneExits ?? [0]).includes(end.code)) return exitedWith(attempt, end.code);
   return proven(attempt, extra, end.code);
 }
 

@@ -1,0 +1,119 @@
+import type { RunState } from '../../model/states.js';
+import type { Gate, Result, RunOutline, TaskRecord, UndoOutline, UndoResult, VerbOutcome, VerbRecord, WaveOutline } from '../../model/record.js';
+import type { Value } from '../../model/value.js';
+import type { GateStanding, RecordsActivities, Reopening } from './activities.js';
+
+type Data = Readonly<Record<string, Value>>;
+type TaskOf = { readonly step: string; readonly host: string };
+
+/** Postgres and Temporal's client, as functions. */
+export interface RecordsNeeds {
+  readOutline(run: string): Promise<RunOutline>;
+  prepareSecrets(run: string): Promise<void>;
+  moveRun(run: string, to: RunState, data?: Data): Promise<void>;
+  releaseLeases(run: string): Promise<void>;
+  finishPhase(run: string, phase: number): Promise<void>;
+  readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
+  askApproval(run: string, phase: number, deadline?: string): Promise<void>;
+  openGate(run: string, phase: number): Promise<Gate>;
+  readVerb(verb: string): Promise<VerbRecord>;
+  settleVerb(verb: string, outcome: VerbOutcome): Promise<unknown>;
+  reopenTasks(run: string, tasks: readonly TaskOf[], by: string): Promise<readonly unknown[]>;
+  skipTask(run: string, task: TaskOf, because: string, by: string): Promise<void>;
+  writeResults(results: readonly Result[]): Promise<unknown>;
+  noteOf(run: string, step: string, host: string): Promise<string>;
+  startUndo(run: string, by: string): Promise<number>;
+  launchUndo(run: string, undo: number): Promise<void>;
+  readUndo(run: string, undo: number): Promise<UndoOutline>;
+  writeUndoResults(run: string, undo: number, results: readonly UndoResult[]): Promise<void>;
+  finishUndo(run: string, undo: number, state: 'undone' | 'undo_incomplete'): Promise<void>;
+  runbookIsOpen(run: string): Promise<boolean>;
+  now(): number;
+}
+
+/** Binds the activities to what they need. */
+export function createRecordsActivities(needs: RecordsNeeds): RecordsActivities {
+  return {
+    beginRun: async (run) => {
+      const outline = await needs.readOutline(run);
+      await needs.prepareSecrets(run);
+      if (outline.state === 'planned') await needs.moveRun(run, 'running');
+      return outline;
+    },
+    moveRun: async (run, to, data) => needs.moveRun(run, to, data),
+    endRun: async (run, to, data) => {
+      await needs.moveRun(run, to, data);
+      await needs.releaseLeases(run);
+    },
+    finishPhase: async (run, phase) => needs.finishPhase(run, phase),
+    readWave: async (run, phase, wave) => needs.readWave(run, phase, wave),
+    askApproval: async (run, phase, seconds) => {
+      await needs.askApproval(run, phase, seconds === undefined ? undefined : new Date(needs.now() + seconds * 1000).toISOString());
+      return gateStanding(await needs.openGate(run, phase));
+    },
+    tryGate: async (run, phase) => gateStanding(await needs.openGate(run, phase)),
+    readVerb: async (verb) => needs.readVerb(verb),
+    settleVerb: async (verb, outcome) => {
+      await needs.settleVerb(verb, outcome);
+    },
+    reopenTasks: async (which, by) => (await needs.reopenTasks(which.run, await failedTasks(needs, which), by)).length,
+    skipTasks: async (which, reason, by) => {
+      const tasks = await failedTasks(needs, which);
+      for (const task of tasks) await needs.skipTask(which.run, task, reason, by);
+      return tasks.length;
+    },
+    recordStep: async (run, step, hosts) => recordStep(needs, run, step, hosts),
+    handOverToUndo: async (run, by) => {
+      const undo = await needs.startUndo(run, by);
+      await needs.launchUndo(run, undo);
+      return undo;
+    },
+    readUndo: async (run, undo) => needs.readUndo(run, undo),
+    recordUndo: async ({ run, undo, step, hosts }) => {
+      const results = hosts.map((host): UndoResult => ({ step, host, outcome: 'undone', summary: 'it changes nothing' }));
+      await needs.writeUndoResults(run, undo, results);
+      return results;
+    },
+    leaveTasks: async (run, undo, tasks, reason, by) => {
+      const results = tasks.map(({ step, host }): UndoResult => ({ step, host, outcome: 'left', summary: `left as it is by ${by}: ${reason}` }));
+      await needs.writeUndoResults(run, undo, results);
+    },
+    finishUndo: async (run, undo) => {
+      const outline = await needs.readUndo(run, undo);
+      const left = outline.barriers.flatMap((barrier) => barrier.hosts).filter((task) => task.outcome !== 'undone').length;
+      await needs.finishUndo(run, undo, left === 0 ? 'undone' : 'undo_incomplete');
+      await needs.releaseLeases(run);
+      return left;
+    },
+    runbookIsOpen: async (run) => needs.runbookIsOpen(run),
+  };
+}
+
+function gateStanding({ open, rejected, votes, wanted }: Gate): GateStanding {
+  return { open, votes, wanted, ...(rejected ? { rejected } : {}) };
+}
+
+/** The tasks of a wave that wait for a decision, as far as the operator named any. */
+async function failedTasks(needs: RecordsNeeds, which: Reopening): Promise<TaskRecord[]> {
+  const wave = await needs.readWave(which.run, which.phase, which.wave);
+  const stuck = new Set(['failed', 'unreachable', 'unknown']);
+  return wave.tasks.filter(
+    (task) => stuck.has(task.state) && (which.step ?? task.step) === task.step && (which.host ?? task.host) === task.host,
+  );
+}
+
+async function recordStep(
+  needs: RecordsNeeds,
+  run: string,
+  step: string,
+  hosts: readonly { readonly host: string; readonly attempt: number }[],
+): ReturnType<RecordsActivities['recordStep']> {
+  const results = await Promise.all(
+    hosts.map(async ({ host, attempt }): Promise<Result> => {
+      const summary = await needs.noteOf(run, step, host);
+      return { run, step, host, attempt, ending: 'ok', milliseconds: 0, summary, registered: {} };
+    }),
+  );
+  await needs.writeResults(results);
+  return results.map(({ host, attempt, ending, milliseconds, summary }) => ({ host, attempt, ending, milliseconds, summary }));
+}

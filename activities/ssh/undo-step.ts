@@ -1,0 +1,120 @@
+import { Failed } from '../../model/failure.js';
+import type { PlannedStep } from '../../model/plan.js';
+import type { UndoResult, UndoTask } from '../../model/record.js';
+import { liveness } from './liveness.js';
+import type { HostWork, StepNeeds } from './needs.js';
+import { failureOf, type Attempt } from './attempt.js';
+import { restore } from './restore.js';
+import { undoBySteps } from './undo-by-steps.js';
+
+/** One step of an undo, on the hosts of one barrier. */
+export interface UndoRequest {
+  readonly run: string;
+  readonly undo: number;
+  readonly phase: number;
+  readonly wave: number;
+  readonly step: string;
+  readonly hosts: readonly string[];
+}
+
+/** What is known of a step that goes back. */
+export interface UndoWork {
+  readonly step: PlannedStep;
+  readonly hosts: ReadonlyMap<string, HostWork & { readonly record: UndoTask }>;
+}
+
+/** The hosts of one wave whose files are back. */
+export interface RestartRequest {
+  readonly run: string;
+  readonly undo: number;
+  readonly phase: number;
+  readonly wave: number;
+  readonly hosts: readonly string[];
+}
+
+/** One service on one host that owes a restart. */
+export interface RestartWork {
+  readonly step: PlannedStep;
+  readonly host: string;
+  readonly work: HostWork;
+}
+
+export interface UndoNeeds extends StepNeeds {
+  readUndoWork(request: UndoRequest): Promise<UndoWork>;
+  beginUndoAttempts(run: string, undo: number, step: string, hosts: readonly string[]): Promise<readonly { readonly host: string; readonly holder: number }[]>;
+  /** Services that owe a restart on these hosts, with the step of this phase that knows how to restart them. */
+  readRestarts(request: RestartRequest): Promise<readonly RestartWork[]>;
+  writeUndoResults(run: string, undo: number, results: readonly UndoResult[], owes: readonly { host: string; service: string; step: string }[]): Promise<void>;
+}
+
+/** How one host came out. */
+export type WentBack = Omit<UndoResult, 'step' | 'host'>;
+
+/** Takes one step back on the hosts of a barrier, in parallel. Safe to repeat at any point. */
+export async function undoHostStep(needs: UndoNeeds, request: UndoRequest): Promise<UndoResult[]> {
+  const life = liveness();
+  try {
+    const work = await needs.readUndoWork(request);
+    const holders = await needs.beginUndoAttempts(request.run, request.undo, request.step, request.hosts);
+    const results = await life.unlessDetached(
+      Promise.all(holders.map(async ({ host, holder }) => ({ step: request.step, host, ...(await goBack(needs, request, work, host, holder)) }))),
+    );
+    const owes = results.flatMap((one) => (one.outcome === 'undone' ? work.step.owes.map((service) => ({ host: one.host, service, step: request.step })) : []));
+    await needs.writeUndoResults(request.run, request.undo, results, owes);
+    return results;
+  } finally {
+    life.end();
+  }
+}
+
+async function goBack(needs: UndoNeeds, request: UndoRequest, work: UndoWork, host: string, holder: number): Promise<WentBack> {
+  const hostWork = work.hosts.get(host);
+  if (!hostWork) throw new Error(`step ${request.step} has no operation for host ${host}`);
+  try {
+    const attempt = await reach(needs, request, work.step, hostWork, host, holder);
+    return await back(attempt, hostWork.record);
+  } catch (error) {
+    if (!(error instanceof Failed) || error.failure.kind === 'host/stale-holder') throw error;
+    return { outcome: 'undo_failed', failure: error.failure, summary: error.failure.known };
+  }
+}
+
+/** Opens a session with a step's attempt on one host, for going back. */
+export async function reach(needs: UndoNeeds, request: { readonly run: string; readonly step: string }, step: PlannedStep, work: HostWork, host: string, holder: number): Promise<Attempt> {
+  const name = { run: request.run, step: request.step, host };
+  const session = await needs.sessions.open(work.destination, holder);
+  const rendered = await needs.render(name, step, work.operation, session.facts);
+  const filler = await needs.filler(name, work.operation, rendered);
+  // A cancel does not reach an undo.
+  const signal = new AbortController().signal;
+  return { name, task: `${request.run}.${request.step}`, attempt: 0, holder, step, work, session, filler, needs, signal };
+}
+
+/** Makes the host quiet for this task, then goes back in the way the plan says. */
+async function back(attempt: Attempt, record: UndoTask): Promise<WentBack> {
+  const { session, step, work } = attempt;
+  const lost = work.intents.find((intent) => intent.nonce !== session.nonce);
+  if (lost) return decideBecause(attempt, 'host/journal-lost', 'the journal on the host, with the pre-image, is gone; nothing was changed by this undo');
+  await session.quiet(attempt.task);
+  const journal = await session.look(attempt.task);
+  const claims = journal.claims.filter((claim) => claim.part === 'do');
+  const rebooted = work.intents.some((intent) => intent.bootId !== session.bootId);
+  if (claims.length === 0 && !(rebooted && record.ending === undefined)) return { outcome: 'undone', summary: 'it never began on this host' };
+  if (record.ending === 'refused' && claims.length <= 1) return { outcome: 'undone', summary: 'it had refused; nothing was changed' };
+  switch (step.undo.how) {
+    case 'nothing':
+      return { outcome: 'undone', summary: 'it changes nothing' };
+    case 'none':
+      return { outcome: 'left', summary: `cannot be undone: ${step.undo.because}` };
+    case 'steps':
+      return undoBySteps(attempt, step.undo.steps);
+    case 'restore':
+      return restore(attempt, record, journal);
+  }
+}
+
+/** A state that only a person can judge. */
+export function decideBecause(attempt: Attempt, kind: 'host/journal-lost' | 'undo/changed-since' | 'step/outcome-unknown', known: string): WentBack {
+  const failure = failureOf(attempt, kind, known, 'look at the host; put it right by hand and `retry`, or leave it as it is with `skip`');
+  return { outcome: 'decide', failure, summary: known };
+}

@@ -1,0 +1,3 @@
+export { phase } from './phase.js';
+export { runbook } from './runbook.js';
+export { undo } from './undo.js';

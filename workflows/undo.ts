@@ -1,0 +1,113 @@
+import { CancellationScope, setHandler, sleep } from '@temporalio/workflow';
+import type { UndoBarrier, UndoResult } from '../model/record.js';
+import { openInbox, type Inbox } from './inbox.js';
+import { standingQuery, type UndoArgument } from './messages.js';
+import { actingOn, directories, hosts, records } from './reach.js';
+
+/** Seconds before each further try of our own; after the last one a person decides. */
+const patience = [2, 10, 30] as const;
+
+/**
+ * Takes a run back: backwards by phase, wave and step, with the same barriers as on the way there. It works from
+ * records and journals alone, so it serves open, finished and terminated runs; cancellation does not reach it.
+ */
+export async function undo({ run, undo: number }: UndoArgument): Promise<string> {
+  let standing = 'starting';
+  setHandler(standingQuery, () => standing);
+  const inbox = openInbox(run);
+  return CancellationScope.nonCancellable(async () => {
+    while (await records.runbookIsOpen(run)) await sleep(500);
+    const outline = await records.readUndo(run, number);
+    for (const barriers of byWave(outline.barriers)) {
+      for (const barrier of barriers) {
+        standing = `${barrier.name} (${barrier.step})`;
+        await goBack(run, number, stepOf(run, number, barrier), inbox);
+      }
+      await goBack(run, number, restartsOf(run, number, barriers), inbox);
+    }
+    await inbox.close();
+    const left = await records.finishUndo(run, number);
+    return left === 0 ? 'undone' : `undo incomplete: ${left} ${left === 1 ? 'task' : 'tasks'} left as they are`;
+  });
+}
+
+/** Barriers of the same phase and wave, in their order. */
+function byWave(barriers: readonly UndoBarrier[]): UndoBarrier[][] {
+  const waves: UndoBarrier[][] = [];
+  for (const barrier of barriers) {
+    const last = waves.at(-1);
+    if (last?.[0]?.phase === barrier.phase && last[0].wave === barrier.wave) last.push(barrier);
+    else waves.push([barrier]);
+  }
+  return waves;
+}
+
+/** What goes back together: a step on its hosts, or the restarts that a phase owes there. */
+interface Stretch {
+  readonly hosts: readonly string[];
+  attempt(on: readonly string[]): Promise<UndoResult[]>;
+}
+
+/** Every host of it is back, or somebody has decided to leave it, before what came before it goes back. */
+async function goBack(run: string, number: number, stretch: Stretch, inbox: Inbox): Promise<void> {
+  let open = stretch.hosts;
+  for (let tries = 0; open.length > 0; tries += 1) {
+    const results = await stretch.attempt(open);
+    const stuck = results.filter((one) => one.outcome === 'undo_failed' || one.outcome === 'decide');
+    if (stuck.length === 0) return;
+    open = stuck.map((one) => one.host);
+    const wait = stuck.some((one) => one.outcome === 'decide') ? undefined : patience[tries];
+    if (wait === undefined) {
+      open = await decide(run, number, stuck, inbox);
+      tries = -1;
+    } else {
+      await sleep(wait * 1000);
+    }
+  }
+}
+
+function stepOf(run: string, number: number, barrier: UndoBarrier): Stretch {
+  const { phase, wave, step } = barrier;
+  return {
+    hosts: barrier.hosts.filter((task) => task.outcome !== 'undone' && task.outcome !== 'left').map((task) => task.host),
+    attempt: async (on) => {
+      const options = actingOn('undo', barrier.name, barrier.timeout, on);
+      const request = { run, undo: number, phase, wave, step, hosts: on };
+      if (barrier.on === 'host') return hosts.undoHostStep.executeWithOptions(options, [request]);
+      if (barrier.on === 'ldap') return directories.undoLdapStep.executeWithOptions(options, [request]);
+      return records.recordUndo(request);
+    },
+  };
+}
+
+/** What depended on files that are back now restarts, where it still runs. */
+function restartsOf(run: string, number: number, barriers: readonly UndoBarrier[]): Stretch {
+  const { phase = 0, wave = 0 } = barriers[0] ?? {};
+  return {
+    hosts: [...new Set(barriers.filter((barrier) => barrier.on === 'host').flatMap((barrier) => barrier.hosts.map((task) => task.host)))],
+    attempt: async (on) =>
+      hosts.payRestarts.executeWithOptions(actingOn('undo', 'services owe a restart', 300, on), [{ run, undo: number, phase, wave, hosts: on }]),
+  };
+}
+
+/** Waits until somebody says to try again, or to leave a host as it is; gives the hosts to go on with. */
+async function decide(run: string, number: number, stuck: readonly UndoResult[], inbox: Inbox): Promise<readonly string[]> {
+  const hostsOf = (results: readonly UndoResult[]): string[] => results.map((one) => one.host);
+  await records.moveRun(run, 'waiting', { for: 'undo-decision', step: stuck[0]?.step ?? '', hosts: hostsOf(stuck) });
+  for (;;) {
+    await inbox.wait();
+    const verb = await inbox.next('waiting/undo-decision');
+    if (!verb) continue;
+    const { step, host, reason } = verb.arguments;
+    const named = stuck.filter((one) => (step ?? one.step) === one.step && (host ?? one.host) === one.host);
+    if (named.length === 0) {
+      await inbox.refuse(verb, `what waits is ${stuck.map((one) => `${one.step} on ${one.host}`).join(', ')}`);
+      continue;
+    }
+    const skip = verb.verb === 'skip';
+    if (skip) await records.leaveTasks(run, number, named, reason ?? '', verb.by);
+    await inbox.settle(verb, `${skip ? 'left as it is' : 'tried again'}: ${named.map((one) => `${one.step} on ${one.host}`).join(', ')}`);
+    await records.moveRun(run, 'undoing');
+    return hostsOf(skip ? stuck.filter((one) => !named.includes(one)) : stuck);
+  }
+}
