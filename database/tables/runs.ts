@@ -1,0 +1,103 @@
+import { EntitySchema } from 'typeorm';
+import type { Plan } from '../../model/plan.js';
+import type { RunState } from '../../model/states.js';
+import type { Value } from '../../model/value.js';
+import { bigint, integer, json, key, now, nullable, refers, text, time } from './columns.js';
+
+export interface PlanRow {
+  hash: string;
+  plan: Plan;
+  stored_at: Date;
+}
+
+export const plansTable = new EntitySchema<PlanRow>({
+  name: 'plans',
+  columns: { hash: key(text, 'plans_key'), plan: json, stored_at: now },
+});
+
+export interface RunRow {
+  run: string;
+  number: number;
+  plan_hash: string;
+  runbook: string;
+  state: RunState;
+  standing: Record<string, Value>;
+  started_by: string;
+  idempotency_key: string;
+  request_digest: string;
+  started_at: Date;
+  changed_at: Date;
+  ended_at: Date | null;
+  last_event: number;
+  leases_since: Date | null;
+}
+
+export const runsTable = new EntitySchema<RunRow>({
+  name: 'runs',
+  columns: {
+    run: key(text, 'runs_key'),
+    number: { ...bigint, generated: 'increment' },
+    plan_hash: text,
+    runbook: text,
+    state: text,
+    standing: { ...json, default: {} },
+    started_by: text,
+    idempotency_key: text,
+    request_digest: text,
+    started_at: now,
+    changed_at: now,
+    ended_at: nullable(time),
+    last_event: { ...bigint, default: 0 },
+    leases_since: nullable(time),
+  },
+  uniques: [
+    { name: 'runs_number', columns: ['number'] },
+    { name: 'runs_idempotency', columns: ['idempotency_key'] },
+  ],
+  indices: [{ name: 'runs_open', columns: ['number'], where: '"ended_at" IS NULL' }],
+  foreignKeys: [refers('runs_plan', 'plans', ['plan_hash'], ['hash'])],
+});
+
+export interface FinishedPhaseRow {
+  run: string;
+  phase: number;
+  finished_at: Date;
+}
+
+export const finishedPhasesTable = new EntitySchema<FinishedPhaseRow>({
+  name: 'finished_phases',
+  columns: { run: key(text, 'finished_phases_key'), phase: key(integer, 'finished_phases_key'), finished_at: now },
+  foreignKeys: [refers('finished_phases_run', 'runs', ['run'])],
+});
+
+export interface EventRow {
+  run: string;
+  sequence: number;
+  at: Date;
+  kind: string;
+  data: Record<string, Value>;
+}
+
+export const eventsTable = new EntitySchema<EventRow>({
+  name: 'events',
+  columns: { run: key(text, 'events_key'), sequence: key(bigint, 'events_key'), at: now, kind: text, data: json },
+  foreignKeys: [refers('events_run', 'runs', ['run'])],
+});
+
+export interface LeaseRow {
+  machine: string;
+  run: string;
+  since: Date;
+}
+
+export const leasesTable = new EntitySchema<LeaseRow>({
+  name: 'leases',
+  columns: { machine: key(text, 'leases_key'), run: text, since: now },
+  indices: [{ name: 'leases_by_run', columns: ['run'] }],
+  foreignKeys: [refers('leases_run', 'runs', ['run'])],
+});
+
+export const holdersTable = new EntitySchema<{ machine: string; holder: number }>({
+  name: 'holders',
+  columns: { machine: key(text, 'holders_key'), holder: bigint },
+});

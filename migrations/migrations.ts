@@ -1,0 +1,11 @@
+import { plansAndRuns } from './0001-plans-and-runs.js';
+import { tasks } from './0002-tasks.js';
+import { output } from './0003-output.js';
+import { gatesAndVerbs } from './0004-gates-and-verbs.js';
+import { secrets } from './0005-secrets.js';
+import { undo } from './0006-undo.js';
+import { audit } from './0007-audit.js';
+import type { Migration } from './migration.js';
+
+/** All migrations, in order. The list only grows. */
+export const migrations: readonly Migration[] = [plansAndRuns, tasks, output, gatesAndVerbs, secrets, undo, audit];
