@@ -8,7 +8,7 @@ import { verbs } from './record.js';
 /** What the API answers and the doors read: one schema a shape, from which types and OpenAPI are derived. */
 
 const time = z.iso.datetime().meta({ description: 'ISO 8601, UTC' });
-const value: z.ZodType<Value> = z.json() as z.ZodType<Value>;
+const value = z.custom<Value>((given) => given !== undefined);
 
 export const planAnswer = z.strictObject({
   hash: z.string(),
@@ -131,7 +131,10 @@ export const hostChecked = z.strictObject({
 export type HostChecked = z.infer<typeof hostChecked>;
 
 export const hostCleaned = z.strictObject({
-  forgotten: z.array(z.string()).readonly().meta({ description: 'Tasks whose journal, output and pre-images left the host' }),
+  forgotten: z
+    .array(z.string())
+    .readonly()
+    .meta({ description: 'Tasks whose journal, output and pre-images left the host' }),
 });
 export type HostCleaned = z.infer<typeof hostCleaned>;
 

@@ -13,7 +13,8 @@ const file = z
   .union([z.string(), z.strictObject({ base64: z.base64() })])
   .meta({ description: 'Text as it is, or bytes as {"base64": "…"}' });
 
-const json: z.ZodType<unknown> = z.json();
+/** Whatever JSON can say; the runbook's parameters say more. */
+const json = z.unknown();
 
 /** A revision, its inputs and its hosts, to be compiled. */
 export const planBody = z.strictObject({
@@ -57,7 +58,11 @@ const secretName = z.string().regex(/^[a-z][a-z0-9_.-]{0,62}$/, 'must begin with
 
 export const secretPath = z.strictObject({ name: secretName });
 export const secretBody = z.strictObject({
-  sealed: z.base64().min(1).max(200_000).meta({ description: 'The value, sealed with age to the recipient, in base64' }),
+  sealed: z
+    .base64()
+    .min(1)
+    .max(200_000)
+    .meta({ description: 'The value, sealed with age to the recipient, in base64' }),
 });
 export type SecretBody = z.infer<typeof secretBody>;
 
@@ -90,9 +95,7 @@ export type OutputQuery = z.infer<typeof outputQuery>;
 
 const destination = z.strictObject({
   host: z.string().min(1).max(253),
-  address: z
-    .string()
-    .regex(/^[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}$/, 'must be an address or a name'),
+  address: z.string().regex(/^[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}$/, 'must be an address or a name'),
   port: z.int().min(1).max(65535),
   user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user name'),
 });

@@ -1,4 +1,44 @@
 import 'reflect-metadata';
-import { readSettings } from './settings.js';
+import { closeDatabase, openDatabase } from '../../database/connect.js';
+import { createApp } from './create-app.js';
+import { EventFeed } from './event-feed.js';
+import { Recipient } from './recipient.js';
+import { Records } from './records.js';
+import { readSettings, type Settings } from './settings.js';
+import { Sweeper } from './sweep.js';
+import { openToken } from './token.js';
+import { Workflows } from './workflows.js';
 
-readSettings(process.env);
+try {
+  await serve(readSettings(process.env));
+} catch (error) {
+  process.stderr.write(`belay-api: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** Opens what the API needs, answers until SIGTERM or SIGINT, and closes in the opposite order. */
+async function serve(settings: Settings): Promise<void> {
+  await using open = new AsyncDisposableStack();
+  const token = await openToken(settings.data);
+  const records = new Records(await openDatabase(settings.databaseUrl));
+  open.defer(() => closeDatabase(records.database));
+  const workflows = Workflows.at(settings.temporalAddress, settings.temporalNamespace);
+  open.defer(() => workflows.close());
+  const feed = await EventFeed.open(settings.databaseUrl);
+  open.defer(() => feed.close());
+  const app = await createApp({ records, workflows, feed, token, recipient: new Recipient(settings.data) });
+  open.defer(() => app.close());
+  await app.listen(settings.port, settings.host);
+  const sweeper = new Sweeper(records, workflows);
+  open.defer(() => sweeper.stop());
+  sweeper.start();
+  process.stdout.write(`belay-api: listening on ${await app.getUrl()}\n`);
+  await toldToStop();
+}
+
+function toldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
+}

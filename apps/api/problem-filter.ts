@@ -1,7 +1,18 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { databaseReachable } from '../../database/connect.js';
-import { IdempotencyConflict, LeaseHeld, UnknownRun } from '../../database/refusals.js';
+import { databaseReachable, meansDatabaseAway } from '../../database/connect.js';
+import {
+  AmbiguousRun,
+  IdempotencyConflict,
+  LeaseHeld,
+  Refusal,
+  UnknownGate,
+  UnknownPlan,
+  UnknownRun,
+  UnknownTask,
+  Unstorable,
+  VerbIncomplete,
+} from '../../database/refusals.js';
 import { Problem, problemDocument, problems, type ProblemKind } from './problem.js';
 import { Records } from './records.js';
 import { isTemporalAway } from './workflows.js';
@@ -28,7 +39,8 @@ export class ProblemFilter implements ExceptionFilter {
   private async unexpected(error: unknown, request: string): Promise<Problem> {
     this.#log.error(`request ${request}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     if (isTemporalAway(error)) return away('temporal/unreachable');
-    if (!(await databaseReachable(this.records.database))) return away('database/unreachable');
+    if (meansDatabaseAway(error) || !(await databaseReachable(this.records.database)))
+      return away('database/unreachable');
     return new Problem('server/fault', `the log of the API says more, under request ${request}`);
   }
 }
@@ -39,17 +51,23 @@ function away(kind: 'temporal/unreachable' | 'database/unreachable'): Problem {
   });
 }
 
-/** What the rooms below refuse, in this door's words. */
+/** What the database room refuses, in this door's words. The one table of it. */
+const refusals: readonly (readonly [new (...parameters: never[]) => Refusal, ProblemKind])[] = [
+  [UnknownRun, 'run/unknown'],
+  [AmbiguousRun, 'run/ambiguous'],
+  [UnknownPlan, 'plan/unknown'],
+  [UnknownTask, 'task/unknown'],
+  [LeaseHeld, 'run/lease-held'],
+  [IdempotencyConflict, 'request/key-reused'],
+  [UnknownGate, 'request/invalid'],
+  [VerbIncomplete, 'request/invalid'],
+  [Unstorable, 'request/invalid'],
+];
+
 function expected(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
-  if (error instanceof LeaseHeld) {
-    return new Problem('run/lease-held', `${error.machine} is held by the run ${error.run}; wait for it, or see "belay run show ${error.run}"`);
-  }
-  if (error instanceof IdempotencyConflict) {
-    return new Problem('request/key-reused', 'use a new Idempotency-Key for a new request');
-  }
-  if (error instanceof UnknownRun) return new Problem('run/unknown', error.message);
-  return ofHttp(error);
+  const kind = refusals.find(([refusal]) => error instanceof refusal)?.[1];
+  return kind === undefined ? ofHttp(error) : new Problem(kind, (error as Refusal).message);
 }
 
 const kindOfStatus: Readonly<Record<number, ProblemKind>> = {
@@ -64,7 +82,8 @@ const kindOfStatus: Readonly<Record<number, ProblemKind>> = {
 
 /** What Nest and Fastify refuse by themselves: an unknown route, a body that is not JSON. */
 function ofHttp(error: unknown): Problem | undefined {
-  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number } | null)?.statusCode;
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number } | null)?.statusCode;
   const kind = status === undefined ? undefined : kindOfStatus[status];
   return kind === undefined ? undefined : new Problem(kind, error instanceof Error ? error.message : problems[kind][1]);
 }

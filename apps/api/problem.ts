@@ -1,3 +1,5 @@
+import type { Finding } from '../../model/finding.js';
+
 /** A place in the request and what is wrong there (RFC 6901 pointer). */
 export interface Fault {
   readonly pointer: string;
@@ -38,6 +40,7 @@ export class Problem extends Error {
     readonly detail: string,
     readonly errors: readonly Fault[] = [],
     readonly headers: Readonly<Record<string, string>> = {},
+    readonly findings: readonly Finding[] = [],
   ) {
     super(`${kind}: ${detail}`);
     this.name = 'Problem';
@@ -53,6 +56,8 @@ export interface ProblemDocument {
   readonly detail: string;
   readonly requestId: string;
   readonly errors?: readonly Fault[];
+  /** With `plan/findings`: the same mistakes, as the compiler has them. */
+  readonly findings?: readonly Finding[];
 }
 
 /** `requestId` is what the log line of the same request carries. */
@@ -66,6 +71,7 @@ export function problemDocument(problem: Problem, requestId: string): ProblemDoc
     detail: problem.detail,
     requestId,
     ...(problem.errors.length > 0 && { errors: problem.errors }),
+    ...(problem.findings.length > 0 && { findings: problem.findings }),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateStage,
   type WorkflowExecutionStatusName,
+  type WorkflowIdReusePolicy,
 } from '@temporalio/client';
 import { runWorkflowId, taskQueue, undoWorkflowId, verbUpdate } from '../../workflows/messages.js';
 import type { RunbookArgument, UndoArgument } from '../../workflows/messages.js';
@@ -48,7 +49,18 @@ export class Workflows {
     await this.#start('undo', undoWorkflowId(run, undo), argument, summary);
   }
 
-  async #start(type: string, workflowId: string, argument: object, summary: string): Promise<void> {
+  /** Makes the hosts of a run that has ended quiet, then gives up its leases. One at a time; again if need be. */
+  async startQuiet(run: string): Promise<void> {
+    await this.#start('quiet', `quiet:${run}`, { run }, `leases of ${run}`, 'ALLOW_DUPLICATE');
+  }
+
+  async #start(
+    type: string,
+    workflowId: string,
+    argument: object,
+    summary: string,
+    workflowIdReusePolicy: WorkflowIdReusePolicy = 'REJECT_DUPLICATE',
+  ): Promise<void> {
     try {
       await this.#within(patience, () =>
         this.#client.workflow.start(type, {
@@ -56,7 +68,7 @@ export class Workflows {
           taskQueue,
           args: [argument],
           staticSummary: summary,
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          workflowIdReusePolicy,
         }),
       );
     } catch (error) {
@@ -134,9 +146,14 @@ export class Workflows {
 }
 
 function busy(seconds: number): Problem {
-  return new Problem('host/busy', `no worker answered within ${seconds} s; see "belay doctor" and the worker's log`, [], {
-    'retry-after': '5',
-  });
+  return new Problem(
+    'host/busy',
+    `no worker answered within ${seconds} s; see "belay doctor" and the worker's log`,
+    [],
+    {
+      'retry-after': '5',
+    },
+  );
 }
 
 /** True where Temporal did not answer at all: what was asked for may be asked again later. */
