@@ -32,7 +32,7 @@ export function workerRequest(around: Surroundings): ChildRequest {
     watched.add(child);
     return Promise.resolve(ready.has(child));
   };
-  return { ...node('worker', around), grace: 40, ready: isReady };
+  return { ...node('worker', around), grace: 50, ready: isReady };
 }
 
 /** Brings the tables up to date. @throws UpRefused where that fails */
