@@ -7,7 +7,13 @@ import type { LdapActivities } from '../activities/ldap/activities.js';
  * Temporal's own retries are for infrastructure alone (a worker gone, the database away): they go on for as long as
  * it takes, and never repeat what a host may have done, because the attempt number stays.
  */
-const untilItAnswers = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '15s' } as const;
+const untilItAnswers = {
+  initialInterval: '500ms',
+  backoffCoefficient: 2,
+  maximumInterval: '15s',
+  // What Postgres refuses for good does not get better by asking again.
+  nonRetryableErrorTypes: ['NotAuthorised', 'UnknownRun', 'UnknownPlan', 'UnknownTask', 'UnknownUndo', 'UnknownGate', 'UnknownVerb', 'IllegalMove'],
+};
 
 export const records = proxyActivities<RecordsActivities>({ startToCloseTimeout: '30s', retry: untilItAnswers });
 

@@ -5,7 +5,7 @@ import type { PlannedStep } from '../../model/plan.js';
 import type { TaskName } from '../../model/record.js';
 import type { Ending } from '../../model/states.js';
 import type { Value } from '../../model/value.js';
-import { bytesOf, type Filler, type HostWork, type StepNeeds } from './needs.js';
+import { bytesOf, type Filler, type HostWork, type OwedRestart, type StepNeeds } from './needs.js';
 import type { PartEnd, ReadyScript, Session, SessionPart } from './session.js';
 
 /** One try of one step on one host, and all that it may touch. */
@@ -43,7 +43,8 @@ export function failureOf(attempt: Attempt, kind: FailureKind, known: string, ne
 /** Environment that every script of this attempt gets beside its own. */
 export interface Extra {
   readonly stdin?: Uint8Array;
-  readonly restartOwed?: boolean;
+  /** What the operation's service owes; paid when the step is verified. */
+  readonly owed?: readonly OwedRestart[];
 }
 
 /** A script with its holes filled; `extra.stdin` takes the place of its own standard input. */
@@ -64,7 +65,7 @@ export function ready(attempt: Attempt, script: Script, extra: Extra = {}): Read
     environment: {
       ...environment,
       BELAY_STDIN_SHA256: createHash('sha256').update(doStdin).digest('hex'),
-      BELAY_RESTART_OWED: extra.restartOwed ? '1' : '0',
+      BELAY_RESTART_OWED: extra.owed !== undefined && extra.owed.length > 0 ? '1' : '0',
     },
     stdin,
     secret: secret || (extra.stdin !== undefined && attempt.filler.secrets.length > 0),

@@ -1,9 +1,9 @@
-import type { HostOperation } from '../../model/operation.js';
 import { beginning } from '../../model/task/beginning.js';
 import { act, follow } from './act.js';
 import { endedBadly, failureOf, lastWords, type Attempt, type Extra, type Outcome } from './attempt.js';
 import { examine, transformed } from './examine.js';
 import { leaveImage, prove } from './prove.js';
+import type { OwedRestart } from './needs.js';
 import { broken, register } from './register.js';
 import type { PartEnd } from './session.js';
 
@@ -16,7 +16,7 @@ export async function carryOut(attempt: Attempt): Promise<Outcome> {
   const journal = await session.look(attempt.task);
   const claims = journal.claims.filter((claim) => claim.part === 'do');
   const start = beginning(attempt.attempt, session, work.intents, claims);
-  const extra: Extra = { restartOwed: await restartOwed(attempt, work.operation) };
+  const extra: Extra = { owed: await owedBy(attempt) };
   switch (start.begin) {
     case 'check': {
       const examined = await examine(attempt, extra);
@@ -37,8 +37,9 @@ export async function carryOut(attempt: Attempt): Promise<Outcome> {
   }
 }
 
-async function restartOwed(attempt: Attempt, operation: HostOperation): Promise<boolean> {
-  return operation.service === undefined ? false : attempt.needs.restartOwed(attempt.name.host, operation.service);
+async function owedBy(attempt: Attempt): Promise<readonly OwedRestart[]> {
+  const { service } = attempt.work.operation;
+  return service === undefined ? [] : attempt.needs.restartsOwed(attempt.name.run, attempt.name.host, service);
 }
 
 /** What `do` came to: its exit, the effect read back, what it registers and what it asserts. */
@@ -59,7 +60,7 @@ async function proven(attempt: Attempt, extra: Extra, exit: number): Promise<Out
   if ('outcome' in registered) return { ...registered.outcome, ...images };
   const failed = await broken(attempt, registered.values);
   if (failed) return { ...failed, ...images, registered: registered.values };
-  if (attempt.work.operation.service !== undefined) await attempt.needs.payRestart(attempt.name, attempt.work.operation.service);
+  if (extra.owed && extra.owed.length > 0) await attempt.needs.payRestarts(attempt.name.run, extra.owed);
   return { ending: 'done', exit, registered: registered.values, ...images, summary: await summary(attempt) };
 }
 

@@ -54,12 +54,25 @@ export interface Masker {
   end(): Uint8Array;
 }
 
+/** A debt: what became owed after it was read stays owed. */
+export interface OwedRestart {
+  readonly host: string;
+  readonly service: string;
+  readonly upTo: number;
+}
+
+/** An attempt with the holder number it was given; with its result where it has ended already. */
+export interface Begun extends DueAttempt {
+  readonly holder: number;
+  readonly result?: Result;
+}
+
 /** All that carrying out a step needs of the rest of Belay. */
 export interface StepNeeds {
   readonly sessions: Sessions;
   readWork(request: StepRequest): Promise<StepWork>;
   /** Takes a holder number for each host. Throws where the run is not authorised. */
-  beginAttempts(run: string, step: string, hosts: readonly DueAttempt[]): Promise<readonly (DueAttempt & { readonly holder: number })[]>;
+  beginAttempts(run: string, step: string, hosts: readonly DueAttempt[]): Promise<readonly Begun[]>;
   writeIntents(intents: readonly Intent[], owes: readonly { host: string; service: string; step: string }[]): Promise<void>;
   writeResults(results: readonly Result[]): Promise<void>;
   /** Resolves the task's condition and values once, or returns what was resolved before. */
@@ -70,8 +83,9 @@ export interface StepNeeds {
   transform(transform: Transform, content: Uint8Array, filler: Filler): Promise<Uint8Array>;
   /** Evaluates CEL over what the task registered. */
   assert(task: TaskName, expression: string, facts: Facts, registered: Readonly<Record<string, Value>>): Promise<boolean>;
-  restartOwed(host: string, service: string): Promise<boolean>;
-  payRestart(task: TaskName, service: string): Promise<void>;
+  /** The restarts that a service of a host owes now; pay exactly these once a restart is verified. */
+  restartsOwed(run: string, host: string, service: string): Promise<readonly OwedRestart[]>;
+  payRestarts(run: string, paid: readonly OwedRestart[]): Promise<void>;
   outputEnd(name: OutputName): Promise<number>;
   appendOutput(name: OutputName, offset: number, bytes: Uint8Array): Promise<void>;
   masker(secrets: readonly string[]): Masker;

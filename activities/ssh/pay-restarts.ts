@@ -1,9 +1,8 @@
-import { Failed } from '../../model/failure.js';
 import type { UndoResult } from '../../model/record.js';
 import { failureOf } from './attempt.js';
 import { liveness } from './liveness.js';
 import { actBack, ended } from './restore.js';
-import { reach, type RestartRequest, type RestartWork, type UndoNeeds } from './undo-step.js';
+import { notBack, reach, type RestartRequest, type RestartWork, type UndoNeeds } from './undo-step.js';
 
 /** Restarts what still runs and depends on files that an undo has put back. Restarting twice is harmless. */
 export async function payRestarts(needs: UndoNeeds, request: RestartRequest): Promise<UndoResult[]> {
@@ -15,7 +14,6 @@ export async function payRestarts(needs: UndoNeeds, request: RestartRequest): Pr
       request.run,
       request.undo,
       results.filter((one) => one.outcome !== 'undone'),
-      [],
     );
     return results;
   } finally {
@@ -24,18 +22,18 @@ export async function payRestarts(needs: UndoNeeds, request: RestartRequest): Pr
 }
 
 async function payOne(needs: UndoNeeds, request: RestartRequest, { step, host, work }: RestartWork): Promise<UndoResult> {
+  const owed = await needs.restartsOwed(request.run, host, work.operation.service ?? '');
   const [holder] = await needs.beginUndoAttempts(request.run, request.undo, step.id, [host]);
   try {
     const attempt = await reach(needs, { run: request.run, step: step.id }, step, work, host, holder?.holder ?? 0);
     const end = await actBack(attempt, work.operation.restart, await attempt.session.look(attempt.task));
     if (end.how === 'exited' && end.code === 0) {
-      if (work.operation.service !== undefined) await needs.payRestart(attempt.name, work.operation.service);
+      await needs.payRestarts(request.run, owed);
       return { step: step.id, host, outcome: 'undone', summary: 'restarted with what was there before' };
     }
     const failure = failureOf(attempt, 'undo/not-restored', `the restart failed: ${ended(end)}`, 'restart it by hand, then `skip`; or `retry`');
     return { step: step.id, host, outcome: 'undo_failed', failure, summary: failure.known };
   } catch (error) {
-    if (!(error instanceof Failed) || error.failure.kind === 'host/stale-holder') throw error;
-    return { step: step.id, host, outcome: 'undo_failed', failure: error.failure, summary: error.failure.known };
+    return { step: step.id, host, ...notBack(error) };
   }
 }

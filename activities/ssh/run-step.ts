@@ -17,7 +17,9 @@ export async function runHostStep(needs: StepNeeds, request: StepRequest): Promi
   const life = liveness();
   try {
     const work = await needs.readWork(request);
-    const attempts = await needs.beginAttempts(request.run, request.step, request.hosts);
+    const begun = await needs.beginAttempts(request.run, request.step, request.hosts);
+    const before = begun.flatMap((one) => (one.result ? [one.result] : []));
+    const attempts = begun.filter((one) => !one.result);
     const reached = await Promise.all(attempts.map(async (one) => reach(needs, request, work, one, life.cancelled)));
     await needs.writeIntents(
       reached.flatMap((one) => ('ready' in one ? [intentOf(one.ready)] : [])),
@@ -25,7 +27,7 @@ export async function runHostStep(needs: StepNeeds, request: StepRequest): Promi
     );
     const results = await life.unlessDetached(Promise.all(reached.map(async (one) => resultOf(request, one))));
     await needs.writeResults(results);
-    return results.map(standing);
+    return [...before, ...results].map(standing);
   } finally {
     life.end();
   }

@@ -1,6 +1,6 @@
 import { Failed } from '../../model/failure.js';
 import type { PlannedStep } from '../../model/plan.js';
-import type { UndoResult, UndoTask } from '../../model/record.js';
+import type { Intent, UndoResult, UndoTask } from '../../model/record.js';
 import { liveness } from './liveness.js';
 import type { HostWork, StepNeeds } from './needs.js';
 import { failureOf, type Attempt } from './attempt.js';
@@ -44,39 +44,67 @@ export interface UndoNeeds extends StepNeeds {
   beginUndoAttempts(run: string, undo: number, step: string, hosts: readonly string[]): Promise<readonly { readonly host: string; readonly holder: number }[]>;
   /** Services that owe a restart on these hosts, with the step of this phase that knows how to restart them. */
   readRestarts(request: RestartRequest): Promise<readonly RestartWork[]>;
-  writeUndoResults(run: string, undo: number, results: readonly UndoResult[], owes: readonly { host: string; service: string; step: string }[]): Promise<void>;
+  writeUndoResults(run: string, undo: number, results: readonly UndoResult[]): Promise<void>;
 }
 
 /** How one host came out. */
 export type WentBack = Omit<UndoResult, 'step' | 'host'>;
 
-/** Takes one step back on the hosts of a barrier, in parallel. Safe to repeat at any point. */
+/** One host of the barrier: either reached, or why not. */
+type Reached = { readonly host: string } & ({ readonly attempt: Attempt; readonly record: UndoTask } | { readonly wentBack: WentBack });
+
+/**
+ * Takes one step back on the hosts of a barrier, in parallel. Safe to repeat at any point: restoring puts back exact
+ * bytes, and what is back already is left alone. Intents are written before anything is sent, with the restarts that
+ * putting files back will cause.
+ */
 export async function undoHostStep(needs: UndoNeeds, request: UndoRequest): Promise<UndoResult[]> {
   const life = liveness();
   try {
     const work = await needs.readUndoWork(request);
     const holders = await needs.beginUndoAttempts(request.run, request.undo, request.step, request.hosts);
-    const results = await life.unlessDetached(
-      Promise.all(holders.map(async ({ host, holder }) => ({ step: request.step, host, ...(await goBack(needs, request, work, host, holder)) }))),
+    const reached = await Promise.all(holders.map(async ({ host, holder }) => reachOne(needs, request, work, host, holder)));
+    const there = reached.flatMap((one) => ('attempt' in one ? [one] : []));
+    await needs.writeIntents(
+      there.map(({ attempt, record }) => intentOf(attempt, request.undo, record.attempt)),
+      there.flatMap(({ host }) => work.step.owes.map((service) => ({ host, service, step: request.step }))),
     );
-    const owes = results.flatMap((one) => (one.outcome === 'undone' ? work.step.owes.map((service) => ({ host: one.host, service, step: request.step })) : []));
-    await needs.writeUndoResults(request.run, request.undo, results, owes);
+    const results = await life.unlessDetached(
+      Promise.all(reached.map(async (one) => ({ step: request.step, host: one.host, ...('attempt' in one ? await survive(one) : one.wentBack) }))),
+    );
+    await needs.writeUndoResults(request.run, request.undo, results);
     return results;
   } finally {
     life.end();
   }
 }
 
-async function goBack(needs: UndoNeeds, request: UndoRequest, work: UndoWork, host: string, holder: number): Promise<WentBack> {
+function intentOf({ name, holder, session }: Attempt, undo: number, attempt: number): Intent {
+  return { ...name, attempt, holder, nonce: session.nonce, bootId: session.bootId, part: 'undo', undo };
+}
+
+async function reachOne(needs: UndoNeeds, request: UndoRequest, work: UndoWork, host: string, holder: number): Promise<Reached> {
   const hostWork = work.hosts.get(host);
   if (!hostWork) throw new Error(`step ${request.step} has no operation for host ${host}`);
   try {
-    const attempt = await reach(needs, request, work.step, hostWork, host, holder);
-    return await back(attempt, hostWork.record);
+    return { host, attempt: await reach(needs, request, work.step, hostWork, host, holder), record: hostWork.record };
   } catch (error) {
-    if (!(error instanceof Failed) || error.failure.kind === 'host/stale-holder') throw error;
-    return { outcome: 'undo_failed', failure: error.failure, summary: error.failure.known };
+    return { host, wentBack: notBack(error) };
   }
+}
+
+async function survive({ attempt, record }: { attempt: Attempt; record: UndoTask }): Promise<WentBack> {
+  try {
+    return await back(attempt, record);
+  } catch (error) {
+    return notBack(error);
+  }
+}
+
+/** A host's own failure is a result; anything else is infrastructure and is tried again. */
+export function notBack(error: unknown): WentBack {
+  if (!(error instanceof Failed) || error.failure.kind === 'host/stale-holder') throw error;
+  return { outcome: 'undo_failed', failure: error.failure, summary: error.failure.known };
 }
 
 /** Opens a session with a step's attempt on one host, for going back. */

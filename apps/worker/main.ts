@@ -1,0 +1,58 @@
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createHostActivities } from '../../activities/ssh/activities.js';
+import { createLdapActivities } from '../../activities/ldap/activities.js';
+import { createRecordsActivities } from '../../activities/records/create.js';
+import { createSessions } from '../../activities/ssh/sessions.js';
+import { closeDatabase, openDatabase } from '../../database/connect.js';
+import { taskQueue } from '../../workflows/messages.js';
+import { bundlePath } from './bundle.js';
+import { openWorkerKey } from './secrets/identity.js';
+import { readSettings } from './settings.js';
+import { directoryNeeds } from './wiring/directories.js';
+import { hostNeeds } from './wiring/hosts.js';
+import { openPlans } from './wiring/plans.js';
+import { recordsNeeds } from './wiring/records.js';
+import { openRendering } from './wiring/rendering.js';
+
+/** The worker: the one process that opens runbook secrets and reaches hosts. It runs until it is told to stop. */
+const settings = readSettings(process.env);
+const db = await openDatabase(settings.BELAY_DATABASE_URL);
+const key = await openWorkerKey(settings.BELAY_DATA);
+const native = await NativeConnection.connect({ address: settings.BELAY_TEMPORAL_ADDRESS });
+const connection = await Connection.connect({ address: settings.BELAY_TEMPORAL_ADDRESS });
+const client = new Client({ connection, namespace: settings.BELAY_TEMPORAL_NAMESPACE });
+const sessions = createSessions({ ...(settings.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: settings.SSH_AUTH_SOCK }) });
+const plans = openPlans(db);
+const rendering = openRendering(db, plans, key);
+
+const worker = await Worker.create({
+  connection: native,
+  namespace: settings.BELAY_TEMPORAL_NAMESPACE,
+  taskQueue,
+  workflowBundle: { codePath: bundlePath },
+  activities: {
+    ...createRecordsActivities(recordsNeeds(db, client, plans, rendering)),
+    ...createHostActivities(hostNeeds(db, plans, rendering, sessions, key, settings)),
+    ...createLdapActivities(directoryNeeds(db, plans, rendering, key, settings)),
+  },
+  maxConcurrentActivityTaskExecutions: 200,
+  maxConcurrentWorkflowTaskExecutions: 40,
+  maxCachedWorkflows: 300,
+  shutdownGraceTime: '30s',
+  shutdownForceTime: '45s',
+  // With a heartbeat time-out of 10 s the standard throttle would let a cancel wait for 8 s.
+  maxHeartbeatThrottleInterval: '1s',
+  defaultHeartbeatThrottleInterval: '1s',
+});
+
+const running = worker.run();
+process.send?.('ready');
+try {
+  await running;
+} finally {
+  await sessions.close();
+  await connection.close();
+  await native.close();
+  await closeDatabase(db);
+}

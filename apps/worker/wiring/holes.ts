@@ -1,0 +1,27 @@
+import type { Plan } from '../../../model/plan.js';
+import type { Hole, Template, Text } from '../../../model/value.js';
+
+/** Every hole in an operation, wherever it stands. */
+export function holesOf(part: unknown): Hole[] {
+  if (typeof part !== 'object' || part === null) return [];
+  if (isTemplate(part)) return part.template.filter((piece): piece is Hole => typeof piece !== 'string');
+  return Object.values(part).flatMap(holesOf);
+}
+
+/** The declared secrets that these holes name. */
+export function secretsIn(holes: readonly Hole[], plan: Plan): string[] {
+  const named = new Set(holes.flatMap((hole) => [...hole.expression.matchAll(/\bsecret\.([A-Za-z_]\w*)/g)].map((match) => match[1])));
+  return Object.keys(plan.secrets).filter((name) => named.has(name));
+}
+
+/** The text with holes that are known by now written out; only secret ones are left. */
+export function withKnown(text: Text, known: ReadonlyMap<string, string>): Text {
+  if (typeof text === 'string') return text;
+  return {
+    template: text.template.map((piece) => (typeof piece === 'string' || piece.sees === 'secret' ? piece : (known.get(piece.expression) ?? piece))),
+  };
+}
+
+function isTemplate(part: object): part is Template {
+  return 'template' in part && Array.isArray(part.template);
+}

@@ -1,0 +1,86 @@
+import type { HostWork, StepNeeds } from '../../../activities/ssh/needs.js';
+import type { Sessions } from '../../../activities/ssh/session.js';
+import type { RestartWork, UndoNeeds } from '../../../activities/ssh/undo-step.js';
+import { beginAttempts } from '../../../database/attempts.js';
+import type { Database } from '../../../database/connect.js';
+import { readIntents, writeIntents } from '../../../database/intents.js';
+import { appendOutput, outputEnd } from '../../../database/output.js';
+import { owedRestarts, payRestarts } from '../../../database/owed.js';
+import { writeResults } from '../../../database/results.js';
+import { beginUndoAttempts, readUndo, writeUndoResults } from '../../../database/undo.js';
+import { createMasker } from '../../../model/mask.js';
+import { operationOf, type Plan, type PlannedStep } from '../../../model/plan.js';
+import type { WorkerKey } from '../secrets/identity.js';
+import type { Settings } from '../settings.js';
+import { destinationOf } from './destinations.js';
+import type { Plans } from './plans.js';
+import type { Rendering } from './rendering.js';
+import { transformContent } from './transform-content.js';
+
+/** Postgres, plan and secrets, as the functions that host activities ask for. */
+export function hostNeeds(db: Database, plans: Plans, rendering: Rendering, sessions: Sessions, key: WorkerKey, settings: Settings): UndoNeeds {
+  const workOn = async (run: string, plan: Plan, step: PlannedStep, host: string): Promise<HostWork> => {
+    const operation = operationOf(step, host);
+    if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
+    const intents = (await readIntents(db, run, step.id)).filter((intent) => intent.host === host && intent.part === 'do');
+    return { destination: await destinationOf(db, key, settings, plan, host), operation, intents };
+  };
+  return {
+    ...recording(db, rendering, sessions, settings),
+    readWork: async ({ run, step: id, hosts }) => {
+      const { plan, step } = await plans.step(run, id);
+      const work = await Promise.all(hosts.map(async ({ host }) => [host, await workOn(run, plan, step, host)] as const));
+      return { step, hosts: new Map(work) };
+    },
+    readUndoWork: async ({ run, undo, step: id, hosts }) => {
+      const { plan, step } = await plans.step(run, id);
+      const barrier = (await readUndo(db, run, undo)).barriers.find((one) => one.step === id);
+      const work = await Promise.all(
+        hosts.map(async (host) => {
+          const record = barrier?.hosts.find((one) => one.host === host);
+          if (!record) throw new Error(`undo ${undo} of ${run} has no task ${id} on ${host}`);
+          return [host, { ...(await workOn(run, plan, step, host)), record }] as const;
+        }),
+      );
+      return { step, hosts: new Map(work) };
+    },
+    beginUndoAttempts: async (run, undo, step, hosts) => beginUndoAttempts(db, run, undo, step, hosts),
+    writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
+    readRestarts: async ({ run, phase, hosts }) => {
+      const plan = await plans.of(run);
+      const restarting = (plan.phases[phase]?.steps ?? []).flatMap((step) => hosts.flatMap((host) => restartOn(step, host)));
+      const owed = await owedRestarts(db, run, restarting);
+      const due = restarting.filter((one) => owed.some(({ host, service }) => host === one.host && service === one.service));
+      return Promise.all(due.map(async ({ step, host }): Promise<RestartWork> => ({ step, host, work: await workOn(run, plan, step, host) })));
+    },
+  };
+}
+
+/** What is written down while a step goes on, and the limits it keeps. */
+function recording(db: Database, rendering: Rendering, sessions: Sessions, settings: Settings): Omit<StepNeeds, 'readWork'> {
+  return {
+    sessions,
+    beginAttempts: async (run, step, hosts) => beginAttempts(db, run, step, hosts),
+    writeIntents: async (intents, owes) => {
+      await writeIntents(db, intents, owes);
+    },
+    writeResults: async (results) => {
+      await writeResults(db, results);
+    },
+    render: async (task, step, operation, facts) => rendering.render(task, step, operation, facts),
+    filler: async (task, operation, rendered) => rendering.filler(task, operation, rendered),
+    transform: transformContent,
+    assert: async (task, expression, facts, registered) => rendering.assert(task, expression, facts, registered),
+    restartsOwed: async (run, host, service) => owedRestarts(db, run, [{ host, service }]),
+    payRestarts: async (run, paid) => payRestarts(db, run, paid),
+    outputEnd: async (name) => outputEnd(db, name),
+    appendOutput: async (name, offset, bytes) => appendOutput(db, { ...name, offset, bytes }, settings.BELAY_OUTPUT_BYTES),
+    masker: createMasker,
+    limits: { outcome: settings.BELAY_OUTCOME_SECONDS, look: settings.BELAY_LOOK_SECONDS, output: settings.BELAY_OUTPUT_BYTES },
+  };
+}
+
+function restartOn(step: PlannedStep, host: string): { step: PlannedStep; host: string; service: string }[] {
+  const operation = operationOf(step, host);
+  return operation?.on === 'host' && operation.service !== undefined && operation.restart ? [{ step, host, service: operation.service }] : [];
+}

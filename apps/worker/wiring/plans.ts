@@ -1,0 +1,34 @@
+import type { Database } from '../../../database/connect.js';
+import { readPlan } from '../../../database/plans.js';
+import { readRun } from '../../../database/runs.js';
+import type { Plan, PlannedPhase, PlannedStep } from '../../../model/plan.js';
+
+/** Plans by run: a run keeps its plan for life, so each is read once. */
+export interface Plans {
+  of(run: string): Promise<Plan>;
+  step(run: string, step: string): Promise<{ readonly plan: Plan; readonly phase: PlannedPhase; readonly step: PlannedStep }>;
+}
+
+/** Runs whose plan hash is remembered; plans themselves are cached by the database room. */
+const remembered = 1000;
+
+export function openPlans(db: Database): Plans {
+  const hashes = new Map<string, string>();
+  const of = async (run: string): Promise<Plan> => {
+    const hash = hashes.get(run) ?? (await readRun(db, run)).planHash;
+    if (hashes.size >= remembered) hashes.clear();
+    hashes.set(run, hash);
+    return readPlan(db, hash);
+  };
+  return {
+    of,
+    step: async (run, id) => {
+      const plan = await of(run);
+      for (const phase of plan.phases) {
+        const step = phase.steps.find((one) => one.id === id);
+        if (step) return { plan, phase, step };
+      }
+      throw new Error(`the plan of ${run} has no step ${id}`);
+    },
+  };
+}

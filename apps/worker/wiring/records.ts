@@ -1,0 +1,73 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { RecordsNeeds } from '../../../activities/records/create.js';
+import type { Database } from '../../../database/connect.js';
+import { askApproval, openGate } from '../../../database/gates.js';
+import { releaseLeases } from '../../../database/leases.js';
+import { finishPhase, readOutline, readWave } from '../../../database/outlines.js';
+import { writeResults } from '../../../database/results.js';
+import { moveRun } from '../../../database/runs.js';
+import { reopenTasks, settleTask } from '../../../database/tasks.js';
+import { finishUndo, readUndo, startUndo, writeUndoResults } from '../../../database/undo.js';
+import { readVerb, settleVerb } from '../../../database/verbs.js';
+import { operationOf } from '../../../model/plan.js';
+import { runWorkflowId, taskQueue, undoWorkflowId, type UndoArgument } from '../../../workflows/messages.js';
+import type { Plans } from './plans.js';
+import type { Rendering } from './rendering.js';
+
+/** Postgres and Temporal's client, as the functions that records activities ask for. */
+export function recordsNeeds(db: Database, client: Client, plans: Plans, rendering: Rendering): RecordsNeeds {
+  return {
+    readOutline: async (run) => readOutline(db, run),
+    prepareSecrets: async (run) => rendering.secrets.prepareRunSecrets(run, await plans.of(run)),
+    moveRun: async (run, to, data) => moveRun(db, run, to, data),
+    releaseLeases: async (run) => releaseLeases(db, run),
+    finishPhase: async (run, phase) => finishPhase(db, run, phase),
+    readWave: async (run, phase, wave) => readWave(db, run, phase, wave),
+    askApproval: async (run, phase, deadline) => askApproval(db, run, phase, deadline),
+    openGate: async (run, phase) => openGate(db, run, phase),
+    readVerb: async (verb) => readVerb(db, verb),
+    settleVerb: async (verb, outcome) => settleVerb(db, verb, outcome),
+    reopenTasks: async (run, tasks, by) => reopenTasks(db, run, tasks, by),
+    skipTask: async (run, task, because, by) => settleTask(db, { run, ...task, state: 'skipped', because, by }),
+    writeResults: async (results) => writeResults(db, results),
+    noteOf: async (run, step, host) => noteOf(plans, rendering, run, step, host),
+    startUndo: async (run, by) => startUndo(db, run, by),
+    launchUndo: async (run, undo) => launchUndo(client, run, undo),
+    readUndo: async (run, undo) => readUndo(db, run, undo),
+    writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
+    finishUndo: async (run, undo, state) => finishUndo(db, run, undo, state),
+    runbookIsOpen: async (run) => isOpen(client, runWorkflowId(run)),
+    now: () => Date.now(),
+  };
+}
+
+/** What a note says on this host; what a wait says is that it is over. */
+async function noteOf(plans: Plans, rendering: Rendering, run: string, step: string, host: string): Promise<string> {
+  const task = { run, step, host };
+  const planned = (await plans.step(run, step)).step;
+  const operation = operationOf(planned, host);
+  if (operation?.on !== 'record') return 'waited';
+  const rendered = await rendering.render(task, planned, operation);
+  return (await rendering.filler(task, operation, rendered)).fill(operation.note).value;
+}
+
+/** Started already is as good as started: the workflow's id is the undo's. */
+async function launchUndo(client: Client, run: string, undo: number): Promise<void> {
+  const argument: UndoArgument = { run, undo };
+  await client.workflow.start('undo', {
+    workflowId: undoWorkflowId(run, undo),
+    taskQueue,
+    args: [argument],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `undo of ${run}`,
+  });
+}
+
+async function isOpen(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import type { Authority } from '../../../activities/certificates/sign.js';
+import type { Filler, Rendered } from '../../../activities/ssh/needs.js';
+import type { Facts } from '../../../activities/ssh/session.js';
+import type { Database } from '../../../database/connect.js';
+import { keepRendered, readRendered } from '../../../database/rendered.js';
+import { readBindings } from '../../../database/results.js';
+import { keepRunSecret, readRunSecret, readSealed } from '../../../database/secrets.js';
+import { evaluate } from '../../../model/expression/evaluate.js';
+import { fillText } from '../../../model/expression/fill.js';
+import type { Scope } from '../../../model/expression/scope.js';
+import type { Operation } from '../../../model/operation.js';
+import type { Plan, PlannedStep } from '../../../model/plan.js';
+import type { TaskName } from '../../../model/record.js';
+import { holdsSecret, type Value } from '../../../model/value.js';
+import type { WorkerKey } from '../secrets/identity.js';
+import { createRunSecrets, type RunSecrets } from '../secrets/run-secrets.js';
+import { holesOf, secretsIn, withKnown } from './holes.js';
+import type { Plans } from './plans.js';
+
+/** How holes get their values: once a task, kept, and secrets only while they are needed. */
+export interface Rendering {
+  readonly secrets: RunSecrets;
+  render(task: TaskName, step: PlannedStep, operation: Operation, facts?: Facts): Promise<Rendered>;
+  filler(task: TaskName, operation: Operation, rendered: Rendered): Promise<Filler>;
+  assert(task: TaskName, expression: string, facts: Facts, registered: Readonly<Record<string, Value>>): Promise<boolean>;
+}
+
+export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rendering {
+  const secrets = createRunSecrets(
+    {
+      keepRunSecret: async (run, name, sealed) => keepRunSecret(db, run, name, sealed),
+      readRunSecret: async (run, name) => readRunSecret(db, run, name),
+      readSealed: async (name, version) => readSealed(db, name, version),
+    },
+    key,
+    () => new Date(),
+  );
+  const scope = async (task: TaskName, facts?: Facts): Promise<Scope> => scopeOf(await plans.of(task.run), task, await readBindings(db, task.run), facts);
+  return {
+    secrets,
+    render: async (task, step, operation, facts) => {
+      const kept = await readRendered(db, task);
+      if (kept) return kept;
+      const resolved = resolve(step, operation, await scope(task, facts));
+      // The steps of an author's `undo` are no tasks of the run; what they read cannot change any more.
+      const planned = (await plans.of(task.run)).phases.some((phase) => phase.steps.some((one) => one.id === task.step));
+      return planned ? keepRendered(db, task, resolved) : resolved;
+    },
+    filler: async (task, operation, rendered) => fillerOf(secrets, task, await plans.of(task.run), operation, rendered),
+    assert: async (task, expression, facts, registered) => {
+      const around = await scope(task, facts);
+      return evaluate(expression, { ...around, steps: { ...around.steps, [task.step]: registered } }) === true;
+    },
+  };
+}
+
+function resolve(step: PlannedStep, operation: Operation, scope: Scope): Rendered {
+  const when = step.when === undefined || evaluate(step.when, scope) === true;
+  if (!when) return { when, values: {} };
+  const open = holesOf(operation).filter((hole) => hole.sees === 'run');
+  return { when, values: Object.fromEntries(open.map((hole) => [hole.expression, evaluate(hole.expression, scope)])) };
+}
+
+async function fillerOf(secrets: RunSecrets, task: TaskName, plan: Plan, operation: Operation, rendered: Rendered): Promise<Filler> {
+  const opened = await secrets.openSecrets(task.run, plan, secretsIn(holesOf(operation), plan));
+  const secret = Object.fromEntries([...opened].map(([name, value]) => [name, value.open()]));
+  const known = new Map(Object.entries(rendered.values).map(([expression, value]) => [expression, typeof value === 'string' ? value : JSON.stringify(value)]));
+  return {
+    fill: (text) => ({ value: fillText(withKnown(text, known), { secret }), secret: holdsSecret(text) }),
+    secrets: Object.values(secret).map(whatToMask),
+  };
+}
+
+/** Of an authority only the key is a secret; its certificate is meant to be seen. */
+function whatToMask(secret: string | Authority): string {
+  return typeof secret === 'string' ? secret : secret.key;
+}
+
+/** What an expression of this task can name. */
+export function scopeOf(plan: Plan, task: TaskName, bindings: Awaited<ReturnType<typeof readBindings>>, facts?: Facts): Scope {
+  return {
+    param: plan.inputs,
+    host: { ...named(plan, task.host), ...facts },
+    groups: Object.fromEntries(Object.entries(plan.groups).map(([group, hosts]) => [group, hosts.map((host) => named(plan, host))])),
+    steps: Object.fromEntries(Object.entries(bindings).map(([step, byHost]) => [step, valuesFor(byHost, task.host)])),
+  };
+}
+
+/** The values a step registered on this host, or on the only host that it ran on. */
+function valuesFor(byHost: Readonly<Record<string, Record<string, Value>>>, host: string): Record<string, Value> {
+  const all = Object.values(byHost);
+  return byHost[host] ?? (all.length === 1 ? all[0] : undefined) ?? {};
+}
+
+function named(plan: Plan, host: string): Record<string, Value> {
+  const planned = plan.hosts[host];
+  return { ...planned?.values, name: host, address: planned?.address ?? '' };
+}
