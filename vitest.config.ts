@@ -8,6 +8,7 @@ const oneAfterAnother = { fileParallelism: false, testTimeout: 180_000, hookTime
 
 export default defineConfig({
   test: {
+    allowOnly: false,
     projects: [
       {
         test: {

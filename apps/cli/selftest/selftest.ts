@@ -1,6 +1,50 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { exitCodes } from '../exit-codes.js';
+import { say, type World } from '../world.js';
+import { parts, setUpMinutes, type Part } from './parts.js';
+import { runPart, type PartEnd } from './run-part.js';
 
 /** `belay selftest`: every check and test of the project, part by part. */
-export function registerSelftest(program: Command): void {
-  program.command('selftest').description('run every check and test of Belay');
+export function registerSelftest(program: Command, world: World): void {
+  const only = new Option('--only <part>', 'one part').choices(parts.map(({ name }) => name));
+  program
+    .command('selftest')
+    .description('run every check and test of Belay on this machine')
+    .option('--all', 'also what takes long: every fault at every step')
+    .addOption(only)
+    .action((options: { all?: true; only?: string }) => selftest(world, options));
+}
+
+/** A part that fails does not keep the others from running. */
+async function selftest(world: World, options: { all?: true; only?: string }): Promise<void> {
+  const environment = { ...world.environment, ...(options.all === true && { BELAY_SELFTEST_ALL: '1' }) };
+  const lines = [setUp(world)];
+  const total = { passed: 0, failed: 0 };
+  for (const part of parts.filter(({ name }) => options.only === undefined || name === options.only)) {
+    if (world.interrupted.aborted) break;
+    say(world, `\n== ${part.name}`);
+    const end = await runPart(part, environment);
+    lines.push(line(part, end));
+    total.passed += end.passed;
+    total.failed += end.failed;
+  }
+  if (world.interrupted.aborted) lines.push('interrupted');
+  say(world, `\n${lines.join('\n')}\n${String(total.passed)} passed, ${String(total.failed)} failed`);
+  if (total.failed > 0 || total.passed === 0 || world.interrupted.aborted) world.exitWith(exitCodes.error);
+}
+
+/** How long the bootstrap script took before any part began. */
+function setUp(world: World): string {
+  const started = Number(world.environment['BELAY_STARTED'] ?? Number.NaN);
+  const minutes = Number.isFinite(started) ? Math.max(0, Date.now() / 1000 - started) / 60 : 0;
+  return row('set-up', minutes, setUpMinutes, '');
+}
+
+const line = (part: Part, end: PartEnd): string =>
+  row(part.name, end.minutes, part.minutes, `${String(end.passed)} passed, ${String(end.failed)} failed`);
+
+function row(name: string, minutes: number, budget: number, counts: string): string {
+  const over = minutes > budget ? ' OVER BUDGET' : '';
+  const time = `${minutes.toFixed(1).padStart(5)} of ${String(budget).padStart(2)} min`;
+  return `${name.padEnd(14)} ${time}  ${counts}${over}`.trimEnd();
 }

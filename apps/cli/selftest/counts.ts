@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const report = z.object({
+  numPassedTests: z.int(),
+  numFailedTests: z.int(),
+  numPendingTests: z.int(),
+  numTodoTests: z.int(),
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+});
+
+/**
+ * The counts in Vitest's JSON report. A skipped test counts as failed (nothing here may be skipped), and so does a
+ * file that could not even be read. An exit code that tells of a failure the report lacks counts as one.
+ */
+export function countVitest(text: string, exit: number): Counts {
+  const read = report.safeParse(parse(text));
+  if (!read.success) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = read.data;
+  const unread = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  const failed = numFailedTests + numPendingTests + numTodoTests + unread;
+  return { passed: numPassedTests, failed: failed === 0 && exit !== 0 ? 1 : failed };
+}
+
+/** The counts in the last line `N passed, N failed` of an output; none at all is a failure. */
+export function countLine(output: string, exit: number): Counts {
+  const line = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
+  if (line === undefined) return { passed: 0, failed: 1 };
+  const failed = Number(line[2]);
+  return { passed: Number(line[1]), failed: failed === 0 && exit !== 0 ? 1 : failed };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
