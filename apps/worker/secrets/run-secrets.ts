@@ -1,7 +1,10 @@
-import type { Plan } from '../../../model/plan.js';
+import { createAuthority } from '../../../activities/certificates/authority.js';
 import type { Authority } from '../../../activities/certificates/sign.js';
+import { Failed } from '../../../model/failure.js';
+import type { Plan, PlannedSecret } from '../../../model/plan.js';
+import { generateText } from './generate.js';
 import type { WorkerKey } from './identity.js';
-import type { SecretValue } from './secret-value.js';
+import { SecretValue } from './secret-value.js';
 
 /** Where sealed secrets are kept. */
 export interface SecretRecords {
@@ -26,6 +29,73 @@ export interface RunSecrets {
   openSecrets(run: string, plan: Plan, names: readonly string[]): Promise<SecretValues>;
 }
 
-export function createRunSecrets(_records: SecretRecords, _key: WorkerKey, _now: () => Date): RunSecrets {
-  throw new Error('not built yet');
+/** Secrets of runs, sealed wherever they rest. */
+export function createRunSecrets(records: SecretRecords, key: WorkerKey, now: () => Date): RunSecrets {
+  const make = async (run: string, name: string, secret: PlannedSecret): Promise<void> => {
+    if ('stored' in secret || (await records.readRunSecret(run, name))) return;
+    const value = await made(secret, now());
+    await records.keepRunSecret(run, name, await key.seal(Buffer.from(value, 'utf8')));
+  };
+  const openOne = async (
+    run: string,
+    plan: Plan,
+    name: string,
+  ): Promise<readonly [string, SecretValue<string | Authority>]> => {
+    const secret = plan.secrets[name];
+    if (!secret)
+      throw missing(name, 'the plan declares no secret of that name', 'declare it under `secrets` and plan again');
+    const sealed =
+      'stored' in secret
+        ? await records.readSealed(secret.stored, secret.version)
+        : await records.readRunSecret(run, name);
+    if (!sealed) throw nowhere(name, secret);
+    return [name, new SecretValue(opened(secret, await unseal(key, name, sealed)))];
+  };
+  return {
+    prepareRunSecrets: async (run, plan) => {
+      await Promise.all(Object.entries(plan.secrets).map(async ([name, secret]) => make(run, name, secret)));
+    },
+    openSecrets: async (run, plan, names) =>
+      new Map(await Promise.all(names.map(async (name) => openOne(run, plan, name)))),
+  };
+}
+
+async function made(secret: Exclude<PlannedSecret, { stored: string }>, now: Date): Promise<string> {
+  if ('generate' in secret) return generateText(secret.generate.length);
+  return JSON.stringify(await createAuthority(secret.certificate_authority.name, now));
+}
+
+async function unseal(key: WorkerKey, name: string, sealed: Uint8Array): Promise<string> {
+  try {
+    return Buffer.from(await key.open(sealed)).toString('utf8');
+  } catch (cause) {
+    throw missing(
+      name,
+      'it was sealed to another key than this worker has, or was changed',
+      "put the worker's old key back, or store the secret anew and plan again",
+      cause,
+    );
+  }
+}
+
+function opened(secret: PlannedSecret, value: string): string | Authority {
+  return 'certificate_authority' in secret ? (JSON.parse(value) as Authority) : value;
+}
+
+function nowhere(name: string, secret: PlannedSecret): Failed {
+  if (!('stored' in secret))
+    return missing(name, 'the run has not made it, or its sealed value is gone', 'start a new run');
+  const { stored, version } = secret;
+  return missing(
+    name,
+    `version ${version} of ${stored} is not in the secret store`,
+    `store it with \`belay secret set ${stored}\`, then plan again`,
+  );
+}
+
+function missing(name: string, known: string, next: string, cause?: unknown): Failed {
+  return new Failed(
+    { kind: 'secret/missing', tried: `to open the secret ${name}`, known: `${known}; nothing was done with it`, next },
+    { cause },
+  );
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { maskOf, type StreamMasker } from '../../model/mask/mask.js';
+import { createMasker, maskOf, type StreamMasker } from '../../model/mask.js';
 
 const password = 'p&ss/w0rd+"\\ü<7';
 
@@ -107,6 +107,14 @@ describe('masking', () => {
     expect(Buffer.from(masker.push(Buffer.from('now hun'))).toString()).toBe('now ');
     expect(Buffer.from(masker.push(Buffer.from('gry'))).toString()).toBe('hungry');
     expect(masker.end()).toHaveLength(0);
+  });
+
+  test('keeps streams of the same secrets apart', () => {
+    const secrets = ['hunter2hunter2'];
+    createMasker(secrets).push(Buffer.from('hunter2'));
+    expect(Buffer.from(createMasker(secrets).push(Buffer.from('hunter2 is half\n'))).toString()).toBe(
+      'hunter2 is half\n',
+    );
   });
 
   test('does not hold back endless empty lines after what looks like a beginning', () => {

@@ -1,6 +1,6 @@
-import { automatonOf } from './automaton.js';
-import { formsOf } from './forms.js';
-import { plainScan, wrappedScan, type Scan } from './scan.js';
+import { automatonOf } from './mask/automaton.js';
+import { formsOf } from './mask/forms.js';
+import { plainScan, wrappedScan, type Scan } from './mask/scan.js';
 
 /** Masks one stream. What goes in comes out in the same order and length, with every byte of a secret as `*`. */
 export interface StreamMasker {
@@ -11,7 +11,7 @@ export interface StreamMasker {
 }
 
 /** Compiled once a set of secrets, used for any number of streams. */
-export interface Mask {
+interface Mask {
   stream(): StreamMasker;
   /** A whole text, masked; it keeps its number of bytes, not of characters. */
   text(text: string): string;
@@ -30,6 +30,15 @@ export function maskOf(secrets: readonly string[]): Mask {
   const scans = (): Scan[] => [...(plain ? [plainScan(plain)] : []), ...(wrapped ? [wrappedScan(wrapped)] : [])];
   const stream = (): StreamMasker => streamMasker(scans());
   return { stream, text: (text) => whole(stream(), text) };
+}
+
+const compiled = new WeakMap<readonly string[], Mask>();
+
+/** A masker for one stream; the same list of secrets is compiled once. */
+export function createMasker(secrets: readonly string[]): StreamMasker {
+  const mask = compiled.get(secrets) ?? maskOf(secrets);
+  compiled.set(secrets, mask);
+  return mask.stream();
 }
 
 function streamMasker(scans: readonly Scan[]): StreamMasker {
