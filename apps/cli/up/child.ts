@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { lastLines, openLog } from './log-file.js';
+import { openLog, whatWentWrong } from './log-file.js';
 import { identify, type ProcessIdentity } from './process-identity.js';
 import type { Say } from './say.js';
 import { UpRefused } from './refused.js';
@@ -55,7 +55,7 @@ export class SupervisedChild {
     }
     if (this.#stopping) return;
     throw new UpRefused(
-      `${this.request.name} does not come up: ${lastLines(this.request.log, 3).join(' | ')}`,
+      `${this.request.name} does not come up: ${whatWentWrong(this.request.log)}`,
       `see ${this.request.log}`,
     );
   }
@@ -89,7 +89,9 @@ export class SupervisedChild {
   #spawn(): void {
     const { command, environment, account, folder } = this.request;
     const log = openLog(this.request.log);
-    const process = spawn(command, [...this.request.arguments], {
+    // What a child writes is for its own account alone; the shell gives its process to the command.
+    const words = ['-c', 'umask 077; exec "$@"', command, command, ...this.request.arguments];
+    const process = spawn('sh', words, {
       env: environment,
       // A session of its own: Ctrl-C on the terminal reaches the supervisor alone, which then stops all in order.
       detached: true,

@@ -29,15 +29,27 @@ export function capLog(file: string, limit = largest): void {
   truncateSync(file, 0);
 }
 
-/** The last lines of a log, for a message about a child that died. */
-export function lastLines(file: string, count: number): string[] {
-  if (!existsSync(file)) return [];
+/** The line of a log that says best why a program died: the last that speaks of an error, else the last one. */
+export function whatWentWrong(file: string): string {
+  const lines = end(file)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  return (
+    lines.findLast((line) => /\b(\w*error|fatal|panic|refused)\b/i.test(line))?.trim() ??
+    lines.at(-1) ??
+    'it said nothing'
+  );
+}
+
+/** The last 8 KiB. */
+function end(file: string): string {
+  if (!existsSync(file)) return '';
   const from = openSync(file, 'r');
   try {
     const { size } = fstatSync(from);
     const bytes = Buffer.alloc(Math.min(size, 8192));
     readSync(from, bytes, 0, bytes.length, size - bytes.length);
-    return bytes.toString('utf8').trimEnd().split('\n').slice(-count);
+    return bytes.toString('utf8');
   } finally {
     closeSync(from);
   }

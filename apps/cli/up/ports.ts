@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import getPort from 'get-port';
+import getPort, { clearLockedPorts } from 'get-port';
 import { z } from 'zod';
 import type { Say } from './say.js';
 
@@ -16,6 +16,8 @@ export async function takePorts(data: string, say: Say): Promise<Ports> {
   const file = join(data, 'ports.json');
   const before = readKept(file);
   const ports = { ...usualPorts } as Ports;
+  // It keeps back for a while what it gave to an earlier stack of this process; what is listened on, it sees anyway.
+  clearLockedPorts();
   for (const name of Object.keys(usualPorts) as (keyof Ports)[]) {
     const wanted = before[name] ?? usualPorts[name];
     ports[name] = await getPort({ port: [wanted, usualPorts[name]], host: '127.0.0.1', exclude: others(ports, name) });

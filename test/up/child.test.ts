@@ -1,0 +1,91 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { SupervisedChild, type ChildRequest } from '../../apps/cli/up/child.js';
+import type { ProcessIdentity } from '../../apps/cli/up/process-identity.js';
+import { waitUntil } from '../../apps/cli/up/wait-until.js';
+import { temporaryFolder } from './folder.js';
+
+/** A shell script under supervision, with what was said of it and which processes it was. */
+function supervise(script: string, more: Partial<ChildRequest> = {}) {
+  const folder = temporaryFolder();
+  const said: string[] = [];
+  const processes: (ProcessIdentity | undefined)[] = [];
+  const log = join(folder, 'child.log');
+  const request: ChildRequest = {
+    ...{ name: 'worker', command: 'sh', arguments: ['-c', script], environment: { PATH: process.env['PATH'] } },
+    ...{ folder, log, speaks: false, stopSignal: 'SIGTERM', grace: 20, patience: 10 },
+    ready: () => Promise.resolve(readFileSync(log, 'utf8').includes('up')),
+    ...more,
+  };
+  const child = new SupervisedChild(
+    request,
+    (line) => said.push(line),
+    (_, process) => processes.push(process),
+  );
+  onTestFinished(() => child.stop());
+  return { child, said, processes, log, folder };
+}
+
+it('is started again when it dies, and that is said', async () => {
+  const { child, said, log, processes } = supervise('echo up; exec sleep 300');
+  await child.start();
+  child.kill('SIGKILL');
+  expect(await waitUntil(() => readFileSync(log, 'utf8') === 'up\nup\n', 10)).toBe(true);
+  expect(said).toEqual([`worker died (SIGKILL); it is started again in 0.2 s (log: ${log})`]);
+  const [first, none, second] = processes;
+  expect(none).toBeUndefined();
+  expect(second?.pid).not.toBe(first?.pid);
+});
+
+it('is given up where it never comes up, with what it said last', async () => {
+  const { child } = supervise('echo "Error: no such table"; exit 3', { ready: () => Promise.resolve(false) });
+  await expect(child.start()).rejects.toThrow(/^worker does not come up: Error: no such table; see /);
+});
+
+it('is said to be missing where its program is', async () => {
+  const { child } = supervise('', { command: '/nonexistent/program', ready: () => Promise.resolve(false) });
+  await expect(child.start()).rejects.toThrow(/nonexistent.program/);
+});
+
+it('ends in good order where it can', async () => {
+  const { child, log, said } = supervise('trap "echo bye; exit 0" TERM; echo up; while :; do sleep 0.05; done');
+  await child.start();
+  await child.stop();
+  expect(readFileSync(log, 'utf8')).toBe('up\nbye\n');
+  expect(said).toEqual([]);
+});
+
+it('is killed after its time of grace', async () => {
+  const { child, said, processes } = supervise('trap "" TERM; echo up; while :; do sleep 0.05; done', { grace: 0.3 });
+  await child.start();
+  await child.stop();
+  expect(said).toEqual(['worker did not end within 0.3 s; it is killed']);
+  expect(processes.at(-1)).toBeUndefined();
+});
+
+it('stays stopped when it is stopped while waiting to be started again', async () => {
+  const { child, log, said } = supervise('echo up; exec sleep 300');
+  await child.start();
+  child.kill('SIGKILL');
+  await waitUntil(() => said.length === 1, 10, 1);
+  await child.stop();
+  child.kill('SIGKILL');
+  expect(readFileSync(log, 'utf8')).toBe('up\n');
+});
+
+it('writes files that others cannot read', async () => {
+  const { child, folder } = supervise('echo up > made; cat made; exec sleep 300');
+  await child.start();
+  expect(statSync(join(folder, 'made')).mode & 0o777).toBe(0o600);
+});
+
+it('is out of reach of a Ctrl-C on the terminal', async () => {
+  const { child, processes } = supervise('echo up; exec sleep 300');
+  await child.start();
+  const pid = processes[0]?.pid ?? 0;
+  const session = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+    .split(') ')[1]
+    ?.split(' ')[3];
+  expect(session).toBe(String(pid));
+});
