@@ -25,8 +25,9 @@ export interface RecordsActivities {
   /** The run's outline; refuses a run that has no authorised row. Makes the run's own secrets on the first call. */
   beginRun(run: string): Promise<RunOutline>;
   moveRun(run: string, to: RunState, data?: Readonly<Record<string, Value>>): Promise<void>;
-  /** Moves the run to its end, and frees its leases. */
+  /** Moves the run to its end; frees its leases, unless something of it may still go on on a host. */
   endRun(run: string, to: RunState, data?: Readonly<Record<string, Value>>): Promise<void>;
+  releaseLeases(run: string): Promise<void>;
   finishPhase(run: string, phase: number): Promise<void>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, seconds?: number): Promise<GateStanding>;

@@ -11,6 +11,8 @@ export interface RecordsNeeds {
   readOutline(run: string): Promise<RunOutline>;
   prepareSecrets(run: string): Promise<void>;
   moveRun(run: string, to: RunState, data?: Data): Promise<void>;
+  /** Whether a task's outcome is open or unknown, so that hosts must be made quiet before the leases go. */
+  isRestless(run: string): Promise<boolean>;
   releaseLeases(run: string): Promise<void>;
   finishPhase(run: string, phase: number): Promise<void>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
@@ -43,8 +45,9 @@ export function createRecordsActivities(needs: RecordsNeeds): RecordsActivities 
     moveRun: async (run, to, data) => needs.moveRun(run, to, data),
     endRun: async (run, to, data) => {
       await needs.moveRun(run, to, data);
-      await needs.releaseLeases(run);
+      if (!(await needs.isRestless(run))) await needs.releaseLeases(run);
     },
+    releaseLeases: async (run) => needs.releaseLeases(run),
     finishPhase: async (run, phase) => needs.finishPhase(run, phase),
     readWave: async (run, phase, wave) => needs.readWave(run, phase, wave),
     askApproval: async (run, phase, seconds) => {

@@ -1,5 +1,6 @@
 import type { Standing, UndoResult } from '../../model/record.js';
 import type { StepRequest } from './needs.js';
+import { quietHosts, type QuietNeeds } from './quiet-hosts.js';
 import { runHostStep } from './run-step.js';
 import { payRestarts } from './pay-restarts.js';
 import { undoHostStep, type RestartRequest, type UndoNeeds, type UndoRequest } from './undo-step.js';
@@ -12,13 +13,16 @@ export interface HostActivities {
   undoHostStep(request: UndoRequest): Promise<UndoResult[]>;
   /** Restarts what depends on files that are back; gives the hosts that owed one. */
   payRestarts(request: RestartRequest): Promise<UndoResult[]>;
+  /** Ends what a run that is over still has running. */
+  quietHosts(run: string): Promise<void>;
 }
 
 /** Binds the activities to what they need. */
-export function createHostActivities(needs: UndoNeeds): HostActivities {
+export function createHostActivities(needs: UndoNeeds & QuietNeeds): HostActivities {
   return {
     runHostStep: async (request) => runHostStep(needs, request),
     undoHostStep: async (request) => undoHostStep(needs, request),
     payRestarts: async (request) => payRestarts(needs, request),
+    quietHosts: async (run) => quietHosts(needs, run),
   };
 }

@@ -10,11 +10,7 @@ export async function payRestarts(needs: UndoNeeds, request: RestartRequest): Pr
   try {
     const owed = await needs.readRestarts(request);
     const results = await life.unlessDetached(Promise.all(owed.map(async (work) => payOne(needs, request, work))));
-    await needs.writeUndoResults(
-      request.run,
-      request.undo,
-      results.filter((one) => one.outcome !== 'undone'),
-    );
+    await needs.writeUndoResults(request.run, request.undo, results);
     return results;
   } finally {
     life.end();

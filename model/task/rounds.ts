@@ -39,3 +39,8 @@ export function hostsOut(tasks: readonly TaskRecord[]): Set<string> {
   const lost = new Set(['failed', 'unreachable', 'unknown']);
   return new Set(tasks.filter((task) => lost.has(task.state)).map((task) => task.host));
 }
+
+/** Whether something of a task may still go on on its host: its outcome is open or unknown. */
+export function isRestless(task: TaskRecord): boolean {
+  return task.state === 'running' || task.state === 'unknown';
+}

@@ -1,24 +1,28 @@
 import type { HostWork, StepNeeds } from '../../../activities/ssh/needs.js';
 import type { Sessions } from '../../../activities/ssh/session.js';
+import type { QuietNeeds } from '../../../activities/ssh/quiet-hosts.js';
 import type { RestartWork, UndoNeeds } from '../../../activities/ssh/undo-step.js';
 import { beginAttempts } from '../../../database/attempts.js';
 import type { Database } from '../../../database/connect.js';
 import { readIntents, writeIntents } from '../../../database/intents.js';
+import { takeHolder } from '../../../database/machines.js';
 import { appendOutput, outputEnd } from '../../../database/output.js';
 import { owedRestarts, payRestarts } from '../../../database/owed.js';
 import { writeResults } from '../../../database/results.js';
+import { readTasks } from '../../../database/tasks.js';
 import { beginUndoAttempts, readUndo, writeUndoResults } from '../../../database/undo.js';
 import { createMasker } from '../../../model/mask.js';
 import { operationOf, type Plan, type PlannedStep } from '../../../model/plan.js';
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
+import { isRestless } from '../../../model/task/rounds.js';
 import { destinationOf } from './destinations.js';
 import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 import { transformContent } from './transform-content.js';
 
 /** Postgres, plan and secrets, as the functions that host activities ask for. */
-export function hostNeeds(db: Database, plans: Plans, rendering: Rendering, sessions: Sessions, key: WorkerKey, settings: Settings): UndoNeeds {
+export function hostNeeds(db: Database, plans: Plans, rendering: Rendering, sessions: Sessions, key: WorkerKey, settings: Settings): UndoNeeds & QuietNeeds {
   const workOn = async (run: string, plan: Plan, step: PlannedStep, host: string): Promise<HostWork> => {
     const operation = operationOf(step, host);
     if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
@@ -43,6 +47,18 @@ export function hostNeeds(db: Database, plans: Plans, rendering: Rendering, sess
         }),
       );
       return { step, hosts: new Map(work) };
+    },
+    restlessHosts: async (run) => {
+      const plan = await plans.of(run);
+      const restless = (await readTasks(db, run)).filter(isRestless);
+      return Promise.all(
+        [...new Set(restless.map((task) => task.host))].map(async (host) => ({
+          host,
+          destination: await destinationOf(db, key, settings, plan, host),
+          holder: await takeHolder(db, plan.hosts[host]?.machine ?? ''),
+          tasks: restless.filter((task) => task.host === host).map((task) => `${run}.${task.step}`),
+        })),
+      );
     },
     beginUndoAttempts: async (run, undo, step, hosts) => beginUndoAttempts(db, run, undo, step, hosts),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),

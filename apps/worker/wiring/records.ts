@@ -6,10 +6,11 @@ import { releaseLeases } from '../../../database/leases.js';
 import { finishPhase, readOutline, readWave } from '../../../database/outlines.js';
 import { writeResults } from '../../../database/results.js';
 import { moveRun } from '../../../database/runs.js';
-import { reopenTasks, settleTask } from '../../../database/tasks.js';
+import { readTasks, reopenTasks, settleTask } from '../../../database/tasks.js';
 import { finishUndo, readUndo, startUndo, writeUndoResults } from '../../../database/undo.js';
 import { readVerb, settleVerb } from '../../../database/verbs.js';
 import { operationOf } from '../../../model/plan.js';
+import { isRestless } from '../../../model/task/rounds.js';
 import { runWorkflowId, taskQueue, undoWorkflowId, type UndoArgument } from '../../../workflows/messages.js';
 import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
@@ -20,6 +21,7 @@ export function recordsNeeds(db: Database, client: Client, plans: Plans, renderi
     readOutline: async (run) => readOutline(db, run),
     prepareSecrets: async (run) => rendering.secrets.prepareRunSecrets(run, await plans.of(run)),
     moveRun: async (run, to, data) => moveRun(db, run, to, data),
+    isRestless: async (run) => (await readTasks(db, run)).some(isRestless),
     releaseLeases: async (run) => releaseLeases(db, run),
     finishPhase: async (run, phase) => finishPhase(db, run, phase),
     readWave: async (run, phase, wave) => readWave(db, run, phase, wave),
