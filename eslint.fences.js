@@ -58,12 +58,11 @@ const model = `model/${inside}`;
 const database = `database/${inside}`;
 const workflows = `workflows/${inside}`;
 const activities = `activities/${inside}`;
-const outside = ['ssh', 'ldap', 'http', 'notify', 'records', 'certificates'];
 
 export const fences = [
   ...fence('model', { allowed: 'zod|yaml|@marcbachmann/cel-js|re2js|fastest-levenshtein|canonicalize' }),
   ...fence('workflows', { allowed: '@temporalio/workflow|@temporalio/common', rooms: [model], types: [activities] }),
-  ...outside.flatMap((system) => fence(`activities/${system}`, { rooms: [model] })),
+  ...fence('activities/*', { rooms: [model] }),
   ...fence('database', { rooms: [model, `migrations/${inside}`], paths: [ssh2] }),
   ...fence('migrations', { paths: [{ ...typeorm, allowTypeImports: true }, ssh2] }),
   ...fence('apps/api', { rooms: [model, database, String.raw`workflows/messages\.js`] }),
