@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { holdsSecret, type Template, type Text } from '../value.js';
 
-const template = z.custom<Template>(
+export const template = z.custom<Template>(
   (value) => typeof value === 'object' && value !== null && Array.isArray((value as Template).template),
 );
 
 /** Limits on a text that are known before the run. */
-interface TextRules {
+export interface TextRules {
   /** Whether a secret may go here. Only where nobody but the script can read it. */
   readonly secret?: boolean;
   readonly pattern?: RegExp;
@@ -43,3 +43,44 @@ export const mode = (): z.ZodType<string> =>
 
 /** A user or group of the host. */
 export const account = (): z.ZodType<string> => z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user or group name');
+
+/** Data for a script, by name. `BELAY_…` is taken; PATH and locale are fixed by the runner and may be set anew. */
+export const environment = (): z.ZodType<Record<string, Text>> =>
+  z
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a variable name: letters, digits and "_", not beginning with a digit')
+        .regex(/^(?!BELAY_)/, 'names that begin with BELAY_ are taken'),
+      text({ secret: true }),
+    )
+    .describe('Values for the script, as environment variables; secrets may go here');
+
+const secondsIn = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** A length of time as `90`, `90s`, `5m`, `2h` or `30d`; the parsed value is in seconds. */
+export const duration = (): z.ZodType<number> =>
+  z
+    .union([z.number(), z.string()])
+    .transform((value, context) => {
+      const parts = /^(\d{1,9})([smhd]?)$/.exec(String(value));
+      if (parts) return Number(parts[1]) * secondsIn[(parts[2] || 's') as keyof typeof secondsIn];
+      context.addIssue({ code: 'custom', message: 'must be a length of time such as 90s, 5m, 2h or 30d' });
+      return z.NEVER;
+    })
+    .meta({ title: 'duration' }) as unknown as z.ZodType<number>;
+
+/** A TCP port, known now or by the time the step runs. */
+export const port = (): z.ZodType<Text> =>
+  text({
+    pattern: /^(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$/,
+    message: 'must be a port from 1 to 65535',
+  });
+
+/** One text or several, always as a list. */
+export const oneOrMore = (rules: TextRules = {}): z.ZodType<Text[]> =>
+  z.union([text(rules).transform((one) => [one]), z.array(text(rules)).min(1)]) as unknown as z.ZodType<Text[]>;
+
+/** Exit codes by which a command says that it is done. */
+export const exits = (): z.ZodType<number[]> =>
+  z.array(z.int().min(0).max(255)).min(1).describe('Exit codes that mean done; 0 alone where absent');

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import type { Operation } from '../operation.js';
-import type { Template } from '../value.js';
 
 /** What the compiler tells a kind about the step it compiles. */
 export interface StepContext {
@@ -28,11 +27,6 @@ export interface StepKind<A = unknown> {
    */
   readonly beside?: readonly string[];
   /**
-   * Keys that may stand beside the kind's own in a step, such as `environment` next to `command`. A schema that has
-   * a key of the kind's own name may be given that value bare: see {@link argumentsOf}.
-   */
-  readonly beside?: readonly string[];
-  /**
    * How the kind goes back on its own: `restore` where its operation has `capture` and `undo`, `author` where the
    * author must say (or declare `read_only`), `nothing` where it changes nothing.
    */
@@ -54,23 +48,6 @@ export class Unusable extends Error {
     super(message);
     this.name = 'Unusable';
   }
-}
-
-/**
- * The arguments of a step as its schema wants them: a mapping with what stands beside it; anything else (a list, a
- * text) is the value of the key that has the kind's own name. `command: [a]` is `command: { command: [a] }`.
- */
-export function argumentsOf(
-  kind: StepKind,
-  value: unknown,
-  beside: Readonly<Record<string, unknown>> = {},
-): Record<string, unknown> {
-  return isMapping(value) ? { ...value, ...beside } : { [kind.kind]: value, ...beside };
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return !Array.isArray((value as Template).template);
 }
 
 /** Keeps the argument type of a kind while it is being written. */

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { holdsSecret, type Text } from '../value.js';
+import type { Bytes } from '../operation.js';
+import { account, mode, path, text } from './arguments.js';
+import { captureFile, checkFile, refusal, replaceFile, restoreFile } from './file-state.sh.js';
+import { stepKind, Unusable, type StepContext } from './kind.js';
+
+const schema = z.strictObject({
+  path: path().describe('Where, on the host'),
+  content: text({ secret: true }).optional().describe('What it holds; secrets may go here'),
+  source: z.string().min(1).optional().describe('A file beside the runbook that is copied byte for byte'),
+  owner: account().optional().describe('As it is, or root for a new file, where absent'),
+  group: account().optional(),
+  mode: mode().optional().describe('As it is where absent; a new file gets "0644", or "0600" where its content holds a secret'),
+});
+type Arguments = z.infer<typeof schema>;
+
+export const file = stepKind<Arguments>({
+  kind: 'file',
+  about: 'Makes a file hold exactly these bytes, in one rename.',
+  schema,
+  undo: 'restore',
+  repeatable: true,
+  compile(args, context) {
+    const stdin = contentOf(args, context);
+    const dress = [args.owner ?? '', args.group ?? '', args.mode ?? ''];
+    const check = { text: checkFile, arguments: [args.path, ...dress] };
+    return {
+      on: 'host',
+      check,
+      capture: { text: captureFile, arguments: [args.path, 'any'] },
+      do: { text: replaceFile, arguments: [args.path, ...dress, modeIfNew(stdin)], stdin, refusal },
+      verify: check,
+      undo: { text: restoreFile, arguments: [args.path] },
+    };
+  },
+});
+
+function contentOf(args: Arguments, context: StepContext): Text | Bytes {
+  if ((args.content === undefined) === (args.source === undefined))
+    throw new Unusable([], 'needs either `content` or `source`');
+  if (args.content !== undefined) return args.content;
+  const bytes = context.file(args.source ?? '');
+  if (!bytes) throw new Unusable(['source'], `there is no file "${args.source}" beside the runbook`);
+  return { base64: base64(bytes) };
+}
+
+function modeIfNew(content: Text | Bytes): string {
+  return typeof content === 'object' && 'template' in content && holdsSecret(content) ? '0600' : '0644';
+}
+
+function base64(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; at += 8190) parts.push(btoa(String.fromCharCode(...bytes.subarray(at, at + 8190))));
+  return parts.join('');
+}

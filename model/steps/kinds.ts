@@ -1,0 +1,30 @@
+import { certificate } from './certificate.js';
+import { command } from './command.js';
+import { directory } from './directory.js';
+import { edit } from './edit.js';
+import { file } from './file.js';
+import type { StepKind } from './kind.js';
+import { ldapJson } from './ldap.json.js';
+import { note } from './note.js';
+import { packageKind } from './package.js';
+import { port } from './port.js';
+import { service } from './service.js';
+import { shell } from './shell.js';
+import { wait } from './wait.js';
+
+/** Every kind of step there is. The language, its JSON Schema and its reference are derived from this list. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind has arguments of its own
+export const kinds: readonly StepKind<any>[] = [
+  certificate,
+  command,
+  directory,
+  edit,
+  file,
+  ldapJson,
+  note,
+  packageKind,
+  port,
+  service,
+  shell,
+  wait,
+];
