@@ -1,5 +1,16 @@
-import type { Description } from './description.js';
-import type { Comparison } from './difference.js';
+import { isDeepStrictEqual } from 'node:util';
+import { join } from 'node:path';
+import type { Comparison } from './allowance.js';
+import { readDescription, type Description } from './description.js';
+import { LabError } from './error.js';
+import { withLock } from './lock.js';
+import { prepareMachine } from './machine.js';
+import { makeLab, raiseLab } from './make.js';
+import { openLab } from './open.js';
+import { runFolder } from './places.js';
+import type { Executed } from './program.js';
+import { readRecord } from './record.js';
+import { takeDown } from './take-down.js';
 
 /** One machine of a lab. */
 export interface LabHost {
@@ -29,12 +40,6 @@ export interface LabDirectory {
   readonly authorityFile: string;
 }
 
-export interface Executed {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Real hosts on this machine, standing. */
 export interface Lab {
   readonly name: string;
@@ -45,19 +50,23 @@ export interface Lab {
   readonly inventoryFile: string;
   /** Private key that every host takes for root. */
   readonly keyFile: string;
+  /** @throws LabError where there is no such host, as do the functions below */
   host(name: string): LabHost;
+  isOn(host: string): Promise<boolean>;
   /** Ends every process of the host at once, without a word to its peers. */
   powerCut(host: string): Promise<void>;
   /** Starts the host again over the same files, with a new boot id; returns when its sshd answers. */
   powerOn(host: string): Promise<void>;
   /** Runs a program on the host as root, not over SSH, so that it can witness what SSH did. */
   exec(host: string, argv: readonly string[], input?: string | Uint8Array): Promise<Executed>;
+  /** The words that run a program on the host, for whoever wants to start it with a terminal. */
+  enter(host: string): Promise<readonly string[]>;
   /** Cuts the host from the network: DROP loses every packet, REJECT answers with a refusal. */
   cut(host: string, how: 'DROP' | 'REJECT'): Promise<void>;
   heal(host: string): Promise<void>;
   /** Remembers each host's own layer, processes and listening ports under a name. */
   mark(name: string): Promise<void>;
-  /** What is otherwise than at the mark, the allowed differences set apart. */
+  /** What is otherwise than at the mark, with what `lab/allowed-differences.yaml` allows set apart. */
   diff(name: string): Promise<Comparison>;
 }
 
@@ -76,10 +85,37 @@ export interface LabOrder {
  * Makes a lab, or starts again what of it does not run.
  * @throws LabError where this machine cannot carry a lab, with one line on what to do
  */
-export declare function labUp(order: LabOrder): Promise<Lab>;
+export async function labUp(order: LabOrder): Promise<Lab> {
+  const say = order.say ?? ((line) => void process.stderr.write(`lab: ${line}\n`));
+  const [description] = [await readDescription(order.description), await prepareMachine(say)];
+  return locked(order.name, async () => {
+    const record = await readRecord(order.name);
+    if (record && !isDeepStrictEqual(record.description, description))
+      throw new LabError(
+        `a lab ${order.name} of another description stands: \`belay lab down --name ${order.name}\` removes it`,
+      );
+    if (record) return openLab(await raiseLab(record));
+    await takeDown(order.name);
+    return openLab(await makeLab({ name: order.name, description, folder: order.folder, say }));
+  });
+}
 
 /** Removes all that a lab has made, also a lab that was never finished; returns false where there was nothing. */
-export declare function labDown(name: string): Promise<boolean>;
+export async function labDown(name: string): Promise<boolean> {
+  return locked(name, () => takeDown(name));
+}
 
 /** The lab of that name, or undefined where none has been finished. */
-export declare function findLab(name: string): Promise<Lab | undefined>;
+export async function findLab(name: string): Promise<Lab | undefined> {
+  const record = await readRecord(checkedName(name));
+  return record && openLab(record);
+}
+
+async function locked<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return withLock(join(runFolder, `${checkedName(name)}.lock`), work);
+}
+
+function checkedName(name: string): string {
+  if (/^[a-z][a-z0-9-]{0,30}$/.test(name)) return name;
+  throw new LabError(`"${name}" cannot name a lab: use lower-case letters, digits and "-", at most 31`);
+}

@@ -1,0 +1,26 @@
+import { join, relative } from 'node:path';
+import { stringify } from 'yaml';
+import type { LabHost } from './lab.js';
+import { projectFolder } from './places.js';
+import type { LabRecord } from './record.js';
+
+/** The secret by which the inventory names the lab's private key. */
+export const keySecret = 'lab-key';
+
+/** The inventory of a lab, in Belay's own format. */
+export function inventoryText(record: LabRecord, hosts: readonly LabHost[]): string {
+  const schema = relative(record.folder, join(projectFolder(), 'docs', 'schema', 'inventory.json'));
+  const entries = hosts.map((host) => [
+    host.name,
+    {
+      address: host.address,
+      port: host.port,
+      user: 'root',
+      key: { secret: keySecret },
+      host_keys: host.hostKeys,
+      values: { fqdn: host.fqdn, ...record.description.hosts[host.name]?.values },
+    },
+  ]);
+  const text = stringify({ hosts: Object.fromEntries(entries), groups: record.description.groups }, { lineWidth: 0 });
+  return `# yaml-language-server: $schema=${schema}\n${text}`;
+}

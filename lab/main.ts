@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Command } from 'commander';
+import type { Comparison } from './allowance.js';
+import { LabError } from './error.js';
+import { findLab, labDown, labUp, type Lab } from './lab.js';
+import { machineObstacle } from './machine.js';
+import { programPath } from './program.js';
+import { roomFile } from './places.js';
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const program = new Command('lab')
+  .description('Real hosts on this machine, to practise and test on')
+  .option('--name <name>', 'which lab; several can stand side by side', 'lab')
+  .hook('preAction', refuseElsewhere);
+
+program
+  .command('up')
+  .description('make the lab, or start what of it does not run')
+  .option('--description <file>', 'what it consists of', roomFile('descriptions/demo.yaml'))
+  .option('--folder <folder>', 'where it keeps its files')
+  .action(async (options: { description: string; folder?: string }) => {
+    await status(await labUp({ name: labName(), ...options }));
+  });
+
+program
+  .command('down')
+  .description('remove all that the lab has made, also what a killed `up` has left')
+  .action(async () => {
+    print((await labDown(labName())) ? `lab ${labName()} is gone` : `there is no lab ${labName()}`);
+  });
+
+program
+  .command('status')
+  .description('show hosts, addresses and files of the lab')
+  .action(async () => status(await theLab()));
+
+program
+  .command('shell <host>')
+  .description('open a shell on a host, as root and not over SSH')
+  .action(async (host: string) => {
+    process.exitCode = await interactive([
+      ...(await (await theLab()).enter(host)),
+      `TERM=${process.env.TERM ?? 'dumb'}`,
+      'bash',
+      '-l',
+    ]);
+  });
+
+program
+  .command('mark <mark>')
+  .description('remember what the hosts are like now: files, processes, listening ports')
+  .action(async (mark: string) => (await theLab()).mark(mark));
+
+program
+  .command('diff <mark>')
+  .description('show what is otherwise than at the mark; ends with 1 where something is')
+  .option('--strict-patterns', 'an allowed difference that does not occur is an error too')
+  .action(async (mark: string, options: { strictPatterns?: true }) => {
+    const comparison = await (await theLab()).diff(mark);
+    process.exitCode = report(comparison, options.strictPatterns === true);
+  });
+
+program
+  .command('power-cut <host>')
+  .description('end every process of a host at once, without a word to its peers')
+  .action(async (host: string) => (await theLab()).powerCut(host));
+
+program
+  .command('power-on <host>')
+  .description('start a host again over the same files, with a new boot id')
+  .action(async (host: string) => (await theLab()).powerOn(host));
+
+function labName(): string {
+  return program.opts<{ name: string }>().name;
+}
+
+async function theLab(): Promise<Lab> {
+  const lab = await findLab(labName());
+  if (lab) return lab;
+  throw new LabError(`there is no lab ${labName()}: \`belay lab up --name ${labName()}\` makes it`);
+}
+
+async function status(lab: Lab): Promise<void> {
+  print(`lab ${lab.name} in ${lab.folder}`);
+  for (const host of lab.hosts)
+    print(
+      `  ${host.name.padEnd(12)} ${host.address.padEnd(15)} ${(await lab.isOn(host.name)) ? 'on ' : 'off'}  ${host.fqdn}`,
+    );
+  if (lab.directory)
+    print(`directory: ${lab.directory.url}, ${lab.directory.manager}, password in ${lab.directory.passwordFile}`);
+  print(`inventory: ${lab.inventoryFile}`);
+  print(`key of root: ${lab.keyFile}`);
+}
+
+function report(comparison: Comparison, strict: boolean): number {
+  for (const { host, change, kind, subject, detail } of comparison.differences)
+    print(`${host}: ${kind} ${change}: ${subject}${detail && ` (${detail})`}`);
+  for (const { allowance, matches } of comparison.allowed)
+    print(`allowed ${matches} ×: ${allowance.kind} ${allowance.change}: ${allowance.pattern} - ${allowance.reason}`);
+  if (strict)
+    for (const unused of comparison.unused)
+      print(`allowed, but does not occur: ${unused.kind} ${unused.change}: ${unused.pattern}`);
+  print(`${comparison.differences.length} differences that are not allowed`);
+  return comparison.differences.length > 0 || (strict && comparison.unused.length > 0) ? 1 : 0;
+}
+
+async function interactive(argv: readonly string[]): Promise<number> {
+  const [command = '', ...rest] = argv;
+  const child = spawn(command, rest, { stdio: 'inherit', env: { ...process.env, PATH: programPath } });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return code ?? 128;
+}
+
+function refuseElsewhere(): void {
+  const obstacle = machineObstacle();
+  if (obstacle) throw new LabError(obstacle);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof LabError)) throw error;
+  process.stderr.write(`lab: ${error.message}\n`);
+  process.exitCode = 1;
+}

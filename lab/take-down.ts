@@ -1,0 +1,23 @@
+import { removeFolder } from './mounts.js';
+import { linkOf, removeNetwork, standingNamespaces } from './network.js';
+import { killAll } from './processes.js';
+import { folderOf, unregister } from './record.js';
+import { existsSync } from 'node:fs';
+
+/**
+ * Removes processes, namespaces, links, mounts and files of a lab. It goes by names alone and asks no record, so that it
+ * also removes what a killed `lab up` has left.
+ * @returns false where there was nothing
+ */
+export async function takeDown(lab: string): Promise<boolean> {
+  const [namespaces, folder] = [await standingNamespaces(lab), await folderOf(lab)];
+  if (namespaces.length === 0 && !folder && !existsSync(`/sys/class/net/${linkOf(lab)}`)) {
+    await unregister(lab);
+    return false;
+  }
+  await Promise.all(namespaces.map(killAll));
+  await removeNetwork(lab);
+  if (folder) await removeFolder(folder);
+  await unregister(lab);
+  return true;
+}

@@ -1,0 +1,26 @@
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { must } from './program.js';
+import { unmountBeneath } from './mounts.js';
+
+/**
+ * Works in a file system as its root, with this machine's network, and leaves no trace of that in it. No service starts
+ * meanwhile.
+ */
+export async function inWorkshop(
+  root: string,
+  work: (chroot: (argv: readonly string[]) => Promise<string>) => Promise<void>,
+): Promise<void> {
+  const policy = join(root, 'usr/sbin/policy-rc.d');
+  const nameServers = join(root, 'etc/resolv.conf');
+  await copyFile('/etc/resolv.conf', nameServers);
+  await writeFile(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  await mkdir(join(root, 'proc'), { recursive: true });
+  await must(['mount', '-t', 'proc', 'proc', join(root, 'proc')]);
+  try {
+    await work((argv) => must(['chroot', root, ...argv], { environment: { DEBIAN_FRONTEND: 'noninteractive' } }));
+  } finally {
+    await unmountBeneath(join(root, 'proc'));
+    await Promise.all([rm(policy), rm(nameServers)]);
+  }
+}
