@@ -1,5 +1,15 @@
+import type { EntityManager } from 'typeorm';
 import type { Result } from '../model/record.js';
 import type { Database } from './connect.js';
+import { lockTasks, mustHoldLeases, takeHolders } from './holders.js';
+import { row, rows, transaction } from './query.js';
+import { NotAuthorised, StaleAttempt } from './refusals.js';
+import { resultOf } from './results.js';
+import { lockRun } from './run-row.js';
+import { json } from './storable.js';
+import type { RunRow } from './tables/runs.js';
+import type { ResultRow, TaskRow } from './tables/tasks.js';
+import { appendEvents } from './write-events.js';
 
 export interface DueAttempt {
   readonly host: string;
@@ -14,7 +24,7 @@ export interface BegunAttempt extends DueAttempt {
 
 /**
  * Takes a holder number for the machine of each host and sets the tasks running. Begins nothing where the run's
- * state or a closed gate forbids it.
+ * state, a closed gate or a lease that is not held forbids it.
  *
  * @throws NotAuthorised, UnknownRun, UnknownTask, StaleAttempt
  */
@@ -24,5 +34,92 @@ export async function beginAttempts(
   step: string,
   due: readonly DueAttempt[],
 ): Promise<BegunAttempt[]> {
-  throw new Error('not built yet');
+  if (due.length === 0) return [];
+  return transaction(db, async (manager) => {
+    mustGoForward(await lockRun(manager, run));
+    const tasks = await lockTasks(
+      manager,
+      run,
+      step,
+      due.map(({ host }) => host),
+    );
+    await mustBeOpen(manager, run, step);
+    await mustHoldLeases(manager, run, [...tasks.values()]);
+    mustBeNewest(due, tasks);
+    const ended = await endedAttempts(manager, run, step, due);
+    const holders = await takeHolders(manager, [...tasks.values()]);
+    const begun = due.map((one) => begin(one, tasks, holders, ended));
+    await setRunning(manager, run, step, begun);
+    return begun;
+  });
+}
+
+/** Forward only: while a run is undone, only its undo may begin anything. */
+export function mustGoForward(run: RunRow): void {
+  if (run.state !== 'running' && run.state !== 'pausing') throw new NotAuthorised(run.run, `it is ${run.state}`);
+}
+
+async function mustBeOpen(manager: EntityManager, run: string, step: string): Promise<void> {
+  const closed = await row<{ phase: number }>(
+    manager,
+    `select phase from gates join tasks using (run, phase) where run = $1 and step = $2 and opened_at is null limit 1`,
+    [run, step],
+  );
+  if (closed) throw new NotAuthorised(run, `the approval of phase ${closed.phase} has not been given`);
+}
+
+function mustBeNewest(due: readonly DueAttempt[], tasks: ReadonlyMap<string, TaskRow>): void {
+  for (const { host, attempt } of due) {
+    const task = tasks.get(host);
+    if (task && attempt < task.attempt) throw new StaleAttempt(task.step, host, attempt, task.attempt);
+  }
+}
+
+/** Attempts that have a result already, by host. */
+async function endedAttempts(
+  manager: EntityManager,
+  run: string,
+  step: string,
+  due: readonly DueAttempt[],
+): Promise<Map<string, Result>> {
+  const found = await rows<ResultRow>(
+    manager,
+    `select results.* from results
+     join jsonb_to_recordset($3::jsonb) as due (host text, attempt integer) using (host, attempt)
+     where run = $1 and step = $2`,
+    [run, step, json(due)],
+  );
+  return new Map(found.map((result) => [result.host, resultOf(result)]));
+}
+
+function begin(
+  { host, attempt }: DueAttempt,
+  tasks: ReadonlyMap<string, TaskRow>,
+  holders: ReadonlyMap<string, number>,
+  ended: ReadonlyMap<string, Result>,
+): BegunAttempt {
+  const holder = holders.get(tasks.get(host)?.machine ?? '');
+  if (holder === undefined) throw new Error(`no holder number was given for ${host}`);
+  const result = ended.get(host);
+  return { host, attempt, holder, ...(result ? { result } : {}) };
+}
+
+async function setRunning(
+  manager: EntityManager,
+  run: string,
+  step: string,
+  begun: readonly BegunAttempt[],
+): Promise<void> {
+  const started = begun.filter((one) => !one.result).map(({ host, attempt, holder }) => ({ host, attempt, holder }));
+  if (started.length === 0) return;
+  await rows(
+    manager,
+    `update tasks set state = 'running', attempt = begun.attempt, holder = begun.holder,
+       settled_by = null, settled_because = null
+     from jsonb_to_recordset($3::jsonb) as begun (host text, attempt integer, holder bigint)
+     where run = $1 and step = $2 and tasks.host = begun.host`,
+    [run, step, json(started)],
+  );
+  const attempts = started.map(({ host, attempt }) => ({ host, attempt }));
+  await appendEvents(manager, run, [{ kind: 'step-started', data: { step, attempts } }]);
 }

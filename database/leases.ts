@@ -1,4 +1,10 @@
+import type { EntityManager } from 'typeorm';
 import type { Database } from './connect.js';
+import { row, rows, transaction } from './query.js';
+import { LeaseHeld } from './refusals.js';
+import { lockRun, runRow } from './run-row.js';
+import { leasesTable } from './tables/runs.js';
+import { appendEvents } from './write-events.js';
 
 export interface Lease {
   readonly machine: string;
@@ -13,19 +19,50 @@ export interface Lease {
  * @throws LeaseHeld, UnknownRun
  */
 export async function takeLeases(db: Database, run: string): Promise<void> {
-  throw new Error('not built yet');
+  await transaction(db, async (manager) => {
+    await lockRun(manager, run);
+    await holdLeases(manager, run);
+  });
+}
+
+/** As {@link takeLeases}, for a run that is locked already. Sorted, so that two takers never wait for each other. */
+export async function holdLeases(manager: EntityManager, run: string): Promise<void> {
+  await rows(
+    manager,
+    `insert into leases (machine, run)
+     select machine, run from (select distinct machine, run from tasks where run = $1) wanted order by machine
+     on conflict do nothing`,
+    [run],
+  );
+  const held = await row<{ machine: string; run: string }>(
+    manager,
+    `select machine, leases.run from leases
+     where leases.run <> $1 and machine in (select machine from tasks where tasks.run = $1) order by machine limit 1`,
+    [run],
+  );
+  if (held) throw new LeaseHeld(held.machine, held.run);
+  await rows(manager, 'update runs set leases_since = coalesce(leases_since, clock_timestamp()) where run = $1', [run]);
 }
 
 /** Gives up all leases of a run. */
 export async function releaseLeases(db: Database, run: string): Promise<void> {
-  throw new Error('not built yet');
+  await transaction(db, async (manager) => {
+    await lockRun(manager, run);
+    const given = await rows<{ machine: string }>(manager, 'delete from leases where run = $1 returning machine', [
+      run,
+    ]);
+    await rows(manager, 'update runs set leases_since = null where run = $1', [run]);
+    const machines = given.map((lease) => lease.machine).sort();
+    if (machines.length > 0) await appendEvents(manager, run, [{ kind: 'leases-released', data: { machines } }]);
+  });
 }
 
 /** Since when (ISO 8601) the run has held all its leases without a break; undefined where it does not hold them. */
 export async function leasesHeldSince(db: Database, run: string): Promise<string | undefined> {
-  throw new Error('not built yet');
+  return (await runRow(db, run)).leases_since?.toISOString();
 }
 
 export async function readLeases(db: Database): Promise<Lease[]> {
-  throw new Error('not built yet');
+  const found = await db.getRepository(leasesTable).find({ order: { machine: 'ASC' } });
+  return found.map((lease) => ({ ...lease, since: lease.since.toISOString() }));
 }

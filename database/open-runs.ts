@@ -1,9 +1,18 @@
+import { openStates } from '../model/moves.js';
 import type { RunState } from '../model/states.js';
 import type { Database } from './connect.js';
+import { rows } from './query.js';
+import type { RunRow } from './tables/runs.js';
 
 /** Runs that are still `planned` some time after they were written: Temporal may never have heard of them. */
 export async function runsToStart(db: Database, olderThanMs: number): Promise<string[]> {
-  throw new Error('not built yet');
+  const found = await rows<{ run: string }>(
+    db,
+    `select run from runs where ended_at is null and state = 'planned'
+       and started_at <= clock_timestamp() - $1 * interval '1 millisecond' order by number`,
+    [olderThanMs],
+  );
+  return found.map(({ run }) => run);
 }
 
 export interface OpenRun {
@@ -17,10 +26,26 @@ export interface OpenRun {
 
 /** All runs that have not ended, oldest first. */
 export async function openRuns(db: Database): Promise<OpenRun[]> {
-  throw new Error('not built yet');
+  const found = await rows<Pick<RunRow, 'run' | 'state' | 'changed_at'> & { undo: number | null }>(
+    db,
+    `select run, state, changed_at, undo from runs
+     left join (select run, undo from undos where ended_at is null) open using (run)
+     where state = any ($1) order by number`,
+    [openStates],
+  );
+  return found.map(({ run, state, changed_at, undo }) => ({
+    run,
+    state,
+    changedAt: changed_at.toISOString(),
+    ...(undo === null ? {} : { undo }),
+  }));
 }
 
 /** Runs that have ended but still hold leases, because of a crash between the two. */
 export async function closedRunsWithLeases(db: Database): Promise<string[]> {
-  throw new Error('not built yet');
+  const found = await rows<{ run: string }>(
+    db,
+    'select distinct run, number from leases join runs using (run) where ended_at is not null order by number',
+  );
+  return found.map(({ run }) => run);
 }

@@ -1,17 +1,81 @@
-import type { RunOutline, WaveOutline } from '../model/record.js';
+import type { PlannedPhase, PlannedStep } from '../model/plan.js';
+import type { RunOutline, StepOutline, WaveOutline } from '../model/record.js';
 import type { Database } from './connect.js';
+import { readPlan } from './plans.js';
+import { rows, transaction } from './query.js';
+import { lockRun, runRow } from './run-row.js';
+import { finishedPhasesTable } from './tables/runs.js';
+import { taskRecord, taskRows } from './tasks.js';
+import { appendEvents } from './write-events.js';
 
 /** @throws UnknownRun */
 export async function readOutline(db: Database, run: string): Promise<RunOutline> {
-  throw new Error('not built yet');
+  const { state, plan_hash: planHash } = await runRow(db, run);
+  const plan = await readPlan(db, planHash);
+  const finished = await db.getRepository(finishedPhasesTable).findBy({ run });
+  const done = new Set(finished.map(({ phase }) => phase));
+  return {
+    run,
+    state,
+    planHash,
+    phases: plan.phases.map(({ name, waves, approval, onFailure }, index) => ({
+      name,
+      waves,
+      onFailure,
+      done: done.has(index),
+      ...(approval ? { approval } : {}),
+    })),
+  };
 }
 
 /** @throws UnknownRun; RangeError where the plan has no such phase or wave */
 export async function readWave(db: Database, run: string, phase: number, wave: number): Promise<WaveOutline> {
-  throw new Error('not built yet');
+  const { plan_hash: planHash } = await runRow(db, run);
+  const planned = (await readPlan(db, planHash)).phases[phase];
+  const hosts = planned?.waves[wave];
+  if (!planned || !hosts) throw new RangeError(`run ${run} has no wave ${wave} in phase ${phase}`);
+  const tasks = await taskRows(db, 'run = $1 and phase = $2 and wave = $3', [run, phase, wave]);
+  return { ...outlineOf(planned, hosts), tasks: tasks.map(taskRecord) };
+}
+
+function outlineOf(planned: PlannedPhase, hosts: readonly string[]): Omit<WaveOutline, 'tasks'> {
+  return {
+    phase: planned.name,
+    maxFailures: planned.maxFailures,
+    steps: planned.steps.map((step) => stepOutline(step, hosts)),
+  };
+}
+
+function stepOutline(step: PlannedStep, hosts: readonly string[]): StepOutline {
+  const operation = step.operations[0];
+  return {
+    id: step.id,
+    name: step.name,
+    on: operationPlace(step),
+    seconds: operation?.on === 'clock' ? operation.seconds : 0,
+    retry: step.retry,
+    timeout: step.timeout,
+    repeatable: step.repeatable,
+    hosts: hosts.filter((host) => step.tasks[host] !== undefined),
+  };
+}
+
+/** Where a step acts: its operations differ in their values, never in that. */
+export function operationPlace(step: PlannedStep): StepOutline['on'] {
+  const [operation] = step.operations;
+  if (!operation) throw new Error(`step ${step.id} has no operation`);
+  return operation.on;
 }
 
 /** Notes that a phase is through. */
 export async function finishPhase(db: Database, run: string, phase: number): Promise<void> {
-  throw new Error('not built yet');
+  await transaction(db, async (manager) => {
+    await lockRun(manager, run);
+    const noted = await rows(
+      manager,
+      'insert into finished_phases (run, phase) values ($1, $2) on conflict do nothing returning phase',
+      [run, phase],
+    );
+    if (noted.length > 0) await appendEvents(manager, run, [{ kind: 'phase-finished', data: { phase } }]);
+  });
 }

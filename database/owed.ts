@@ -1,4 +1,6 @@
 import type { Database } from './connect.js';
+import { rows } from './query.js';
+import { json } from './storable.js';
 
 export interface OwedRestart {
   readonly host: string;
@@ -13,10 +15,26 @@ export async function owedRestarts(
   run: string,
   pairs: readonly { readonly host: string; readonly service: string }[],
 ): Promise<OwedRestart[]> {
-  throw new Error('not built yet');
+  return rows<OwedRestart>(
+    db,
+    `select pair.host, pair.service, max(owed.id) as "upTo"
+     from jsonb_to_recordset($2::jsonb) as pair (host text, service text)
+     join (select distinct host, machine from tasks where run = $1) named using (host)
+     join owed_restarts owed on owed.machine = named.machine and owed.service = pair.service and owed.paid_at is null
+     group by pair.host, pair.service order by pair.host, pair.service`,
+    [run, json(pairs)],
+  );
 }
 
 /** Notes that restarts were made and verified. Paying twice is harmless. */
 export async function payRestarts(db: Database, run: string, paid: readonly OwedRestart[]): Promise<void> {
-  throw new Error('not built yet');
+  await rows(
+    db,
+    `update owed_restarts owed set paid_at = clock_timestamp(), paid_by = $1
+     from jsonb_to_recordset($2::jsonb) as paid (host text, service text, "upTo" bigint)
+     join (select distinct host, machine from tasks where run = $1) named using (host)
+     where owed.machine = named.machine and owed.service = paid.service and owed.id <= paid."upTo"
+       and owed.paid_at is null`,
+    [run, json(paid)],
+  );
 }

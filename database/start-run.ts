@@ -1,4 +1,13 @@
+import type { EntityManager } from 'typeorm';
+import type { Plan } from '../model/plan.js';
 import type { Database } from './connect.js';
+import { holdLeases } from './leases.js';
+import { readPlan } from './plans.js';
+import { row, rows, transaction } from './query.js';
+import { IdempotencyConflict, RunExists } from './refusals.js';
+import { json } from './storable.js';
+import { appendAudit } from './write-audit.js';
+import { appendEvents } from './write-events.js';
 
 export interface RunRequest {
   readonly run: string;
@@ -16,5 +25,79 @@ export interface RunRequest {
  * @throws IdempotencyConflict, LeaseHeld, UnknownPlan, RunExists
  */
 export async function startRun(db: Database, request: RunRequest): Promise<{ run: string; created: boolean }> {
-  throw new Error('not built yet');
+  const plan = await readPlan(db, request.planHash);
+  return transaction(db, async (manager) => {
+    if (!(await writeRun(manager, request, plan))) return { run: await earlierRun(manager, request), created: false };
+    await writeTasks(manager, request.run, plan);
+    await writeGates(manager, request.run, plan);
+    await holdLeases(manager, request.run);
+    const data = { runbook: plan.runbook.name, plan: request.planHash, by: request.by };
+    await appendAudit(manager, request.run, [{ kind: 'run-started', by: request.by, data }]);
+    await appendEvents(manager, request.run, [{ kind: 'run-started', data }]);
+    return { run: request.run, created: true };
+  });
+}
+
+/** Waits here for another request with the same key; false where that one was first. */
+async function writeRun(manager: EntityManager, request: RunRequest, plan: Plan): Promise<boolean> {
+  const written = await rows(
+    manager,
+    `insert into runs (run, plan_hash, runbook, state, started_by, idempotency_key, request_digest)
+     values ($1, $2, $3, 'planned', $4, $5, $6) on conflict do nothing returning run`,
+    [request.run, request.planHash, plan.runbook.name, request.by, request.idempotencyKey, request.requestDigest],
+  );
+  return written.length === 1;
+}
+
+async function earlierRun(manager: EntityManager, request: RunRequest): Promise<string> {
+  const earlier = await row<{ run: string; request_digest: string }>(
+    manager,
+    'select run, request_digest from runs where idempotency_key = $1',
+    [request.idempotencyKey],
+  );
+  if (!earlier) throw new RunExists(request.run);
+  if (earlier.request_digest !== request.requestDigest) throw new IdempotencyConflict(request.idempotencyKey);
+  return earlier.run;
+}
+
+async function writeTasks(manager: EntityManager, run: string, plan: Plan): Promise<void> {
+  await rows(
+    manager,
+    `insert into tasks (run, step, host, machine, phase, wave, position, state)
+     select $1, step, host, machine, phase, wave, position, 'pending'
+     from jsonb_to_recordset($2::jsonb)
+       as task (step text, host text, machine text, phase integer, wave integer, position integer)`,
+    [run, json(tasksOf(plan))],
+  );
+}
+
+/** Every step on every host of its phase's waves. */
+function tasksOf(
+  plan: Plan,
+): { step: string; host: string; machine: string; phase: number; wave: number; position: number }[] {
+  return plan.phases.flatMap((planned, phase) =>
+    planned.waves.flatMap((hosts, wave) =>
+      planned.steps.flatMap((step, position) =>
+        hosts
+          .filter((host) => step.tasks[host] !== undefined)
+          .map((host) => ({ step: step.id, host, machine: machineOf(plan, host), phase, wave, position })),
+      ),
+    ),
+  );
+}
+
+function machineOf(plan: Plan, host: string): string {
+  const planned = plan.hosts[host];
+  if (!planned) throw new Error(`the plan names a host ${host} that it does not describe`);
+  return planned.machine;
+}
+
+async function writeGates(manager: EntityManager, run: string, plan: Plan): Promise<void> {
+  const gates = plan.phases.flatMap(({ approval }, phase) => (approval ? [{ phase, wanted: approval.votes }] : []));
+  await rows(
+    manager,
+    `insert into gates (run, phase, wanted)
+     select $1, phase, wanted from jsonb_to_recordset($2::jsonb) as gate (phase integer, wanted integer)`,
+    [run, json(gates)],
+  );
 }

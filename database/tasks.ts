@@ -1,6 +1,15 @@
+import type { EntityManager } from 'typeorm';
+import type { Failure } from '../model/failure.js';
 import type { TaskName, TaskRecord } from '../model/record.js';
-import type { TaskState } from '../model/states.js';
+import type { Ending, TaskState } from '../model/states.js';
 import type { Database } from './connect.js';
+import { row, rows, transaction, type Reach } from './query.js';
+import { UnknownTask } from './refusals.js';
+import { lockRun } from './run-row.js';
+import { json, storableText } from './storable.js';
+import type { TaskRow } from './tables/tasks.js';
+import { appendAudit } from './write-audit.js';
+import { appendEvents } from './write-events.js';
 
 /** A task with its place in the run. */
 export interface PlacedTask extends TaskRecord {
@@ -13,15 +22,65 @@ export interface PlacedTask extends TaskRecord {
   readonly settledBy?: { readonly by: string; readonly because: string };
 }
 
+type TaskWithResult = TaskRow & {
+  readonly ending: Ending | null;
+  readonly exit: number | null;
+  readonly milliseconds: number | null;
+  readonly summary: string | null;
+  readonly failure: Failure | null;
+};
+
 /** Every task of a run, in the order of phases, waves, steps and hosts. */
 export async function readTasks(db: Database, run: string): Promise<PlacedTask[]> {
-  throw new Error('not built yet');
+  return (await taskRows(db, 'run = $1', [run])).map(placedTask);
+}
+
+/** Tasks with the result of their highest attempt, and with the failure of their undo where that was later. */
+export async function taskRows(reach: Reach, where: string, parameters: unknown[]): Promise<TaskWithResult[]> {
+  return rows<TaskWithResult>(
+    reach,
+    `select tasks.*, result.ending, result.exit, result.milliseconds, result.summary,
+       case when tasks.state = 'undo_failed' then back.failure else result.failure end as failure
+     from (select * from tasks where ${where}) tasks
+     left join results result using (run, step, host, attempt)
+     left join lateral (
+       select failure from undo_results back
+       where back.run = tasks.run and back.step = tasks.step and back.host = tasks.host order by undo desc limit 1
+     ) back on true
+     order by phase, wave, position, host`,
+    parameters,
+  );
+}
+
+export function taskRecord(task: TaskWithResult): TaskRecord {
+  return {
+    step: task.step,
+    host: task.host,
+    state: task.state,
+    attempt: task.attempt,
+    settled: task.ending !== null,
+    ...(task.ending === null ? {} : { ending: task.ending }),
+    ...(task.failure === null ? {} : { failure: task.failure }),
+  };
+}
+
+function placedTask(task: TaskWithResult): PlacedTask {
+  const { phase, wave, exit, milliseconds, summary, settled_by: by, settled_because: because } = task;
+  return {
+    ...taskRecord(task),
+    phase,
+    wave,
+    ...(exit === null ? {} : { exit }),
+    ...(milliseconds === null ? {} : { milliseconds }),
+    ...(summary === null ? {} : { summary }),
+    ...(by === null ? {} : { settledBy: { by, because: because ?? '' } }),
+  };
 }
 
 /**
  * Settles a task by an operator's word. What an attempt of it reports later is kept but no longer counts.
  *
- * @throws UnknownTask
+ * @throws UnknownRun, UnknownTask
  */
 export async function settleTask(
   db: Database,
@@ -31,13 +90,38 @@ export async function settleTask(
     readonly by: string;
   },
 ): Promise<void> {
-  throw new Error('not built yet');
+  const { run, step, host, state, because, by } = word;
+  await transaction(db, async (manager) => {
+    await lockRun(manager, run);
+    const task = await lockTask(manager, word);
+    if (task.settled_by !== null && task.state === state) return;
+    await rows(
+      manager,
+      'update tasks set state = $4, settled_by = $5, settled_because = $6 where run = $1 and step = $2 and host = $3',
+      [run, step, host, state, storableText(by), storableText(because)],
+    );
+    const data = { step, host, state, because, by };
+    await appendEvents(manager, run, [{ kind: 'task-settled', data }]);
+    await appendAudit(manager, run, [{ kind: 'task-settled', by, data: { ...data, from: task.state } }]);
+  });
+}
+
+/** @throws UnknownTask */
+export async function lockTask(manager: EntityManager, { run, step, host }: TaskName): Promise<TaskRow> {
+  const task = await row<TaskRow>(
+    manager,
+    'select * from tasks where run = $1 and step = $2 and host = $3 for no key update',
+    [run, step, host],
+  );
+  if (!task) throw new UnknownTask(step, host);
+  return task;
 }
 
 /**
  * Makes failed, unreachable and unknown tasks pending again, so that their next attempt is due.
  *
  * @returns the tasks that were reopened
+ * @throws UnknownRun
  */
 export async function reopenTasks(
   db: Database,
@@ -45,5 +129,21 @@ export async function reopenTasks(
   tasks: readonly { readonly step: string; readonly host: string }[],
   by: string,
 ): Promise<{ step: string; host: string }[]> {
-  throw new Error('not built yet');
+  return transaction(db, async (manager) => {
+    await lockRun(manager, run);
+    const reopened = await rows<{ step: string; host: string }>(
+      manager,
+      `update tasks set state = 'pending', settled_by = null, settled_because = null
+       from jsonb_to_recordset($2::jsonb) as named (step text, host text)
+       where run = $1 and tasks.step = named.step and tasks.host = named.host
+         and state in ('failed', 'unreachable', 'unknown')
+       returning tasks.step, tasks.host`,
+      [run, json(tasks)],
+    );
+    if (reopened.length > 0) {
+      await appendEvents(manager, run, [{ kind: 'tasks-reopened', data: { tasks: reopened, by } }]);
+      await appendAudit(manager, run, [{ kind: 'tasks-reopened', by, data: { tasks: reopened } }]);
+    }
+    return reopened;
+  });
 }

@@ -1,6 +1,19 @@
-import type { UndoOutline, UndoResult } from '../model/record.js';
+import type { EntityManager } from 'typeorm';
+import type { UndoOutcome, UndoOutline, UndoResult } from '../model/record.js';
+import type { TaskState } from '../model/states.js';
 import type { BegunAttempt } from './attempts.js';
 import type { Database } from './connect.js';
+import { lockTasks, mustHoldLeases, takeHolders } from './holders.js';
+import { readPlan } from './plans.js';
+import { row, rows, transaction } from './query.js';
+import { UnknownTask } from './refusals.js';
+import { lockRun, moveLocked, runRow } from './run-row.js';
+import { json } from './storable.js';
+import type { UndoResultRow } from './tables/operators.js';
+import { barriersOf, triedRows } from './undo-outline.js';
+import { mustBeUndoing, undoRow } from './undo-row.js';
+import { appendAudit } from './write-audit.js';
+import { appendEvents } from './write-events.js';
 
 /**
  * Opens an undo and sets the run undoing; an undo that is open already is given instead.
@@ -9,18 +22,44 @@ import type { Database } from './connect.js';
  * @throws UnknownRun, IllegalMove
  */
 export async function startUndo(db: Database, run: string, by: string): Promise<number> {
-  throw new Error('not built yet');
+  return transaction(db, async (manager) => {
+    const locked = await lockRun(manager, run);
+    const open = await row<{ undo: number }>(manager, 'select undo from undos where run = $1 and ended_at is null', [
+      run,
+    ]);
+    if (open) return open.undo;
+    await moveLocked(manager, locked, 'undoing', { by });
+    const opened = await row<{ undo: number }>(
+      manager,
+      `insert into undos (run, undo, started_by)
+       select $1, coalesce(max(undo), 0) + 1, $2 from undos where run = $1 returning undo`,
+      [run, by],
+    );
+    const { undo } = opened!;
+    await appendEvents(manager, run, [{ kind: 'undo-started', data: { undo, by } }]);
+    await appendAudit(manager, run, [{ kind: 'undo-started', by, data: { undo } }]);
+    return undo;
+  });
 }
 
-/** @throws UnknownRun, UnknownUndo */
+/**
+ * Every task of the run that was tried, in barriers in the order in which they go back: phase, wave and step from
+ * the last to the first.
+ *
+ * @throws UnknownRun, UnknownUndo
+ */
 export async function readUndo(db: Database, run: string, undo: number): Promise<UndoOutline> {
-  throw new Error('not built yet');
+  const { plan_hash: planHash } = await runRow(db, run);
+  const { ended_at: ended } = await undoRow(db.manager, run, undo);
+  const barriers = barriersOf(await readPlan(db, planHash), await triedRows(db, run, undo));
+  return { run, undo, planHash, open: ended === null, barriers };
 }
 
 /**
  * Takes a holder number for the machine of each host, to undo the step's highest attempt there.
  *
- * @throws NotAuthorised where the run is not undoing or this undo is closed
+ * @throws NotAuthorised where the run is not undoing, lacks a lease, or this undo is closed; UnknownRun, UnknownTask,
+ * UnknownUndo
  */
 export async function beginUndoAttempts(
   db: Database,
@@ -29,25 +68,120 @@ export async function beginUndoAttempts(
   step: string,
   hosts: readonly string[],
 ): Promise<Omit<BegunAttempt, 'result'>[]> {
-  throw new Error('not built yet');
+  if (hosts.length === 0) return [];
+  return transaction(db, async (manager) => {
+    await mustBeUndoing(manager, await lockRun(manager, run), undo);
+    const tasks = [...(await lockTasks(manager, run, step, hosts)).values()];
+    await mustHoldLeases(manager, run, tasks);
+    const holders = await takeHolders(manager, tasks);
+    const begun = tasks.map(({ host, attempt, machine }) => ({ host, attempt, holder: holders.get(machine) ?? 0 }));
+    await rows(
+      manager,
+      `update tasks set holder = begun.holder
+       from jsonb_to_recordset($3::jsonb) as begun (host text, holder bigint)
+       where run = $1 and step = $2 and tasks.host = begun.host`,
+      [run, step, json(begun)],
+    );
+    const attempts = begun.map(({ host, attempt }) => ({ host, attempt }));
+    await appendEvents(manager, run, [{ kind: 'undo-step-started', data: { undo, step, attempts } }]);
+    return begun;
+  });
 }
 
-/** Writes what hosts came to; a later result replaces an earlier one, save that `undone` stays. */
+/** What an undo's outcome makes of a task; what is left by design stays as it was. */
+const stateAfterUndo: Readonly<Record<UndoOutcome, TaskState | null>> = {
+  undone: 'undone',
+  undo_failed: 'undo_failed',
+  decide: 'undo_failed',
+  left: null,
+};
+
+/**
+ * Writes what hosts came to; a later result replaces an earlier one, save that `undone` stays.
+ *
+ * @throws UnknownRun, UnknownUndo, UnknownTask
+ */
 export async function writeUndoResults(
   db: Database,
   run: string,
   undo: number,
   results: readonly UndoResult[],
 ): Promise<void> {
-  throw new Error('not built yet');
+  await transaction(db, async (manager) => {
+    await lockRun(manager, run);
+    await undoRow(manager, run, undo);
+    await mustBeTasks(manager, run, results);
+    const written = await upsertUndoResults(manager, run, undo, results);
+    const states = written.map(({ step, host, outcome }) => ({ step, host, state: stateAfterUndo[outcome] }));
+    await rows(
+      manager,
+      `update tasks set state = ended.state
+       from jsonb_to_recordset($2::jsonb) as ended (step text, host text, state text)
+       where run = $1 and tasks.step = ended.step and tasks.host = ended.host and ended.state is not null`,
+      [run, json(states)],
+    );
+    await appendEvents(
+      manager,
+      run,
+      written.map(({ step, host, outcome, summary, failure }) => ({
+        kind: 'task-undone',
+        data: { undo, step, host, outcome, summary, ...(failure ? { failure: { ...failure } } : {}) },
+      })),
+    );
+  });
 }
 
-/** Closes an undo and moves the run. Doing it twice is harmless. */
+async function mustBeTasks(manager: EntityManager, run: string, results: readonly UndoResult[]): Promise<void> {
+  const missing = await row<{ step: string; host: string }>(
+    manager,
+    `select step, host from jsonb_to_recordset($2::jsonb) as named (step text, host text)
+     except select step, host from tasks where run = $1 limit 1`,
+    [run, json(results)],
+  );
+  if (missing) throw new UnknownTask(missing.step, missing.host);
+}
+
+/** Only those that say something new are written, and given back. */
+async function upsertUndoResults(
+  manager: EntityManager,
+  run: string,
+  undo: number,
+  results: readonly UndoResult[],
+): Promise<UndoResultRow[]> {
+  return rows<UndoResultRow>(
+    manager,
+    `insert into undo_results as present (run, undo, step, host, outcome, failure, summary)
+     select $1, $2, step, host, outcome, failure, summary
+     from jsonb_to_recordset($3::jsonb) as result (step text, host text, outcome text, failure jsonb, summary text)
+     on conflict (run, undo, step, host) do update
+       set outcome = excluded.outcome, failure = excluded.failure, summary = excluded.summary, at = clock_timestamp()
+       where present.outcome <> 'undone' and (present.outcome, present.failure, present.summary)
+         is distinct from (excluded.outcome, excluded.failure, excluded.summary)
+     returning *`,
+    [run, undo, json(results)],
+  );
+}
+
+/**
+ * Closes an undo and moves the run. Doing it twice is harmless.
+ *
+ * @throws UnknownRun, UnknownUndo, IllegalMove
+ */
 export async function finishUndo(
   db: Database,
   run: string,
   undo: number,
   state: 'undone' | 'undo_incomplete',
 ): Promise<void> {
-  throw new Error('not built yet');
+  await transaction(db, async (manager) => {
+    const locked = await lockRun(manager, run);
+    if ((await undoRow(manager, run, undo)).ended_at !== null) return;
+    await rows(manager, 'update undos set ended_at = clock_timestamp(), outcome = $3 where run = $1 and undo = $2', [
+      run,
+      undo,
+      state,
+    ]);
+    await appendEvents(manager, run, [{ kind: 'undo-finished', data: { undo, state } }]);
+    await moveLocked(manager, locked, state, { undo });
+  });
 }

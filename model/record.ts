@@ -194,8 +194,9 @@ export interface UndoTask {
   readonly host: string;
   /** The highest attempt recorded. */
   readonly attempt: number;
-  /** Whether anything may have been sent to the host. */
+  /** Whether anything may have been sent to the host, and whether one of its attempts may have changed something. */
   readonly intent: boolean;
+  readonly acted: boolean;
   readonly state: TaskState;
   readonly ending?: Ending;
   readonly preImage?: string;

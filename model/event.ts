@@ -1,0 +1,24 @@
+/**
+ * What can happen to a run, as its events say it; `data` of each in words. The one list of them.
+ */
+export const eventKinds = {
+  'run-started': 'runbook, plan, by',
+  'run-moved': 'from, to, and what the move says about itself',
+  'phase-finished': 'phase',
+  'step-started': 'step, attempts ({host, attempt})',
+  'task-ended': 'step, host, attempt, ending, state, milliseconds, summary; exit and failure where there are any',
+  'result-ignored': 'step, host, attempt, because',
+  'task-settled': 'step, host, state, because, by',
+  'tasks-reopened': 'tasks ({step, host}), by',
+  'output-full': 'step, host: from here on output is counted and dropped',
+  'approval-asked': 'phase, deadline where there is one',
+  'gate-opened': 'phase, votes, wanted',
+  'verb-said': 'id, verb, arguments, by',
+  'verb-settled': 'id, verb, accepted, because',
+  'leases-released': 'machines',
+  'undo-started': 'undo, by',
+  'undo-step-started': 'undo, step, attempts ({host, attempt})',
+  'task-undone': 'undo, step, host, outcome, summary; failure where there is one',
+  'undo-finished': 'undo, state',
+} as const;
+export type EventKind = keyof typeof eventKinds;
