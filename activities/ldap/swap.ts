@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failed, type Failure } from '../../model/failure.js';
+import { openDirectory, type Directory, type Present } from './directory.js';
+import type { LdapNeeds } from './needs.js';
+import type { Sent } from './result-codes.js';
+import { failed, type Target } from './target.js';
+
+/** One value to be replaced by another, and nothing else by either. */
+export interface Swap {
+  readonly target: Target;
+  readonly from: Buffer;
+  readonly to: Buffer;
+  /** True where an earlier request for this very swap may still have been carried out. */
+  readonly uncertain: boolean;
+  /** What is being done, for failures. */
+  readonly tried: string;
+  /** Asked just before each request. */
+  readonly holds: () => Promise<boolean>;
+  readonly cancelled: AbortSignal;
+}
+
+/** How a swap came out, by what was read back on a new connection. */
+export type Swapped =
+  /** The new value is there; `by` us where a request of ours was accepted or may have been. */
+  | { readonly how: 'there'; readonly sent: boolean }
+  /** Surely nothing was done by us, now or before. */
+  | { readonly how: 'nothing'; readonly failure: Failure }
+  /** A value is there that is neither, and surely not through us. */
+  | { readonly how: 'other'; readonly failure: Failure }
+  /** The server said it was done, but it is not what is there. */
+  | { readonly how: 'gone'; readonly failure: Failure }
+  | { readonly how: 'unknown'; readonly failure: Failure };
+
+/** Requests in one attempt; more are needed only where the entry keeps changing around the value. */
+const mostRequests = 5;
+
+/**
+ * Replaces a value by compare-and-set, and says what is so. Each round reads on a connection of its own: the new value
+ * is there → done; the old one → ask (again), asserting it; anything else → nobody but a person can decide.
+ *
+ * @throws Failed `host/stale-holder` where somebody else acts on the host now
+ */
+export async function swapValue(needs: Pick<LdapNeeds, 'limits'>, swap: Swap): Promise<Swapped> {
+  let uncertain = swap.uncertain;
+  let last: Sent | undefined;
+  for (let requests = 0; ; requests++) {
+    const mustKnow = uncertain || last?.how === 'accepted';
+    const seen = await see(needs.limits, swap, mustKnow);
+    if (seen instanceof Failed) return unseen(seen, mustKnow);
+    const { directory, present } = seen;
+    try {
+      const end = judge(swap, present, last, uncertain, requests);
+      if (end) return end;
+      if (!(await swap.holds())) throw stale(swap);
+      last = await directory.replace(swap.from, swap.to, present.change);
+      uncertain ||= last.how === 'lost';
+    } finally {
+      await directory.close();
+    }
+  }
+}
+
+interface Seen {
+  readonly directory: Directory;
+  readonly present: Present;
+}
+
+/** What is there now. Where something may have been done it is asked for again and again, until `outcome` is over. */
+async function see(limits: LdapNeeds['limits'], swap: Swap, mustKnow: boolean): Promise<Seen | Failed> {
+  const deadline = Date.now() + limits.outcome;
+  for (let wait = 250; ; wait = Math.min(wait * 2, 5000)) {
+    try {
+      return await look(limits, swap.target);
+    } catch (error) {
+      if (!(error instanceof Failed)) throw error;
+      const worthwhile = error.failure.kind === 'ldap/unreachable' && mustKnow && !swap.cancelled.aborted;
+      if (!worthwhile || Date.now() + wait > deadline) return error;
+    }
+    await sleep(wait, undefined, { signal: swap.cancelled }).catch(() => undefined);
+  }
+}
+
+async function look(limits: LdapNeeds['limits'], target: Target): Promise<Seen> {
+  const directory = await openDirectory(target, limits);
+  try {
+    return { directory, present: await directory.read() };
+  } catch (error) {
+    await directory.close();
+    throw error;
+  }
+}
+
+/** What the value that is there means; undefined where (another) request is due. */
+function judge(
+  swap: Swap,
+  present: Present,
+  last: Sent | undefined,
+  uncertain: boolean,
+  requests: number,
+): Swapped | undefined {
+  const [value, ...more] = present.values;
+  if (more.length === 0 && value?.equals(swap.to)) return { how: 'there', sent: requests > 0 || swap.uncertain };
+  const old = more.length === 0 && value?.equals(swap.from) === true;
+  if (last?.how === 'accepted') return { how: 'gone', failure: notThere(swap, old) };
+  if (!old) {
+    const failure = changedSince(swap, present, uncertain);
+    return uncertain ? { how: 'unknown', failure } : { how: 'other', failure };
+  }
+  if (last?.how === 'refused') return nothingOrUnknown(uncertain, refusedBy(swap, last.code));
+  if (requests >= mostRequests) return nothingOrUnknown(uncertain, restless(swap));
+  if (swap.cancelled.aborted) return nothingOrUnknown(uncertain, cancelled(swap));
+  return undefined;
+}
+
+function nothingOrUnknown(uncertain: boolean, failure: Failure): Swapped {
+  return { how: uncertain ? 'unknown' : 'nothing', failure };
+}
+
+function unseen({ failure }: Failed, mustKnow: boolean): Swapped {
+  if (!mustKnow) return { how: 'nothing', failure };
+  return {
+    how: 'unknown',
+    failure: {
+      ...failure,
+      known: `${failure.known}; whether the change was made before is not known`,
+      next: 'look at the entry; then retry, skip or undo',
+    },
+  };
+}
+
+function changedSince({ tried, target }: Swap, present: Present, uncertain: boolean): Failure {
+  const what = !present.entry
+    ? 'the entry is gone'
+    : present.values.length === 1
+      ? `${target.attribute} has another value now`
+      : `${target.attribute} has ${present.values.length} values now`;
+  const ours = uncertain ? 'whether our change was made before that is not known' : 'nothing was changed by us';
+  return {
+    kind: 'ldap/changed-since',
+    tried,
+    known: `${what}, that neither was there before nor is ours; ${ours}`,
+    next: 'look at the entry and see who changed it; then retry, skip or undo',
+  };
+}
+
+function notThere({ tried, target }: Swap, old: boolean): Failure {
+  const value = old ? 'the old value' : 'another value';
+  return {
+    kind: 'step/verify-failed',
+    tried,
+    known: `the server accepted the change, but ${value} of ${target.attribute} was read back`,
+    next: 'look at the entry, and at replication; then retry, skip or undo',
+  };
+}
+
+function refusedBy({ tried }: Swap, code: number): Failure {
+  return {
+    kind: 'ldap/refused',
+    tried,
+    known: `the server refused the change (result code ${code}); nothing was changed`,
+    next: "look up the code in RFC 4511 and the server's log; put it right, then retry",
+  };
+}
+
+function restless({ tried }: Swap): Failure {
+  return {
+    kind: 'ldap/changed-since',
+    tried,
+    known: `the entry was changed by others before each of ${mostRequests} requests; the value is the old one`,
+    next: 'retry when the entry is quiet',
+  };
+}
+
+function cancelled({ tried }: Swap): Failure {
+  return {
+    kind: 'step/cancelled',
+    tried,
+    known: 'it was cancelled; the value is the old one',
+    next: 'resume, retry or undo the run',
+  };
+}
+
+function stale({ tried }: Swap): Failed {
+  return failed(
+    'host/stale-holder',
+    tried,
+    'somebody else acts on this host now; nothing more was sent',
+    'nothing; the newer one goes on',
+  );
+}
