@@ -1,4 +1,4 @@
-import { listenEvents, type Listening } from '../../database/listen.js';
+import { listenEvents, type Listening } from '../../database/events.js';
 
 /** Rings once something new may be read. Rung while nobody waits, it is heard by the next who does. */
 export interface Bell {

@@ -7,7 +7,7 @@ export class Recipient {
   readonly #file: string;
 
   constructor(data: string) {
-    this.#file = join(data, 'worker-recipient');
+    this.#file = join(data, 'worker-key.pub');
   }
 
   /** @throws Problem `secret/no-recipient` until the worker has been started once */

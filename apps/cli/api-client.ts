@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Finding } from '../../model/finding.js';
 import { notRunning, type Door } from './find-api.js';
 import { exitCodes } from './exit-codes.js';
 import { Stop } from './stop.js';
@@ -12,6 +13,8 @@ export interface ProblemAnswer {
   readonly detail: string;
   readonly requestId?: string;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** What the compiler found, with `plan/findings`. */
+  readonly findings?: readonly Finding[];
 }
 
 /** The API refused; `problem` says why. */
@@ -40,14 +43,15 @@ export class ApiClient {
   constructor(
     private readonly door: Door,
     private readonly user: string,
+    private readonly interrupted: AbortSignal,
   ) {}
 
   get web(): string | undefined {
     return this.door.web;
   }
 
-  async get<R>(path: string, signal?: AbortSignal): Promise<R> {
-    return (await (await this.send(path, signal === undefined ? {} : { signal })).json()) as R;
+  async get<R>(path: string): Promise<R> {
+    return (await (await this.send(path, {})).json()) as R;
   }
 
   async post<R>(path: string, body: unknown, once = false): Promise<R> {
@@ -64,6 +68,7 @@ export class ApiClient {
    */
   async send(path: string, request: Request): Promise<Response> {
     const key = request.once === true ? { 'idempotency-key': randomUUID() } : {};
+    const signal = AbortSignal.any([this.interrupted, ...(request.signal === undefined ? [] : [request.signal])]);
     let response: Response;
     try {
       response = await fetch(`${this.door.url}${path}`, {
@@ -76,10 +81,10 @@ export class ApiClient {
           ...request.headers,
         },
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-        ...(request.signal !== undefined && { signal: request.signal }),
+        signal,
       });
     } catch (error) {
-      if (request.signal?.aborted === true) throw error;
+      if (signal.aborted) throw error;
       throw notRunning(`nothing answers at ${this.door.url}`);
     }
     if (response.ok) return response;
@@ -88,7 +93,8 @@ export class ApiClient {
 }
 
 async function refusal(response: Response, url: string): Promise<Stop> {
-  if (response.status === 401) return new Stop(`the API at ${url} does not know this token; was it started with another data folder?`);
+  if (response.status === 401)
+    return new Stop(`the API at ${url} does not know this token; was it started with another data folder?`);
   if (!(response.headers.get('content-type') ?? '').includes('problem+json')) {
     return new Stop(`what answers at ${url} is not Belay's API (status ${response.status}); see BELAY_API_URL`);
   }

@@ -1,3 +1,8 @@
+import { registerHost } from './commands/host.js';
+import { registerLint } from './commands/lint.js';
+import { registerPlan } from './commands/plan.js';
+import { registerRun } from './commands/run.js';
+import { registerSecret } from './commands/secret.js';
 import { registerDoctor } from './doctor/doctor.js';
 import { registerLab } from './lab.js';
 import type { Register } from './program.js';
@@ -5,4 +10,14 @@ import { registerSelftest } from './selftest/selftest.js';
 import { registerUp } from './up/up.js';
 
 /** Every command, in the order in which help shows them. */
-export const commands: readonly Register[] = [registerUp, registerDoctor, registerLab, registerSelftest];
+export const commands: readonly Register[] = [
+  registerLint,
+  registerPlan,
+  registerRun,
+  registerHost,
+  registerSecret,
+  registerUp,
+  registerDoctor,
+  registerLab,
+  registerSelftest,
+];

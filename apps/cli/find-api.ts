@@ -22,7 +22,8 @@ export function findApi(world: World): Door {
   const up = readUp(join(folder, 'up.json'));
   const url = world.environment['BELAY_API_URL'] ?? up?.api;
   if (url === undefined) throw notRunning(`there is no ${join(folder, 'up.json')}`);
-  if (!/^https?:\/\/[^/\s]+\/?$/.test(url)) throw new Stop(`BELAY_API_URL must look like http://127.0.0.1:7243, not ${url}`);
+  if (!/^https?:\/\/[^/\s]+\/?$/.test(url))
+    throw new Stop(`BELAY_API_URL must look like http://127.0.0.1:7243, not ${url}`);
   const token = readToken(join(folder, 'api-token'));
   return { url: url.replace(/\/$/, ''), token, ...(up?.web !== undefined && { web: up.web }) };
 }
@@ -48,6 +49,8 @@ function readToken(file: string): string {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') throw notRunning(`there is no token in ${file}`);
-    throw new Stop(`the token in ${file} cannot be read (${code ?? 'unknown reason'}); you may need to be another user`);
+    throw new Stop(
+      `the token in ${file} cannot be read (${code ?? 'unknown reason'}); you may need to be another user`,
+    );
   }
 }

@@ -9,7 +9,9 @@ const interruption = new AbortController();
 process.once('SIGINT', () => interruption.abort());
 for (const stream of [process.stdout, process.stderr]) {
   // Whoever read us has gone (`| head`): there is nobody left to tell.
-  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exitCodes.pipe_closed : exitCodes.error));
+  stream.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? exitCodes.pipe_closed : exitCodes.error),
+  );
 }
 
 const world: World = {

@@ -29,6 +29,8 @@ export async function readRunbook(folder: string, runbook: string, inventory?: s
   if (inventory !== undefined) {
     const path = resolve(folder, inventory);
     inventoryName = nameBeside(home, path);
+    while (inventoryName.startsWith('inventory/') && files.has(inventoryName))
+      inventoryName = `inventory/of-${inventoryName.slice(10)}`;
     files.set(inventoryName, await readOne(path, inventory));
     shownAs.set(inventoryName, path);
   }
@@ -71,7 +73,9 @@ async function readFolder(home: string): Promise<Map<string, Uint8Array>> {
     if (!entry.isFile() || name.split(sep).some((part) => part.startsWith('.') || part === 'node_modules')) continue;
     bytes += (await lstat(path)).size;
     if (files.size >= most.files || bytes > most.bytes) {
-      throw new Stop(`more than ${most.files} files or 16 MiB lie beside the runbook in ${home}; give it a folder of its own`);
+      throw new Stop(
+        `more than ${most.files} files or 16 MiB lie beside the runbook in ${home}; give it a folder of its own`,
+      );
     }
     files.set(name.split(sep).join('/'), await readOne(path, name));
   }

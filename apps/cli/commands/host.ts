@@ -1,0 +1,13 @@
+import type { Register } from '../program.js';
+import { addCheck } from './host-check.js';
+import { addEnrol } from './host-enrol.js';
+import { addHostList } from './host-list.js';
+
+export const registerHost: Register = (program, world) => {
+  const host = program
+    .command('host')
+    .description('the hosts of an inventory: their keys, and whether Belay can reach them');
+  addHostList(host, world);
+  addEnrol(host, world);
+  addCheck(host, world);
+};

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { clientOf } from '../client-of.js';
+import { formatOption, structured, type Format } from '../formats.js';
+import { collectInput } from '../inputs.js';
+import { makePlan } from '../make-plan.js';
+import type { Register } from '../program.js';
+import { visible } from '../visible.js';
+import { say } from '../world.js';
+
+/** What a plan is made from, the same at `plan` and `run start`. */
+export interface PlanOptions {
+  readonly inventory: string;
+  readonly param?: Readonly<Record<string, string>>;
+}
+
+/** Adds the options by which a plan is asked for. */
+export function withPlanOptions(command: Command): Command {
+  return command.option(
+    '-p, --param <name=value>',
+    'a value for one of the runbook’s parameters; may be repeated',
+    collectInput,
+  );
+}
+
+export const registerPlan: Register = (program, world) => {
+  withPlanOptions(program.command('plan'))
+    .description('show what a run would do, on which hosts, and how it would be undone')
+    .argument('<runbook>', 'a folder with a runbook.yaml, or a file')
+    .requiredOption('-i, --inventory <file>', 'the hosts')
+    .addOption(formatOption())
+    .action(async (runbook: string, options: PlanOptions & { output: Format }) => {
+      const wish = { runbook, inventory: options.inventory, inputs: options.param ?? {} };
+      const answer = await makePlan(world, clientOf(world), wish);
+      say(world, options.output === 'table' ? visible(answer.shown) : structured(answer, options.output));
+    });
+};

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import type { RunAnswer, TasksAnswer } from '../../../model/answers.js';
+import { clientOf } from '../client-of.js';
+import { exitCodeOf } from '../exit-codes.js';
+import { formatOption, structured, table, type Format } from '../formats.js';
+import { visible } from '../visible.js';
+import { recap } from '../watch/recap.js';
+import { whatNow } from '../watch/what-now.js';
+import { say, type World } from '../world.js';
+import { stands } from './run-list.js';
+
+/** `belay run show`: where a run stands, and every task that did not go well. */
+export function addShow(run: Command, world: World): void {
+  run
+    .command('show')
+    .description('where a run stands')
+    .argument('<run>', 'its name, or the beginning of it')
+    .option('--exit-code', 'end with the exit code of the run')
+    .addOption(formatOption())
+    .action(async (prefix: string, options: { exitCode?: boolean; output: Format }) => {
+      const client = clientOf(world);
+      const shown = await client.get<RunAnswer>(`/v1/runs/${encodeURIComponent(prefix)}`);
+      const { tasks } = await client.get<TasksAnswer>(`/v1/runs/${shown.run}/tasks`);
+      const answer = { ...shown, tasks };
+      say(world, options.output === 'table' ? page(shown, tasks) : structured(answer, options.output));
+      if (options.exitCode === true)
+        world.exitWith(
+          exitCodeOf(
+            shown.state,
+            tasks.map((task) => task.state),
+          ),
+        );
+    });
+}
+
+function page(run: RunAnswer, tasks: TasksAnswer['tasks']): string {
+  const because = run.standing['because'];
+  const facts = [
+    ['run', run.run],
+    ['runbook', run.runbook],
+    ['state', typeof because === 'string' ? `${stands(run)} (${because})` : stands(run)],
+    ['plan', run.planHash],
+    ['started', `${run.startedAt} by ${run.by}`],
+    ...(run.endedAt === undefined ? [] : [['ended', run.endedAt]]),
+    ...(run.undo === undefined ? [] : [['undo', `number ${run.undo.number}${run.undo.open ? ', going on' : ''}`]]),
+  ];
+  const lines = facts.map(([name = '', fact = '']) => `${name.padEnd(9)}${visible(fact)}\n`);
+  return [...lines, '\n', recap(tasks), troubles(tasks), ...whatNow(run).map((line) => `${line}\n`)].join('');
+}
+
+/** Tasks that did not go well, with what is known and what to do next. */
+export function troubles(tasks: TasksAnswer['tasks']): string {
+  const bad = tasks.filter((task) => ['failed', 'unreachable', 'unknown', 'undo_failed'].includes(task.state));
+  if (bad.length === 0) return '';
+  const rows = bad.map((task) => [
+    task.step,
+    task.host,
+    task.state,
+    task.failure === undefined
+      ? (task.summary ?? '')
+      : `${task.failure.kind}: ${task.failure.known}; ${task.failure.next}`,
+  ]);
+  return `\n${table(['STEP', 'HOST', 'STATE', 'WHAT IS KNOWN'], rows)}`;
+}

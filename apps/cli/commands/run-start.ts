@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import type { PlanAnswer, RunRow } from '../../../model/answers.js';
+import type { ApiClient } from '../api-client.js';
+import { clientOf, coloursOf } from '../client-of.js';
+import { confirm } from '../confirm.js';
+import { formatOption, structured, type Format } from '../formats.js';
+import { makePlan } from '../make-plan.js';
+import { usage } from '../stop.js';
+import { visible } from '../visible.js';
+import { watchRun } from '../watch/watch-run.js';
+import { say, type World } from '../world.js';
+import { withPlanOptions, type PlanOptions } from './plan.js';
+
+interface StartOptions extends Partial<PlanOptions> {
+  readonly plan?: string;
+  readonly watch?: boolean;
+  readonly yes?: boolean;
+  readonly output: Format;
+}
+
+/** `belay run start`: plans, shows the plan, asks, starts. */
+export function addStart(run: Command, world: World): void {
+  withPlanOptions(run.command('start'))
+    .description('plan, show the plan, ask, and start')
+    .argument('[runbook]', 'a folder with a runbook.yaml, or a file')
+    .option('-i, --inventory <file>', 'the hosts')
+    .option('--plan <hash>', 'start this plan, shown before, instead of a new one')
+    .option('--watch', 'follow the run')
+    .option('-y, --yes', 'do not ask')
+    .addOption(formatOption())
+    .action(async (runbook: string | undefined, options: StartOptions, command: Command) => {
+      const client = clientOf(world);
+      const plan = await planned(world, client, runbook, options);
+      if (options.output === 'table') say(world, visible(plan.shown));
+      await confirm(world, `Start this plan (${plan.hash.slice(0, 12)})?`, options.yes === true);
+      const started = await client.post<RunRow>('/v1/runs', { plan: plan.hash }, true);
+      if (options.watch === true)
+        return watchRun(world, client, started.run, coloursOf(world, command), options.output);
+      say(world, options.output === 'table' ? startedLines(started.run) : structured(started, options.output));
+    });
+}
+
+async function planned(
+  world: World,
+  client: ApiClient,
+  runbook: string | undefined,
+  options: StartOptions,
+): Promise<PlanAnswer> {
+  if (options.plan !== undefined) {
+    if (runbook !== undefined) throw usage('give a runbook or --plan, not both');
+    if (!/^[0-9a-f]{64}$/.test(options.plan)) throw usage('--plan must be a whole plan hash: 64 hexadecimal digits');
+    return client.get<PlanAnswer>(`/v1/plans/${options.plan}`);
+  }
+  if (runbook === undefined) throw usage('which runbook? give its folder or file, or --plan HASH');
+  if (options.inventory === undefined) throw usage('on which hosts? give the inventory with -i FILE');
+  return makePlan(world, client, { runbook, inventory: options.inventory, inputs: options.param ?? {} });
+}
+
+function startedLines(run: string): string {
+  return `started ${run}\nfollow it with: belay run watch ${run}`;
+}

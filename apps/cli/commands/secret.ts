@@ -1,0 +1,48 @@
+import type { RecipientAnswer, SecretKept, SecretsAnswer } from '../../../model/answers.js';
+import { clientOf } from '../client-of.js';
+import { formatOption, structured, table, type Format } from '../formats.js';
+import type { Register } from '../program.js';
+import { readValue } from '../read-value.js';
+import { seal } from '../seal.js';
+import { usage } from '../stop.js';
+import { say } from '../world.js';
+
+const named = /^[a-z][a-z0-9_.-]{0,62}$/;
+
+export const registerSecret: Register = (program, world) => {
+  const secret = program.command('secret').description('values that only the worker can open');
+  secret
+    .command('set')
+    .description('store a value, read from standard input, as the next version of a secret')
+    .argument('<name>', 'the name by which runbooks and inventories mean it')
+    .argument('[value]', 'never here: others could read it in the list of processes')
+    .action(async (name: string, value: string | undefined) => {
+      if (value !== undefined) {
+        throw usage('a value in the command line can be read by others; give it on standard input, and change it now');
+      }
+      if (!named.test(name))
+        throw usage(`${name} is no name of a secret: begin with a letter; a-z 0-9 _ . - may follow`);
+      const client = clientOf(world);
+      const { recipient } = await client.get<RecipientAnswer>('/v1/secrets/recipient');
+      const sealed = await seal(await readValue(world, `Value of ${name} (not shown): `), recipient);
+      const body = { sealed: Buffer.from(sealed).toString('base64') };
+      const kept = await client.put<SecretKept>(`/v1/secrets/${name}`, body);
+      say(world, `${kept.name}: version ${kept.version} is stored, sealed to the worker`);
+    });
+  secret
+    .command('list')
+    .description('names and newest versions, never a value')
+    .addOption(formatOption())
+    .action(async (options: { output: Format }) => {
+      const answer = await clientOf(world).get<SecretsAnswer>('/v1/secrets');
+      if (options.output !== 'table') return say(world, structured(answer, options.output));
+      if (answer.secrets.length === 0) return say(world, 'no secrets');
+      const rows = answer.secrets.map((one) => [
+        one.name,
+        String(one.version),
+        one.at.slice(0, 19).replace('T', ' '),
+        one.by,
+      ]);
+      say(world, table(['NAME', 'VERSION', 'STORED (UTC)', 'BY'], rows));
+    });
+};

@@ -1,0 +1,105 @@
+import type { RunEvent } from '../../../model/record.js';
+import type { RunState, TaskState } from '../../../model/states.js';
+import type { Value } from '../../../model/value.js';
+
+/** How one task stands, as far as events have told. */
+export interface TaskPicture {
+  readonly state: TaskState;
+  readonly attempt: number;
+  /** ISO 8601: when its present attempt began. */
+  readonly since?: string;
+  readonly milliseconds?: number;
+  readonly summary?: string;
+}
+
+/** How a run stands after some of its events. */
+export interface Picture {
+  state: RunState;
+  /** What the last move said about itself. */
+  standing: Readonly<Record<string, Value>>;
+  startedAt?: string;
+  lastAt?: string;
+  readonly tasks: Map<string, TaskPicture>;
+  readonly finishedPhases: Set<number>;
+}
+
+export const taskKey = (step: string, host: string): string => `${step}@${host}`;
+
+export function emptyPicture(): Picture {
+  return { state: 'planned', standing: {}, tasks: new Map(), finishedPhases: new Set() };
+}
+
+type Data = Readonly<Record<string, Value>>;
+type Attempt = { readonly host: string; readonly attempt: number };
+
+/** Carries one event into the picture. Events of a kind that it does not know change nothing. */
+export function apply(picture: Picture, event: RunEvent): void {
+  picture.lastAt = event.at;
+  changes[event.kind]?.(picture, event.data, event.at);
+}
+
+const changes: Readonly<Record<string, (picture: Picture, data: Data, at: string) => void>> = {
+  'run-started': (picture, _, at) => {
+    picture.startedAt = at;
+  },
+  'run-moved': (picture, data) => {
+    picture.state = data['to'] as RunState;
+    const { from: _from, to: _to, ...standing } = data;
+    picture.standing = standing;
+  },
+  'phase-finished': (picture, data) => {
+    picture.finishedPhases.add(Number(data['phase']));
+  },
+  'step-started': begun('running'),
+  'undo-step-started': begun('running'),
+  'task-ended': (picture, data) => {
+    put(picture, data, {
+      state: data['state'] as TaskState,
+      attempt: Number(data['attempt']),
+      milliseconds: Number(data['milliseconds'] ?? 0),
+      summary: text(data['summary']),
+    });
+  },
+  'task-settled': (picture, data) => {
+    const attempt = picture.tasks.get(taskKey(text(data['step']), text(data['host'])))?.attempt ?? 0;
+    put(picture, data, { state: data['state'] as TaskState, attempt, summary: text(data['because']) });
+  },
+  'tasks-reopened': (picture, data) => {
+    for (const task of data['tasks'] as unknown as readonly { step: string; host: string }[]) {
+      const attempt = picture.tasks.get(taskKey(task.step, task.host))?.attempt ?? 0;
+      put(picture, { ...task }, { state: 'pending', attempt });
+    }
+  },
+  'task-undone': (picture, data) => {
+    const state = undoStates[text(data['outcome'])];
+    const before = picture.tasks.get(taskKey(text(data['step']), text(data['host'])));
+    put(picture, data, {
+      state: state ?? before?.state ?? 'unknown',
+      attempt: before?.attempt ?? 0,
+      summary: text(data['summary']),
+    });
+  },
+};
+
+const undoStates: Readonly<Record<string, TaskState>> = {
+  undone: 'undone',
+  undo_failed: 'undo_failed',
+  decide: 'undo_failed',
+};
+
+function begun(state: TaskState) {
+  return (picture: Picture, data: Data, at: string): void => {
+    for (const { host, attempt } of data['attempts'] as unknown as readonly Attempt[]) {
+      put(picture, { step: data['step'] ?? '', host }, { state, attempt, since: at });
+    }
+  };
+}
+
+function put(picture: Picture, name: Data, task: TaskPicture): void {
+  picture.tasks.set(taskKey(text(name['step']), text(name['host'])), task);
+}
+
+/** A value from an event as text; nothing where it is none. */
+export function text(value: Value | undefined): string {
+  return typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
+}

@@ -1,0 +1,26 @@
+import type { TaskAnswer } from '../../../model/answers.js';
+import type { TaskState } from '../../../model/states.js';
+import { table } from '../formats.js';
+
+/** The columns of a recap, and which states each counts. */
+const columns: Readonly<Record<string, readonly TaskState[]>> = {
+  ok: ['ok'],
+  changed: ['changed'],
+  failed: ['failed', 'undo_failed'],
+  unreachable: ['unreachable'],
+  unknown: ['unknown'],
+  skipped: ['skipped'],
+  undone: ['undone'],
+  'not run': ['pending', 'running'],
+};
+
+/** A line a host: how many of its tasks ended how. */
+export function recap(tasks: readonly Pick<TaskAnswer, 'host' | 'state'>[]): string {
+  const hosts = [...new Set(tasks.map((task) => task.host))];
+  const rows = hosts.map((host) => {
+    const states = tasks.filter((task) => task.host === host).map((task) => task.state);
+    const counts = Object.values(columns).map((some) => states.filter((state) => some.includes(state)).length);
+    return [host, ...counts.map(String)];
+  });
+  return table(['HOST', ...Object.keys(columns)], rows);
+}
