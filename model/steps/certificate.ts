@@ -17,8 +17,7 @@ const schema = z.strictObject({
       }),
     )
     .min(1)
-    .describe('Names and addresses it is valid for'),
-  subject: text().optional().describe('Common name; the first of the names where absent'),
+    .describe('Names and addresses it is valid for; the first becomes its common name'),
   key: path().describe('Where the private key goes; it is made on the host and never leaves it'),
   certificate: path().describe('Where the certificate goes, followed by that of the authority'),
   combined: path().optional().describe('Where key and certificate go in one file, as stunnel wants them'),
@@ -52,12 +51,7 @@ export const certificate = stepKind<Arguments>({
       capture: { text: captureCertificate, arguments: paths },
       transform: {
         name: 'certificate',
-        arguments: {
-          authority: args.authority,
-          names: args.names,
-          subject: args.subject ?? args.names[0] ?? '',
-          days: args.days,
-        },
+        arguments: { authority: args.authority, names: args.names, days: args.days },
       },
       do: { text: installCertificate, arguments: [...paths, ...dress], refusal },
       verify: check,

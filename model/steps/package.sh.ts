@@ -118,8 +118,8 @@ if [ -n "\${BELAY_SAVE:-}" ]; then
   if [ -n "$version" ]; then
     old=$(dpkg-query -W -f='\${db:Status-Abbrev} \${Version}' -- "$1" 2>/dev/null) || old=''
     case $old in
-      ?i*) apt-cache show --no-all-versions -- "$1=\${old##* }" >/dev/null 2>&1 && apt-cache madison -- "$1" |
-             grep -Fq -e " \${old##* } " || refuse "$1 \${old##* } could not be had again by undo: no package source offers it" ;;
+      ?i*) apt-cache madison -- "$1" | grep -Fq -e " \${old##* } " ||
+        refuse "$1 \${old##* } could not be had again by undo: no package source offers it" ;;
     esac
   fi
 fi
