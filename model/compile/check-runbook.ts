@@ -1,0 +1,94 @@
+import type { Path, SourceDocument } from '../document/document.js';
+import { findingsOf } from '../document/issues.js';
+import { typedEnvironment } from '../expression/vocabulary.js';
+import type { Finding } from '../finding.js';
+import type { Inventory } from '../inventory/inventory.js';
+import { parsePattern, selectHosts } from '../inventory/pattern.js';
+import { mapping, stepSites, vocabularyOf, type StepSite } from '../runbook/outline.js';
+import { runbook as schema } from '../runbook/runbook.js';
+import type { StepContext, StepKind } from '../steps/kind.js';
+import { didYouMean } from '../did-you-mean.js';
+import { checkDefaults } from './check-defaults.js';
+import { checkStep } from './check-step.js';
+import { planPlace, type Places } from './places.js';
+import { checkedTemplate, isTemplate, mapTexts, templateAt } from './texts.js';
+
+/** A runbook that was checked as far as it can be without inputs. */
+export interface CheckedRunbook {
+  readonly document: SourceDocument;
+  readonly places: Places;
+  readonly findings: readonly Finding[];
+}
+
+/** Checks structure, expressions, steps and, with an inventory, groups and host patterns. */
+export function checkRunbook(document: SourceDocument, kinds: readonly StepKind[], context: StepContext, inventory: Inventory | undefined): CheckedRunbook {
+  const sites = stepSites(document.value, kinds);
+  const vocabulary = vocabularyOf(document.value, sites, inventory?.valueNames);
+  const places: Places = { vocabulary, types: typedEnvironment(vocabulary), sites };
+  const findings = [
+    ...checkStructure(document, places, sites),
+    ...checkDefaults(document),
+    ...checkPatterns(document, inventory),
+    ...sites.flatMap((site) => checkStep(site, { document, places, kinds, context })),
+  ];
+  return { document, places, findings };
+}
+
+/** Below a phase, where expressions may stand besides the arguments of steps. */
+const planFields = ['serial', 'max_failures', 'approval'];
+const stepFields = ['timeout', 'retry'];
+
+/** True where an expression may stand that is read when the plan is made. */
+export function isPlanField(path: Path): boolean {
+  const [top, , field, , inner] = path;
+  if (top !== 'phases') return false;
+  if (field !== 'steps') return planFields.includes(String(field));
+  return stepFields.includes(String(inner === 'undo' ? path[7] : inner));
+}
+
+/** The runbook's own structure, and the expressions in it that belong to no step kind. */
+function checkStructure(document: SourceDocument, places: Places, sites: readonly StepSite[]): Finding[] {
+  const found: Finding[] = [];
+  const place = planPlace(places);
+  const argumentsOf = sites.map((site) => ({ path: site.path, keys: site.kinds.flatMap(({ kind, beside = [] }) => [kind, ...beside]) }));
+  const value = mapTexts(document.value, [], (text, path) => {
+    if (argumentsOf.some((site) => isBelow(path, site.path) && site.keys.includes(String(path[site.path.length])))) return text;
+    if (isPlanField(path)) return checkedTemplate(text, path, place, (at, { offset, problem, advice }) => found.push(document.at(at, problem, advice, offset)));
+    if (!['when', 'assert'].includes(String(path.findLast((name) => typeof name === 'string')))) found.push(document.at(path, 'no expression may stand here', 'write it out'));
+    return text;
+  });
+  const parsed = schema.safeParse(value, { reportInput: true });
+  const unknown = (path: Path): boolean => templateAt(value, path) !== undefined || isTemplate(value);
+  return parsed.success ? found : [...found, ...findingsOf(parsed.error, { document, schema, base: [], unknown })];
+}
+
+function isBelow(path: Path, above: Path): boolean {
+  return above.every((name, index) => path[index] === name);
+}
+
+function checkPatterns(document: SourceDocument, inventory: Inventory | undefined): Finding[] {
+  const { phases, groups } = mapping(document.value);
+  const declared = Object.keys(mapping(groups));
+  const patterns = (Array.isArray(phases) ? phases : []).flatMap((phase: unknown, index) => {
+    const { hosts } = mapping(phase);
+    return typeof hosts === 'string' ? checkPattern(hosts, ['phases', index, 'hosts'], document, inventory, declared) : [];
+  });
+  if (inventory === undefined) return patterns;
+  const missing = declared.filter((name) => !inventory.groups.has(name));
+  return [...patterns, ...missing.map((name) => document.atKey(['groups', name], `the inventory has no group "${name}"`, didYouMean(name, [...inventory.groups.keys()])))];
+}
+
+function checkPattern(pattern: string, path: Path, document: SourceDocument, inventory: Inventory | undefined, declared: readonly string[]): Finding[] {
+  if (inventory !== undefined) {
+    const chosen = selectHosts(pattern, { hosts: [...inventory.hosts.keys()], groups: inventory.groups });
+    if ('mistake' in chosen) return [document.at(path, chosen.mistake.problem, chosen.mistake.advice, chosen.mistake.offset)];
+    return chosen.hosts.length > 0 ? [] : [document.at(path, `"${pattern}" stands for no host`, 'change the pattern or the inventory')];
+  }
+  const parsed = parsePattern(pattern);
+  if ('mistake' in parsed) return [document.at(path, parsed.mistake.problem, parsed.mistake.advice, parsed.mistake.offset)];
+  // Without an inventory only a name that resembles a declared group gives itself away as a slip.
+  return parsed.terms.flatMap(({ name, offset }) => {
+    const advice = didYouMean(name, [...declared, 'all']);
+    return name === 'all' || declared.includes(name) || !advice.startsWith('did you mean') ? [] : [{ ...document.at(path, `the group "${name}" is not declared`, `${advice} Otherwise declare it under "groups"`, offset), severity: 'warning' as const }];
+  });
+}

@@ -1,0 +1,48 @@
+import type { Environment } from '@marcbachmann/cel-js';
+import type { Place } from '../expression/check.js';
+import type { Vocabulary } from '../expression/vocabulary.js';
+import type { StepSite } from '../runbook/outline.js';
+
+/** What expressions may name, for each place of one runbook. */
+export interface Places {
+  readonly vocabulary: Vocabulary;
+  readonly types: Environment;
+  readonly sites: readonly StepSite[];
+}
+
+const onceForAll = { problem: 'this is read once for all hosts, before any is reached', advice: 'use parameters and groups' };
+const onlyInRun = { problem: 'this is read when the plan is made, and steps have not run then', advice: 'use parameters and groups' };
+const decides = { problem: 'a secret may not go here: conditions are stored and shown', advice: 'let a step use it, and register what the step says' };
+const shown = { problem: 'a secret may not go here: others could read it', advice: 'pass it in stdin, environment or a file of a step' };
+
+/** Fields of phases, approvals and time limits: parameters and groups, read when the plan is made. */
+export function planPlace(places: Places): Place {
+  const refused = { host: onceForAll, fact: onceForAll, steps: onlyInRun, secret: shown };
+  return { ...base(places), steps: [], refused, wanted: 'any' };
+}
+
+/** Arguments of a step's kind. Whether a secret may stand there, the kind says. */
+export function argumentPlace(places: Places, site: StepSite): Place {
+  return { ...base(places), steps: earlier(places, site), refused: {}, wanted: 'any' };
+}
+
+/** `when`: asked before the step. */
+export function whenPlace(places: Places, site: StepSite): Place {
+  return { ...base(places), steps: earlier(places, site), refused: { secret: decides }, wanted: 'bool' };
+}
+
+/** `assert`: asked after the step, over what it registered. */
+export function assertPlace(places: Places, site: StepSite): Place {
+  const own = site.id === undefined ? [] : [site.id];
+  return { ...base(places), steps: [...earlier(places, site), ...own], refused: { secret: decides }, wanted: 'bool' };
+}
+
+function base({ vocabulary, types }: Places): Pick<Place, 'vocabulary' | 'types'> {
+  return { vocabulary, types };
+}
+
+/** Steps whose values can be there: those before this one; for a step that undoes another, that one too. */
+function earlier({ sites }: Places, site: StepSite): string[] {
+  const limit = sites.indexOf(site.undoes ?? site) + (site.undoes === undefined ? 0 : 1);
+  return sites.slice(0, limit).flatMap(({ id, undoes }) => (id !== undefined && undoes === undefined ? [id] : []));
+}

@@ -1,0 +1,18 @@
+import type { Sees } from '../value.js';
+import type { Reference } from './references.js';
+
+/** What a host tells of itself when it is reached; never known before the run. */
+export const factNames = ['os', 'os_version', 'init', 'architecture'] as const;
+
+/** What an inventory knows of every host. */
+export const hostNames = ['name', 'address'] as const;
+
+/** When all that is named can be known: a plan's own values, those of the run, or the secrets that only the worker opens. */
+export function seesOf(references: readonly Reference[]): Sees {
+  if (references.some(({ root }) => root === 'secret')) return 'secret';
+  return references.some(isOfRun) ? 'run' : 'plan';
+}
+
+function isOfRun({ root, path }: Reference): boolean {
+  return root === 'steps' || (root === 'host' && (factNames as readonly string[]).includes(path[0] ?? ''));
+}

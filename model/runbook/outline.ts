@@ -1,0 +1,73 @@
+import type { Path } from '../document/document.js';
+import type { StepKind } from '../steps/kind.js';
+import type { ExpressionType, Vocabulary } from '../expression/vocabulary.js';
+import { expressionTypeOf, type ParameterType } from './parameter.js';
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** A step where it stands in a runbook, whether or not it is valid. */
+export interface StepSite {
+  readonly path: Path;
+  readonly phase: number;
+  readonly raw: Raw;
+  readonly id: string | undefined;
+  /** The kinds whose keys it has; exactly one in a valid step. */
+  readonly kinds: readonly StepKind[];
+  /** The step that this one takes back. */
+  readonly undoes?: StepSite;
+}
+
+/** A plain mapping, or an empty one where something else stands. */
+export function mapping(value: unknown): Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Every step of a runbook in reading order, those that undo others after the one they undo. */
+export function stepSites(document: unknown, kinds: readonly StepKind[]): StepSite[] {
+  return list(mapping(document).phases).flatMap((phase, index) =>
+    list(mapping(phase).steps).flatMap((step, position) => {
+      const site = siteOf(['phases', index, 'steps', position], index, step, kinds);
+      const back = list(mapping(site.raw.undo).steps).map((undo, at) => ({
+        ...siteOf([...site.path, 'undo', 'steps', at], index, undo, kinds),
+        undoes: site,
+      }));
+      return [site, ...back];
+    }),
+  );
+}
+
+function siteOf(path: Path, phase: number, step: unknown, kinds: readonly StepKind[]): StepSite {
+  const raw = mapping(step);
+  const id = typeof raw.id === 'string' ? raw.id : undefined;
+  return { path, phase, raw, id, kinds: kinds.filter(({ kind }) => Object.hasOwn(raw, kind)) };
+}
+
+const usable = /^[a-z][a-z0-9_]{0,39}$/;
+
+/** The names that a runbook's expressions can use, from what is declared, even where other parts of it are wrong. */
+export function vocabularyOf(document: unknown, sites: readonly StepSite[], hostValues: readonly string[] | undefined): Vocabulary {
+  const { parameters, groups, secrets } = mapping(document);
+  return {
+    param: named(parameters, (parameter) => expressionTypeOf[mapping(parameter).type as ParameterType] ?? 'string'),
+    groups: Object.keys(mapping(groups)).filter((name) => usable.test(name)),
+    secret: named(secrets, (secret) => ('certificate_authority' in mapping(secret) ? 'authority' : 'text')),
+    steps: new Map(sites.flatMap(({ id, raw, undoes }) => (id !== undefined && usable.test(id) && undoes === undefined ? [[id, named(raw.register, registeredType)] as const] : []))),
+    hostValues,
+  };
+}
+
+function named<T>(value: unknown, read: (item: unknown) => T): Map<string, T> {
+  const entries = Object.entries(mapping(value)).filter(([name]) => usable.test(name));
+  return new Map(entries.map(([name, item]) => [name, read(item)]));
+}
+
+function registeredType(rule: unknown): ExpressionType {
+  const { from, type } = mapping(rule);
+  if (type === 'integer' || (type === undefined && from === 'exit')) return 'int';
+  return type === 'boolean' ? 'bool' : 'string';
+}
+

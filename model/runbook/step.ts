@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { duration } from '../steps/arguments.js';
+import { expressionName, line } from './names.js';
+
+const expression = (about: string) => z.string().min(1).describe(about);
+
+/** Tries of a step. What surely did not happen is tried again; anything else only where the step is repeatable. */
+export const retry = z
+  .strictObject({
+    attempts: z.int().min(1).max(100).default(1).describe('Tries in all').meta({ expressible: true }),
+    interval: duration().default(1).describe('Time before the second try'),
+    backoff: z.number().min(1).max(10).default(1).describe('Factor by which the interval grows').meta({ expressible: true }),
+    cap: duration().default(300).describe('Longest interval'),
+  })
+  .describe('Tries again what failed; see docs/runbooks.md');
+
+/** A value kept from a step's output. */
+export const register = z
+  .strictObject({
+    from: z.enum(['stdout', 'stderr', 'exit']).describe('Where the value comes from'),
+    trim: z.boolean().default(false).describe('Removes space and line breaks at both ends'),
+    type: z.enum(['text', 'integer', 'boolean']).optional().describe('text where absent; integer for an exit code'),
+  })
+  .transform(({ type, ...rest }) => ({ ...rest, type: type ?? (rest.from === 'exit' ? ('integer' as const) : ('text' as const)) }))
+  .refine(({ from, type }) => from !== 'exit' || type === 'integer', { error: 'an exit code is an integer', path: ['type'] });
+
+const acting = {
+  id: expressionName('a step id').describe('Names the step in expressions, commands and the journal; unique in the runbook'),
+  step: line().describe('What is so afterwards, in words'),
+  when: expression('CEL, asked once on each host; where it is false the step is skipped').optional(),
+  retry: retry.prefault({}),
+  timeout: duration().default(600).describe('How long the step may take on a host; 10 minutes where absent'),
+  repeatable: z.boolean().optional().describe('A second try does no harm, even when nobody knows how the first one ended'),
+};
+
+/** What every step may say; the key of its kind stands beside these. */
+export const step = z.looseObject({
+  ...acting,
+  register: z.record(expressionName('a registered name'), register).default({}).describe('Values kept from the output, for steps.ID.NAME'),
+  assert: z
+    .union([expression('CEL'), z.array(expression('CEL')).min(1)])
+    .optional()
+    .describe('CEL over what was registered; false makes the step fail')
+    .transform((asserted) => (asserted === undefined ? [] : [asserted].flat())),
+  read_only: z.boolean().default(false).describe('Changes nothing: may be repeated, and has nothing to undo'),
+  undo: z
+    .union([
+      z.literal('none').describe('Cannot be undone; "because" says why'),
+      z.strictObject({ steps: z.array(z.unknown()).min(1) }).describe('Steps that take it back'),
+    ])
+    .optional()
+    .describe('How the step goes back, where its kind does not know: "none" with "because", or steps'),
+  because: line(500).optional().describe('Why it cannot be undone; shown before every approval'),
+});
+
+/** A step that takes another one back. */
+export const undoStep = z.looseObject(acting);
+
+export type Step = z.infer<typeof step>;
+export type UndoStep = z.infer<typeof undoStep>;
+export const stepKeys = Object.keys(step.shape);
+export const undoStepKeys = Object.keys(undoStep.shape);
