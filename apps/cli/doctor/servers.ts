@@ -46,7 +46,9 @@ export async function postgres(variables: NodeJS.ProcessEnv): Promise<Finding> {
 
 /** Taken ports do no harm: `up` takes others. They are told because somebody may look for them. */
 export async function ports(variables: NodeJS.ProcessEnv): Promise<Finding> {
-  if (existsSync(join(dataFolder(variables), 'up.json'))) return ok('ports', `Belay is up: ${apiOf(variables)}`);
+  const up = apiOf(variables);
+  if (up !== undefined && (await listens(up.hostname, Number(up.port))))
+    return ok('ports', `Belay is up: ${up.origin}`);
   const wanted = Object.entries(usualPorts);
   const taken = await Promise.all(wanted.map(async ([, port]) => listens('127.0.0.1', port)));
   const names = wanted.filter((_, index) => taken[index]).map(([name, port]) => `${String(port)} (${name})`);
@@ -58,9 +60,11 @@ export async function ports(variables: NodeJS.ProcessEnv): Promise<Finding> {
   );
 }
 
-function apiOf(variables: NodeJS.ProcessEnv): string {
-  const up = JSON.parse(readFileSync(join(dataFolder(variables), 'up.json'), 'utf8')) as { api: string };
-  return up.api;
+/** Where `belay up` said that the API is; a killed one says so still. */
+function apiOf(variables: NodeJS.ProcessEnv): URL | undefined {
+  const file = join(dataFolder(variables), 'up.json');
+  if (!existsSync(file)) return undefined;
+  return new URL((JSON.parse(readFileSync(file, 'utf8')) as { api: string }).api);
 }
 
 async function reachable(about: string, address: string, setting: string): Promise<Finding> {
