@@ -1,6 +1,26 @@
-import type { Finding } from '../finding.js';
+import type { SourceDocument } from '../document/document.js';
+import { findingsOf } from '../document/issues.js';
+import { readDocument } from '../document/read.js';
+import { planScope } from '../expression/plan-scope.js';
+import { hasErrors, sortFindings, type Finding } from '../finding.js';
+import { readInventory, type Inventory } from '../inventory/inventory.js';
+import { selectHosts } from '../inventory/pattern.js';
 import type { Plan } from '../plan.js';
-import type { Sha256 } from './hash.js';
+import { runbook as schema, type Runbook } from '../runbook/runbook.js';
+import type { StepKind } from '../steps/kind.js';
+import { kinds } from '../steps/kinds.js';
+import { filesBeside } from './beside.js';
+import { checkRunbook, isPlanField, type CheckedRunbook } from './check-runbook.js';
+import { compilePhases } from './compile-phases.js';
+import { expressionSees } from './compile-step.js';
+import { checkGroups } from './group-sizes.js';
+import { revisionOf, type Sha256 } from './hash.js';
+import { planHosts } from './hosts.js';
+import { planInputs } from './inputs.js';
+import { planSecrets } from './secrets.js';
+import { mapTexts, resolvedText } from './texts.js';
+import { unknownsOf } from './unknowns.js';
+import { compilerVersion } from './version.js';
 
 /** All that a plan is made of. */
 export interface PlanSource {
@@ -24,6 +44,81 @@ export interface Compilation {
 }
 
 /** Compiles a runbook with its inputs and hosts into the plan that is shown, hashed, approved and carried out. */
-export function compilePlan(_source: PlanSource): Compilation {
-  throw new Error('the compiler is being written');
+export function compilePlan(source: PlanSource): Compilation {
+  return compileWith(kinds, source);
+}
+
+/** {@link compilePlan} with other kinds of steps. */
+export function compileWith(known: readonly StepKind[], source: PlanSource): Compilation {
+  const { files, sha256 } = source;
+  const inventory = readInventory(source.inventory, files.get(source.inventory) ?? new Uint8Array());
+  const reading = readDocument(source.runbook, files.get(source.runbook) ?? new Uint8Array());
+  const first = [...reading.findings, ...inventory.findings];
+  if (reading.document === undefined) return { findings: sortFindings(first) };
+  const context = { file: filesBeside(files, source.runbook).read, host: { name: 'host', address: 'host.invalid' }, sha256 };
+  const checked = checkRunbook(reading.document, known, context, inventory.inventory);
+  const findings = [...first, ...checked.findings];
+  if (hasErrors(findings) || inventory.inventory === undefined) return { findings: sortFindings(findings) };
+  return compileChecked(checked, inventory.inventory, source, findings);
+}
+
+function compileChecked(checked: CheckedRunbook, inventory: Inventory, source: PlanSource, before: readonly Finding[]): Compilation {
+  const { document, places } = checked;
+  const findings = [...before];
+  const values = planValues(document, inventory, source, findings);
+  const runbook = values && resolvedRunbook(document, values, findings);
+  if (values === undefined || runbook === undefined || hasErrors(findings)) return { findings: sortFindings(findings) };
+  const beside = filesBeside(source.files, source.runbook);
+  const around = { document, sites: places.sites, values, file: beside.read, sha256: source.sha256 };
+  const phases = compilePhases(runbook, inventory, around, findings);
+  if (hasErrors(findings)) return { findings: sortFindings(findings) };
+  const revision = revisionOf(document.value, beside.used, source.sha256);
+  const plan: Plan = {
+    format: 1,
+    compiler: compilerVersion,
+    runbook: { name: runbook.runbook, about: runbook.about, revision },
+    ...values,
+    phases,
+    unknowns: unknownsOf({ phases, secrets: values.secrets }),
+  };
+  return { plan, findings: sortFindings(findings) };
+}
+
+type PlanValues = Pick<Plan, 'inputs' | 'hosts' | 'groups' | 'secrets'>;
+
+/** Inputs, hosts, groups and secrets: what expressions are resolved with. */
+function planValues(document: SourceDocument, inventory: Inventory, source: PlanSource, findings: Finding[]): PlanValues | undefined {
+  const outline = schema.pick({ groups: true, parameters: true, secrets: true }).strip().safeParse(document.value);
+  if (!outline.success) return undefined;
+  const inputs = planInputs(outline.data.parameters, source.inputs);
+  const secrets = planSecrets(outline.data.secrets, source.secretVersion, document);
+  const groups = Object.fromEntries(Object.keys(outline.data.groups).map((name) => [name, inventory.groups.get(name) ?? []]));
+  const hosts = planHosts(inventory, actingHosts(document, inventory), Object.values(groups).flat(), source.secretVersion);
+  findings.push(...inputs.findings, ...secrets.findings, ...hosts.findings, ...checkGroups(outline.data.groups, groups, document));
+  return { inputs: inputs.values, hosts: hosts.hosts, groups, secrets: secrets.secrets };
+}
+
+/** The hosts that phases act on, each once, in the order of the phases. */
+function actingHosts(document: SourceDocument, inventory: Inventory): string[] {
+  const { phases } = document.value as { readonly phases: readonly { readonly hosts: string }[] };
+  const choice = { hosts: [...inventory.hosts.keys()], groups: inventory.groups };
+  const chosen = phases.flatMap(({ hosts }) => {
+    const selected = selectHosts(hosts, choice);
+    return 'hosts' in selected ? selected.hosts : [];
+  });
+  return [...new Set(chosen)];
+}
+
+/** The runbook with the fields of its phases filled in; the arguments of steps stay as written. */
+function resolvedRunbook(document: SourceDocument, values: PlanValues, findings: Finding[]): Runbook | undefined {
+  const scope = planScope(values);
+  const value = mapTexts(document.value, [], (text, path) =>
+    isPlanField(path)
+      ? resolvedText(text, path, scope, expressionSees, (at, { offset, problem, advice }) => findings.push(document.at(at, problem, advice, offset)))
+      : text,
+  );
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  findings.push(...findingsOf(parsed.error, { document, schema, base: [] }));
+  return undefined;
 }

@@ -13,6 +13,7 @@ export function seesOf(references: readonly Reference[]): Sees {
   return references.some(isOfRun) ? 'run' : 'plan';
 }
 
-function isOfRun({ root, path }: Reference): boolean {
+/** True for what only the run can know: registered values, and what a host tells of itself. */
+export function isOfRun({ root, path }: Reference): boolean {
   return root === 'steps' || (root === 'host' && (factNames as readonly string[]).includes(path[0] ?? ''));
 }

@@ -33,6 +33,9 @@ const acting = {
   repeatable: z.boolean().optional().describe('A second try does no harm, even when nobody knows how the first one ended'),
 };
 
+/** A step that takes another one back. */
+export const undoStep = z.looseObject(acting);
+
 /** What every step may say; the key of its kind stands beside these. */
 export const step = z.looseObject({
   ...acting,
@@ -46,15 +49,12 @@ export const step = z.looseObject({
   undo: z
     .union([
       z.literal('none').describe('Cannot be undone; "because" says why'),
-      z.strictObject({ steps: z.array(z.unknown()).min(1) }).describe('Steps that take it back'),
+      z.strictObject({ steps: z.array(undoStep).min(1) }).describe('Steps that take it back'),
     ])
     .optional()
     .describe('How the step goes back, where its kind does not know: "none" with "because", or steps'),
   because: line(500).optional().describe('Why it cannot be undone; shown before every approval'),
 });
-
-/** A step that takes another one back. */
-export const undoStep = z.looseObject(acting);
 
 export type Step = z.infer<typeof step>;
 export type UndoStep = z.infer<typeof undoStep>;

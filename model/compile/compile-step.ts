@@ -1,0 +1,130 @@
+import type { SourceDocument } from '../document/document.js';
+import { tryEvaluate } from '../expression/evaluate.js';
+import { parseExpression } from '../expression/parse.js';
+import { planScope } from '../expression/plan-scope.js';
+import { survey } from '../expression/references.js';
+import type { Scope } from '../expression/scope.js';
+import { seesOf } from '../expression/sees.js';
+import type { Finding } from '../finding.js';
+import type { Operation } from '../operation.js';
+import type { Plan, PlannedStep, PlannedUndo } from '../plan.js';
+import type { StepSite } from '../runbook/outline.js';
+import type { Step, UndoStep } from '../runbook/step.js';
+import type { StepContext, StepKind } from '../steps/kind.js';
+import type { Sees } from '../value.js';
+import { canonicalText } from './hash.js';
+import { argumentsPath, compileKind, writtenArguments } from './kind-arguments.js';
+import { mapTexts, resolvedText } from './texts.js';
+
+/** What compiling a step needs besides the step. */
+export interface StepSurroundings {
+  readonly document: SourceDocument;
+  readonly sites: readonly StepSite[];
+  readonly values: Pick<Plan, 'inputs' | 'hosts' | 'groups'>;
+  readonly file: StepContext['file'];
+  readonly sha256: StepContext['sha256'];
+}
+
+/** A compiled step, with the restarts that its kind says are owed to earlier ones. */
+export interface CompiledStep {
+  readonly step: PlannedStep;
+  readonly owed: { readonly service: string; readonly after: readonly string[] } | undefined;
+}
+
+/** Compiles a step for its hosts; hosts for which its `when` is known to be false are left out. */
+export function compileStep(site: StepSite, data: Step, hosts: readonly string[], around: StepSurroundings, findings: Finding[]): CompiledStep | undefined {
+  const [kind] = site.kinds;
+  if (kind === undefined) return undefined;
+  const work = operationsOf(site, kind, hosts, around, findings);
+  const undo = undoOf(site, kind, data, Object.keys(work.tasks), around, findings);
+  const readOnly = data.read_only;
+  const step: PlannedStep = {
+    ...actingOf(data, kind, readOnly),
+    readOnly,
+    register: data.register,
+    assert: data.assert,
+    undo,
+    owes: [],
+    operations: work.operations,
+    tasks: work.tasks,
+  };
+  return { step, owed: work.owed };
+}
+
+function actingOf(data: UndoStep, kind: StepKind, readOnly: boolean): Pick<PlannedStep, 'id' | 'name' | 'kind' | 'retry' | 'timeout' | 'repeatable'> & { when?: string } {
+  const { id, step: name, when, retry, timeout } = data;
+  const repeatable = data.repeatable ?? (readOnly || kind.repeatable);
+  return { id, name, kind: kind.kind, ...(when !== undefined && { when }), retry, timeout, repeatable };
+}
+
+function undoOf(site: StepSite, kind: StepKind, data: Step, hosts: readonly string[], around: StepSurroundings, findings: Finding[]): PlannedUndo {
+  if (data.read_only || kind.undo === 'nothing') return { how: 'nothing' };
+  if (data.undo === 'none') return { how: 'none', because: data.because ?? '' };
+  if (data.undo === undefined) return { how: 'restore' };
+  const sites = around.sites.filter(({ undoes }) => undoes === site);
+  const steps = data.undo.steps.flatMap((undo, index) => {
+    const own = sites[index];
+    return own === undefined ? [] : (compileUndoStep(own, undo, hosts, around, findings) ?? []);
+  });
+  return { how: 'steps', steps };
+}
+
+function compileUndoStep(site: StepSite, data: UndoStep, hosts: readonly string[], around: StepSurroundings, findings: Finding[]): PlannedStep | undefined {
+  const [kind] = site.kinds;
+  if (kind === undefined) return undefined;
+  const { operations, tasks } = operationsOf(site, kind, hosts, around, findings);
+  return { ...actingOf(data, kind, false), readOnly: false, register: {}, assert: [], undo: { how: 'nothing' }, owes: [], operations, tasks };
+}
+
+interface Work {
+  readonly operations: readonly Operation[];
+  readonly tasks: Readonly<Record<string, number>>;
+  readonly owed: CompiledStep['owed'];
+}
+
+/** The operation of each host; hosts that would do the same share one. */
+function operationsOf(site: StepSite, kind: StepKind, hosts: readonly string[], around: StepSurroundings, findings: Finding[]): Work {
+  const operations: Operation[] = [];
+  const known = new Map<string, number>();
+  const tasks: Record<string, number> = {};
+  let owed: CompiledStep['owed'];
+  for (const host of hosts) {
+    const scope = planScope(around.values, host);
+    if (isRuledOut(site, host, scope, around, findings)) continue;
+    const outcome = compileFor(site, kind, host, scope, around);
+    findings.push(...outcome.findings);
+    if (outcome.operation === undefined) continue;
+    owed ??= kind.owed?.(outcome.args);
+    const key = canonicalText(outcome.operation);
+    if (!known.has(key)) known.set(key, operations.push(outcome.operation) - 1);
+    tasks[host] = known.get(key) ?? 0;
+  }
+  return { operations, tasks, owed };
+}
+
+/** True where `when` is false already, because it asks nothing that only the run can know. */
+function isRuledOut({ raw, path }: StepSite, host: string, scope: Scope, { document }: StepSurroundings, findings: Finding[]): boolean {
+  if (typeof raw.when !== 'string' || expressionSees(raw.when) !== 'plan') return false;
+  const outcome = tryEvaluate(raw.when, scope);
+  if ('value' in outcome && typeof outcome.value === 'boolean') return !outcome.value;
+  const why = 'value' in outcome ? 'it is neither true nor false' : outcome.why;
+  findings.push(document.at([...path, 'when'], `on ${host} this cannot be decided: ${why}`, 'look at what it names, in parameters and inventory', 'value' in outcome ? 0 : outcome.offset));
+  return true;
+}
+
+function compileFor(site: StepSite, kind: StepKind, host: string, scope: Scope, around: StepSurroundings): ReturnType<typeof compileKind> {
+  const { document, values, file, sha256 } = around;
+  const found: Finding[] = [];
+  const args = mapTexts(writtenArguments(site, kind), argumentsPath(site, kind), (text, path) =>
+    resolvedText(text, path, scope, expressionSees, (at, { offset, problem, advice }) => found.push(document.at(at, `on ${host}, ${problem}`, advice, offset))),
+  );
+  if (found.length > 0) return { findings: found };
+  const address = values.hosts[host]?.address ?? '';
+  return compileKind(kind, args, site, document, { file, sha256, host: { name: host, address } });
+}
+
+/** When an expression can be evaluated. It was checked before, so it can be read. */
+export function expressionSees(expression: string): Sees {
+  const reading = parseExpression(expression);
+  return 'mistake' in reading ? 'plan' : seesOf(survey(reading.tree).references);
+}

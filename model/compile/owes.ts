@@ -1,0 +1,35 @@
+import type { SourceDocument } from '../document/document.js';
+import type { Finding } from '../finding.js';
+import type { PlannedStep } from '../plan.js';
+import type { StepSite } from '../runbook/outline.js';
+import type { CompiledStep } from './compile-step.js';
+
+/** A step with the place where it was written. */
+export interface PlacedStep extends CompiledStep {
+  readonly site: StepSite;
+}
+
+/**
+ * Lets each step owe a restart to the services that a later step restarts after it. Both must share a host: a
+ * restart that is owed where the service's step never runs would stay owed for ever.
+ */
+export function withOwed(steps: readonly PlacedStep[], document: SourceDocument, findings: Finding[]): ReadonlyMap<StepSite, PlannedStep> {
+  const owes = new Map<string, Set<string>>();
+  for (const { step, owed, site } of steps) {
+    for (const id of owed?.after ?? []) {
+      const changed = steps.find((other) => other.step.id === id);
+      if (owed === undefined || changed === undefined) continue;
+      if (!shareHost(changed.step, step)) {
+        findings.push(document.at(site.path, `"${step.id}" restarts after "${id}", and they have no host in common`, 'name steps of the same hosts'));
+      }
+      owes.set(id, (owes.get(id) ?? new Set()).add(owed.service));
+    }
+  }
+  return new Map(steps.map(({ site, step }) => [site, { ...step, owes: [...(owes.get(step.id) ?? [])].sort() }]));
+}
+
+function shareHost(a: PlannedStep, b: PlannedStep): boolean {
+  const hosts = Object.keys(a.tasks);
+  // A step that was ruled out everywhere changes nothing, so it owes nothing.
+  return hosts.length === 0 || Object.keys(b.tasks).length === 0 || hosts.some((host) => Object.hasOwn(b.tasks, host));
+}
