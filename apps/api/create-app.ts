@@ -18,6 +18,9 @@ export async function createApp(opened: Opened): Promise<NestFastifyApplication>
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(opened), adapter, {
     logger: ['error', 'warn'],
     abortOnError: false,
+    // Nest would add a parser of forms; Fastify's own one of JSON, which refuses __proto__, is all that is wanted.
+    bodyParser: false,
   });
+  adapter.getInstance().removeContentTypeParser('text/plain');
   return app;
 }

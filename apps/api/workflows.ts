@@ -18,20 +18,23 @@ import { Problem } from './problem.js';
 /** How a workflow stands on Temporal's side. `forgotten`: Temporal knows none of that id. */
 export type Verdict = WorkflowExecutionStatusName | 'FORGOTTEN';
 
-/** Milliseconds that a request may wait for Temporal to answer one call. */
-const patience = 5_000;
-
 /** What the API asks of Temporal: to start, to nudge, to tell how a workflow stands. */
 export class Workflows {
   readonly #client: Client;
+  readonly #patience: number;
 
-  constructor(client: Client) {
+  private constructor(client: Client, patience: number) {
     this.#client = client;
+    this.#patience = patience;
   }
 
-  /** Does not wait for the server: the API answers reads while Temporal is away. */
-  static at(address: string, namespace: string): Workflows {
-    return new Workflows(new Client({ connection: Connection.lazy({ address }), namespace }));
+  /**
+   * Does not wait for the server: the API answers reads while Temporal is away.
+   *
+   * @param patience - milliseconds that a request may wait for Temporal to answer one call
+   */
+  static at(address: string, namespace: string, patience = 3_000): Workflows {
+    return new Workflows(new Client({ connection: Connection.lazy({ address }), namespace }), patience);
   }
 
   async close(): Promise<void> {
@@ -62,7 +65,7 @@ export class Workflows {
     workflowIdReusePolicy: WorkflowIdReusePolicy = 'REJECT_DUPLICATE',
   ): Promise<void> {
     try {
-      await this.#within(patience, () =>
+      await this.#within(this.#patience, () =>
         this.#client.workflow.start(type, {
           workflowId,
           taskQueue,
@@ -83,7 +86,7 @@ export class Workflows {
    */
   async nudge(workflowId: string, verb: string): Promise<'accepted' | 'gone'> {
     try {
-      await this.#within(patience, () =>
+      await this.#within(this.#patience, () =>
         this.#client.workflow.getHandle(workflowId).startUpdate(verbUpdate, {
           args: [verb],
           updateId: verb,
@@ -100,7 +103,9 @@ export class Workflows {
 
   async verdict(workflowId: string): Promise<Verdict> {
     try {
-      const described = await this.#within(patience, () => this.#client.workflow.getHandle(workflowId).describe());
+      const described = await this.#within(this.#patience, () =>
+        this.#client.workflow.getHandle(workflowId).describe(),
+      );
       return described.status.name;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'FORGOTTEN';
@@ -133,7 +138,7 @@ export class Workflows {
 
   async reachable(): Promise<boolean> {
     try {
-      await this.#within(1_000, () => this.#client.workflowService.getSystemInfo({}));
+      await this.#within(Math.min(1_000, this.#patience), () => this.#client.workflowService.getSystemInfo({}));
       return true;
     } catch {
       return false;
