@@ -122,15 +122,16 @@ async function insertResults(manager: EntityManager, results: readonly HeldResul
        exit integer, milliseconds double precision, summary text, failure jsonb, registered jsonb, "preImage" text,
        "postImage" text)
      on conflict do nothing`,
-    [json(results.map((result) => ({ ...result, summary: inBytes(result.summary, 512) })))],
+    [json(results.map((result) => ({ ...result, summary: shortened(result.summary) })))],
   );
 }
 
-/** At most `limit` bytes of UTF-8, cut between characters. */
-function inBytes(text: string, limit: number): string {
+/** At most 512 bytes of UTF-8 as they will be kept, cut between characters. */
+function shortened(summary: string): string {
+  const text = storableText(summary);
   const bytes = Buffer.from(text);
-  if (bytes.length <= limit) return text;
-  let end = limit;
+  if (bytes.length <= 512) return text;
+  let end = 512;
   while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return bytes.subarray(0, end).toString('utf8');
 }
@@ -157,7 +158,7 @@ function eventOf({ result, because, state }: Judged): NewEvent[] {
     ending,
     state,
     milliseconds,
-    summary: inBytes(storableText(result.summary), 512),
+    summary: shortened(result.summary),
   };
   return [
     {

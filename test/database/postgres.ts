@@ -11,8 +11,12 @@ import getPort from 'get-port';
 export interface TestPostgres {
   /** Of an empty database. */
   readonly url: string;
-  /** Makes another empty database on the same server and gives its URL. */
-  freshDatabase(): Promise<string>;
+  /**
+   * Makes another database on the same server and gives its URL.
+   *
+   * @param template - the URL of a database to copy, which nobody may have open; an empty one without it
+   */
+  freshDatabase(template?: string): Promise<string>;
   /** Stops the server and removes its files. */
   stop(): Promise<void>;
   /** Kills the server and all its processes as a crash would; its files stay. */
@@ -30,9 +34,12 @@ export async function startPostgres(): Promise<TestPostgres> {
   let server = await patiently(5_000, async () => initialised(folder, port));
   await server.start();
   let databases = 0;
-  const freshDatabase = async (): Promise<string> => {
+  const freshDatabase = async (template?: string): Promise<string> => {
     const name = `belay_${++databases}`;
-    await server.createDatabase(name);
+    const client = server.getPgClient();
+    await client.connect();
+    await client.query(`create database ${name} template ${template?.split('/').at(-1) ?? 'template1'}`);
+    await client.end();
     return `postgres://postgres:password@127.0.0.1:${port}/${name}`;
   };
   return {
