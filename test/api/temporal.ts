@@ -1,0 +1,11 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+
+/** A Temporal dev server of its own, from the program that set-up prepared. */
+export async function startTemporal(): Promise<TestWorkflowEnvironment> {
+  const cached = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'belay', 'bin', 'temporal');
+  const path = process.env['TEMPORAL_CLI_PATH'] ?? (existsSync(cached) ? cached : 'temporal');
+  return TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path } } });
+}
