@@ -9,6 +9,7 @@ export const failureKinds = [
   'host/rebooted',
   'host/stale-holder',
   'host/disk-full',
+  'host/unsuitable',
   'step/check-failed',
   'step/capture-failed',
   'step/transform-failed',

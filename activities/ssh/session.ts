@@ -20,6 +20,8 @@ export interface ReadyScript {
   readonly stdin: Uint8Array;
   /** True where environment or stdin hold a secret: they are then staged on tmpfs and removed before the script reads its first byte. */
   readonly secret: boolean;
+  /** For `do`: the exit code that means "surely nothing happened". A claim that ended so keeps no pre-image from being captured anew. */
+  readonly refusal?: number;
 }
 
 /**
@@ -44,7 +46,13 @@ export interface PartRequest {
 
 /** How a part ended. `lost`: the connection went, or the process vanished without a result. Nobody knows. */
 export type PartEnd =
-  | { readonly how: 'exited'; readonly code: number; readonly milliseconds: number }
+  | {
+      readonly how: 'exited';
+      readonly code: number;
+      readonly milliseconds: number;
+      /** Bytes of output beyond the limit, counted and dropped: at least so many. */
+      readonly dropped?: number;
+    }
   | { readonly how: 'timed-out' | 'cancelled'; readonly milliseconds: number }
   | { readonly how: 'refused'; readonly failure: Failure }
   | { readonly how: 'lost'; readonly failure: Failure };
@@ -91,9 +99,17 @@ export interface Session {
    */
   run(request: PartRequest, watch?: OutputWatch, signal?: AbortSignal): Promise<PartEnd>;
   /** Waits for the end of a part that an earlier worker started. */
-  follow(claim: { task: string; attempt: number; part: 'do' | 'undo' }, watch?: OutputWatch, signal?: AbortSignal): Promise<PartEnd>;
+  follow(
+    claim: { task: string; attempt: number; part: 'do' | 'undo' },
+    watch?: OutputWatch,
+    signal?: AbortSignal,
+  ): Promise<PartEnd>;
   /** Bytes of a part's output that the host kept. */
-  output(name: { task: string; attempt: number; part: SessionPart; stream: 'stdout' | 'stderr' }, offset: number, limit: number): Promise<Uint8Array>;
+  output(
+    name: { task: string; attempt: number; part: SessionPart; stream: 'stdout' | 'stderr' },
+    offset: number,
+    limit: number,
+  ): Promise<Uint8Array>;
   /** A file that capture saved with the pre-image, at most `limit` bytes; undefined where there is none. */
   saved(task: string, file: string, limit: number): Promise<Uint8Array | undefined>;
   /** Keeps the image of the state that this task left, once its verify has held. */

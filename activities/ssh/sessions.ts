@@ -1,4 +1,7 @@
-import type { Sessions } from './session.js';
+import { createHash } from 'node:crypto';
+import { Failed } from '../../model/failure.js';
+import { KeptConnection, type KeptSettings } from './kept-connection.js';
+import type { Destination, Session, Sessions } from './session.js';
 
 export interface SessionsOptions {
   /** Parent of the journals on the hosts; default `/var/lib/belay` for root, else the user's state directory. */
@@ -7,9 +10,85 @@ export interface SessionsOptions {
   readonly agentSocket?: string;
   /** Told of connections that come and go; never of commands or values. */
   readonly log?: (line: string) => void;
+  /** The shell on the hosts, an absolute path and its options; default `/bin/sh`. */
+  readonly shell?: readonly string[];
+  /** Milliseconds a connect may take; default 20 s. */
+  readonly readyTimeout?: number;
+  /** Milliseconds between questions whether a host is still there; a third unanswered one ends the connection. Default 2 s. */
+  readonly keepalive?: number;
+  /** Milliseconds until an unused connection is closed; default 5 minutes. */
+  readonly idle?: number;
 }
 
 /** Keeps one connection a host and user, with its runner; closes those that nobody has used for some minutes. */
 export function createSessions(options: SessionsOptions = {}): Sessions {
-  throw new Error(`not filled in yet: ${String(options.log)}`);
+  const settings = settingsOf(options);
+  const kept = new Map<string, Promise<KeptConnection>>();
+
+  const connection = (destination: Destination, holder: number): Promise<KeptConnection> => {
+    const key = identity(destination);
+    const there = kept.get(key);
+    if (there) return there;
+    const forget = (): void => {
+      if (kept.get(key) === opening) kept.delete(key);
+    };
+    const opening: Promise<KeptConnection> = KeptConnection.open(destination, holder, settings, forget);
+    kept.set(key, opening);
+    opening.catch(forget);
+    return opening;
+  };
+
+  return {
+    async open(destination, holder): Promise<Session> {
+      checkNames(destination);
+      const there = kept.get(identity(destination));
+      try {
+        return await hold(await connection(destination, holder), holder);
+      } catch (error) {
+        // A kept connection may have died unnoticed; a new one is worth one try.
+        const stale = there !== undefined && !(error instanceof Failed && error.failure.kind !== 'host/unreachable');
+        if (stale) return hold(await connection(destination, holder), holder);
+        throw error;
+      }
+    },
+    async close(): Promise<void> {
+      const all = [...kept.values()];
+      kept.clear();
+      await Promise.all(all.map(async (one) => one.then((connection) => connection.close()).catch(() => undefined)));
+    },
+  };
+}
+
+/** The session, once the host has taken the holder for its highest. */
+async function hold(connection: KeptConnection, holder: number): Promise<Session> {
+  await connection.hold(holder);
+  return connection.session;
+}
+
+function settingsOf(options: SessionsOptions): KeptSettings {
+  const { stateDirectory = '' } = options;
+  if (!/^(?:\/[A-Za-z0-9._-]+)*$/.test(stateDirectory))
+    throw new Error(`${stateDirectory} is no absolute path without blanks`);
+  return {
+    state: stateDirectory,
+    shell: options.shell ?? ['/bin/sh'],
+    idle: options.idle ?? 300_000,
+    log: options.log ?? (() => undefined),
+    connect: {
+      ...(options.readyTimeout === undefined ? {} : { readyTimeout: options.readyTimeout }),
+      ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
+      ...(options.agentSocket === undefined ? {} : { agentSocket: options.agentSocket }),
+    },
+  };
+}
+
+/** A host's name is a folder on it. */
+function checkNames({ host }: Destination): void {
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/.test(host)) throw new Error(`${host} is no host name`);
+}
+
+/** Same host, user, pins and key, same connection: none is reused for a plan that trusts or presents another key. */
+function identity({ host, address, port, user, hostKeys, key }: Destination): string {
+  const login = 'agent' in key ? `agent ${key.agent}` : createHash('sha256').update(key.privateKey).digest('hex');
+  return JSON.stringify([host, address, port, user, hostKeys, login]);
 }

@@ -1,0 +1,123 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Client } from 'ssh2';
+import { Failed } from '../../model/failure.js';
+import { connect, type ConnectOptions } from './connect.js';
+import { HostSession } from './host-session.js';
+import { readerCommand, runnerCommand } from './programs.js';
+import { ReaderChannel } from './reader-channel.js';
+import { RunnerChannel } from './runner-channel.js';
+import { lost } from './session-failure.js';
+import type { Destination } from './session.js';
+
+export interface KeptSettings {
+  /** Parent of the journal on the host; empty for the user's own. */
+  readonly state: string;
+  readonly shell: readonly string[];
+  /** Milliseconds. */
+  readonly idle: number;
+  readonly log: (line: string) => void;
+  readonly connect: ConnectOptions;
+}
+
+/** One connection to one host, its runner, and its reading channel once that is needed. Two channels of sshd's ten. */
+export class KeptConnection {
+  readonly session: HostSession;
+  private reader: Promise<ReaderChannel> | undefined;
+  private under = 0;
+  private idleSince = Date.now();
+  private readonly idleTimer: NodeJS.Timeout;
+  private ended = false;
+
+  private constructor(
+    private readonly client: Client,
+    private readonly runner: RunnerChannel,
+    private holder: number,
+    private readonly host: string,
+    private readonly settings: KeptSettings,
+    private readonly forget: () => void,
+  ) {
+    this.session = new HostSession({
+      host,
+      runner,
+      reader: async () => this.readerChannel(),
+      abandon: (why) => this.abandon(why),
+      busy: async (work) => this.busy(work),
+    });
+    this.idleTimer = setInterval(() => this.closeIfIdle(), Math.max(settings.idle / 5, 50));
+    this.idleTimer.unref();
+  }
+
+  /** @throws Failed with a `host/…` kind */
+  static async open(
+    destination: Destination,
+    holder: number,
+    settings: KeptSettings,
+    forget: () => void,
+  ): Promise<KeptConnection> {
+    const { host } = destination;
+    const client = await connect(destination, settings.connect);
+    let cut: Error | undefined;
+    let kept: KeptConnection | undefined;
+    const gone = (why: Error): void => kept?.abandon(why);
+    const cutOff = (why: Error): void => gone((cut ??= why));
+    client.on('error', cutOff);
+    client.once('close', () => cutOff(new Error('the connection was closed')));
+    try {
+      const command = runnerCommand(settings.shell, settings.state, host, holder);
+      const runner = await RunnerChannel.start(client, command, host, gone);
+      kept = new KeptConnection(client, runner, holder, host, settings, forget);
+      settings.log(`connected to ${host}`);
+      return kept;
+    } catch (error) {
+      // Channels end a moment before the connection that carried them does.
+      await setImmediate();
+      client.destroy();
+      throw error instanceof Failed && !cut ? error : lost(host, cut ?? error);
+    }
+  }
+
+  /** Makes the host take `holder` for its highest; at once where it already does. */
+  async hold(holder: number): Promise<void> {
+    if (holder === this.holder) return;
+    await this.session.hold(holder);
+    this.holder = Math.max(this.holder, holder);
+  }
+
+  async close(): Promise<void> {
+    this.abandon(new Error('Belay closed it'));
+  }
+
+  private async readerChannel(): Promise<ReaderChannel> {
+    this.reader ??= ReaderChannel.start(
+      this.client,
+      readerCommand(this.settings.shell, this.runner.hello.journal),
+      (why) => this.abandon(why),
+    );
+    return this.reader;
+  }
+
+  private async busy<T>(work: () => Promise<T>): Promise<T> {
+    this.under += 1;
+    try {
+      return await work();
+    } finally {
+      this.under -= 1;
+      this.idleSince = Date.now();
+    }
+  }
+
+  private closeIfIdle(): void {
+    if (this.under === 0 && Date.now() - this.idleSince > this.settings.idle) this.abandon(new Error('nobody used it'));
+  }
+
+  private abandon(why: Error): void {
+    if (this.ended) return;
+    this.ended = true;
+    clearInterval(this.idleTimer);
+    this.forget();
+    this.settings.log(`left ${this.host}: ${why.message}`);
+    this.runner.fail(why);
+    this.client.end();
+    this.client.destroy();
+  }
+}

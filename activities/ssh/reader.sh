@@ -1,0 +1,84 @@
+# The reading channel: answers about output and saved files, by offset. Read-only; forks only when there is output.
+journal=$1
+
+# sizes: sets $size1 $size2 of the two streams of $of.
+sizes() {
+  size1=0 size2=0
+  [ -s "$of.out" ] || [ -s "$of.err" ] || return 0
+  set -- $(stat -c %s "$of.out" "$of.err" 2>/dev/null)
+  size1=${1:-0} size2=${2:-0}
+}
+
+# span SIZE OFFSET MAX: sets $span, the bytes to send.
+span() {
+  span=$1
+  [ "$span" -gt "$was_limit" ] && span=$was_limit
+  span=$((span - $2))
+  [ "$span" -lt 0 ] && span=0
+  [ "$span" -gt "$3" ] && span=$3
+  return 0
+}
+
+# dropped FILE SIZE: sets $cut, the bytes beyond the limit.
+dropped() {
+  cut=0
+  { IFS= read -r cut <"$1.cut"; } 2>/dev/null
+  [ "$2" -gt "$was_limit" ] && cut=$((cut + $2 - was_limit))
+  return 0
+}
+
+# send FILE OFFSET LENGTH
+send() {
+  [ "$3" -gt 0 ] || return 0
+  if [ "$2" -eq 0 ]; then head -c "$3" "$1"; else tail -c "+$(($2 + 1))" "$1" | head -c "$3"; fi
+}
+
+# follow TASK PART ATTEMPT OFFSET1 OFFSET2 MAX: the state is read before the sizes, so that at an end they are final.
+follow() {
+  state=none
+  if folder "$1"; then
+    case $2 in do | undo) state "$d/$2.$3.claim" ;; *) state "$d/$2.$3.start" ;; esac
+  fi
+  if [ "$state" = none ]; then
+    printf 'none - 0 0 - 0 0 0 0\n'
+    return
+  fi
+  sizes
+  span "$size1" "$4" "$6"
+  span1=$span
+  span "$size2" "$5" "$6"
+  span2=$span
+  dropped "$of.out" "$size1"
+  cut1=$cut
+  dropped "$of.err" "$size2"
+  printf '%s\n' "$state ${code:--} ${began:-0} ${ended:-0} $was_boot $cut1 $cut $span1 $span2"
+  send "$of.out" "$4" "$span1"
+  send "$of.err" "$5" "$span2"
+}
+
+# saved TASK FILE MAX: -1 where there is none, or it is bigger.
+saved() {
+  size=-1
+  if folder "$1" && [ -s "$d/pre.image" ] && [ -f "$d/pre/$2" ]; then
+    size=0
+    [ -s "$d/pre/$2" ] && size=$(stat -c %s "$d/pre/$2")
+    [ "$size" -le "$3" ] || size=-1
+  fi
+  printf '%s\n' "$size"
+  send "$d/pre/$2" 0 "$size"
+}
+
+printf 'belay reading\n'
+while IFS= read -r line; do
+  set -- $line
+  case $1 in
+    follow)
+      shift
+      follow "$@"
+      ;;
+    saved)
+      shift
+      saved "$@"
+      ;;
+  esac
+done

@@ -1,0 +1,124 @@
+import type { Client } from 'ssh2';
+import { Failed } from '../../model/failure.js';
+import { openProgram, type Program } from './program.js';
+import { sessionFailure, toldFailure } from './session-failure.js';
+import type { Facts } from './session.js';
+import { within } from './within.js';
+
+/** What a runner says of itself and its host when it begins. */
+export interface Hello {
+  readonly nonce: string;
+  readonly bootId: string;
+  readonly facts: Facts;
+  /** Where the host's journal lies. */
+  readonly journal: string;
+}
+
+/** One answer line: its word, and the rest after the question's number. */
+export interface Answer {
+  readonly word: string;
+  readonly rest: string;
+}
+
+/** Words after which no more lines come for the same question. */
+const last = new Set(['done', 'refused', 'void', 'begun', 'looked', 'held', 'kept', 'quieted', 'forgotten', 'failed']);
+const helloLimit = 30_000;
+
+/** The messages to one runner, and its answers by number. */
+export class RunnerChannel {
+  private number = 0;
+  private readonly open = new Map<
+    number,
+    { lines: Answer[]; settle: (lines: Answer[]) => void; fail: (error: Error) => void }
+  >();
+  private broken: Error | undefined;
+
+  private constructor(
+    private readonly program: Program,
+    readonly hello: Hello,
+  ) {}
+
+  /** @throws Failed `host/no-shell`, `host/stale-holder`, `host/disk-full` or `host/unsuitable` */
+  static async start(
+    client: Client,
+    command: string,
+    host: string,
+    gone: (error: Error) => void,
+  ): Promise<RunnerChannel> {
+    let channel: RunnerChannel | undefined;
+    const program = await within(
+      helloLimit,
+      `opening a channel to ${host}`,
+      openProgram(client, command, (error) => {
+        channel?.fail(error);
+        gone(error);
+      }),
+    );
+    channel = new RunnerChannel(
+      program,
+      await within(helloLimit, `the runner's greeting from ${host}`, greeting(program, host)),
+    );
+    void channel.listen();
+    return channel;
+  }
+
+  /** Sends the messages that `make` gives for a fresh number, in one piece, and gathers the answer's lines. */
+  async ask(make: (number: number) => readonly Uint8Array[]): Promise<Answer[]> {
+    if (this.broken) throw this.broken;
+    const number = ++this.number;
+    const answer = new Promise<Answer[]>((settle, fail) => this.open.set(number, { lines: [], settle, fail }));
+    this.program.write(make(number));
+    return answer;
+  }
+
+  /** A message that is not answered. */
+  tell(message: string): void {
+    this.program.write([Buffer.from(`${message}\n`)]);
+  }
+
+  private async listen(): Promise<void> {
+    try {
+      for (;;) this.take((await this.program.answers.line()).toString('utf8'));
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  private take(line: string): void {
+    const [word = '', number = '', ...rest] = line.split(' ');
+    const asked = this.open.get(Number(number));
+    if (!asked) return;
+    asked.lines.push({ word, rest: rest.join(' ') });
+    if (!last.has(word)) return;
+    this.open.delete(Number(number));
+    asked.settle(asked.lines);
+  }
+
+  /** Ends all waiting; nothing more is asked. */
+  fail(error: Error): void {
+    this.broken ??= error;
+    for (const asked of this.open.values()) asked.fail(this.broken);
+    this.open.clear();
+  }
+}
+
+/** The first line that is the runner's; login shells like to print something before. */
+async function greeting(program: Program, host: string): Promise<Hello> {
+  try {
+    for (;;) {
+      const line = (await program.answers.line()).toString('utf8');
+      if (line.startsWith('belay hello 1 ')) return helloOf(line.slice('belay hello 1 '.length));
+      if (line.startsWith('belay refused '))
+        throw new Failed(toldFailure(`starting the runner on ${host}`, line.slice('belay refused '.length)));
+    }
+  } catch (error) {
+    if (error instanceof Failed) throw error;
+    const known = `it did not start (${program.lastWords().slice(-300) || 'no message'}); nothing was changed`;
+    throw new Failed(sessionFailure('host/no-shell', `starting the runner on ${host}`, known), { cause: error });
+  }
+}
+
+function helloOf(line: string): Hello {
+  const [nonce = '', bootId = '', os = '', version = '', init = '', architecture = '', , ...journal] = line.split(' ');
+  return { nonce, bootId, facts: { os, os_version: version, init, architecture }, journal: journal.join(' ') };
+}

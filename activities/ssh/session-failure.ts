@@ -1,0 +1,38 @@
+import { Failed, type Failure, type FailureKind } from '../../model/failure.js';
+
+const nextSteps: Partial<Record<FailureKind, string>> = {
+  'host/unreachable':
+    'see that the host is up; a script that had begun goes on there, and its end is read when the host answers',
+  'host/stale-holder': 'nothing: another worker acts on this host now; if none does, look at the workers of this run',
+  'host/disk-full': 'make room on the host where its state directory lies, then retry',
+  'host/unsuitable': 'put right on the host what is missing, then retry',
+  'host/no-shell': "see that the user's login shell runs `/bin/sh -c` without asking or printing anything of its own",
+  'host/journal-lost': 'look at the host; then retry, skip or undo',
+  'host/rebooted': 'look at the host; then retry, skip or undo',
+  'step/outcome-unknown': 'look at the host; then retry, skip or undo',
+  'step/cancelled': 'resume, retry or undo the run',
+  'step/value-unusable': 'correct the runbook or its inputs',
+};
+
+/** A failure of something asked of one host. */
+export function sessionFailure(kind: FailureKind, tried: string, known: string): Failure {
+  return { kind, tried, known, next: nextSteps[kind] ?? 'look at the host, then retry' };
+}
+
+/** The failure that a runner named: its kind and, after a blank, what it knows. */
+export function toldFailure(tried: string, told: string): Failure {
+  const [kind, ...rest] = told.split(' ');
+  const known = rest.join(' ');
+  if (kind === 'host/stale-holder') {
+    return sessionFailure(kind, tried, `the host has seen the higher holder ${known}; nothing was started`);
+  }
+  const known2 = `${known || 'it did not say why'}; nothing was started`;
+  return sessionFailure(kind === 'host/disk-full' ? kind : 'host/unsuitable', tried, known2);
+}
+
+/** The connection, or the runner at its other end, is gone. */
+export function lost(host: string, why: unknown): Failed {
+  const message = why instanceof Error ? why.message : String(why);
+  const known = `the connection was lost (${message}); scripts that had begun go on there`;
+  return new Failed(sessionFailure('host/unreachable', `talking to ${host}`, known), { cause: why });
+}

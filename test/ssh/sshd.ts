@@ -1,0 +1,108 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import getPort from 'get-port';
+import type { Destination } from '../../activities/ssh/session.js';
+
+/** A real sshd on loopback with keys of its own, and a state directory on disk. */
+export interface Sshd {
+  readonly port: number;
+  readonly folder: string;
+  /** Parent of the journals. */
+  readonly state: string;
+  readonly hostKey: string;
+  readonly userKey: Buffer;
+  destination(host?: string): Destination;
+  log(): string;
+  stop(): Promise<void>;
+}
+
+export interface SshdOptions {
+  readonly port?: number;
+  /** Lines added to its configuration. */
+  readonly configuration?: readonly string[];
+}
+
+export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
+  mkdirSync('/run/sshd', { recursive: true });
+  const folder = mkdtempSync('/var/tmp/belay-sshd-');
+  const port = options.port ?? (await getPort());
+  for (const name of ['host', 'user'])
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
+  writeFileSync(join(folder, 'config'), configuration(folder, port, options.configuration ?? []));
+  const logged: Buffer[] = [];
+  const daemon = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  daemon.stderr.on('data', (bytes: Buffer) => logged.push(bytes));
+  await listening(port);
+  const hostKey = readFileSync(join(folder, 'host.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
+  const userKey = readFileSync(join(folder, 'user'));
+  return {
+    port,
+    folder,
+    state: join(folder, 'state'),
+    hostKey,
+    userKey,
+    destination: (host = 'h1') => ({
+      host,
+      address: '127.0.0.1',
+      port,
+      user: 'root',
+      hostKeys: [hostKey],
+      key: { privateKey: userKey },
+    }),
+    log: () => Buffer.concat(logged).toString('utf8'),
+    stop: async () => {
+      await stopped(daemon);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function configuration(folder: string, port: number, more: readonly string[]): string {
+  return [
+    ...more,
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${join(folder, 'host')}`,
+    `AuthorizedKeysFile ${join(folder, 'user.pub')}`,
+    `PidFile ${join(folder, 'pid')}`,
+    'StrictModes no',
+    'UsePAM no',
+    'LogLevel DEBUG1',
+    '',
+  ].join('\n');
+}
+
+async function listening(port: number): Promise<void> {
+  await until('sshd listens', async () => {
+    const socket = connect({ host: '127.0.0.1', port });
+    try {
+      return await new Promise<boolean>((resolve) => {
+        socket.once('data', (bytes) => resolve(bytes.toString('latin1').startsWith('SSH-')));
+        socket.once('error', () => resolve(false));
+      });
+    } finally {
+      socket.destroy();
+    }
+  });
+}
+
+async function stopped(daemon: ChildProcess): Promise<void> {
+  if (daemon.exitCode !== null || daemon.signalCode !== null) return;
+  const gone = new Promise((resolve) => daemon.once('exit', resolve));
+  daemon.kill('SIGTERM');
+  await gone;
+}
+
+/** Waits for a condition, at most `seconds`. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`${what}: not so after ${seconds} s`);
+    await sleep(20);
+  }
+}
