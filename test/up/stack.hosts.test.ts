@@ -89,8 +89,9 @@ describe('a stack', () => {
     expect(await answer.json()).toMatchObject({ config: { workflowExecutionRetentionTtl: '2592000s' } });
   });
 
-  it('writes nothing that others can read', () => {
-    expect(files(data).filter((file) => (statSync(file).mode & 0o077) !== 0)).toEqual([]);
+  it('writes nothing that others can read but the public key', () => {
+    const open = files(data).filter((file) => (statSync(file).mode & 0o077) !== 0);
+    expect(open.filter((file) => !file.endsWith('.pub'))).toEqual([]);
   });
 
   it('refuses a second stack on its data, and is not disturbed by it', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   chownSync,
   cpSync,
   existsSync,
@@ -92,8 +93,8 @@ async function lookUp(): Promise<Account | undefined> {
   return uid.code === 0 ? { uid: Number(uid.output), gid: Number(gid.output) } : undefined;
 }
 
-/** The packaged programs where the account can reach them, else a copy of them. */
-function reachablePrograms(programs: string, account: Account): string {
+/** The programs where the account can reach them, else a copy of them. */
+export function reachablePrograms(programs: string, account: Account): string {
   if (canEnter(programs, account)) return programs;
   const copy = join(
     fallback,
@@ -101,7 +102,8 @@ function reachablePrograms(programs: string, account: Account): string {
   );
   if (existsSync(copy)) return copy;
   const draft = `${copy}.${String(process.pid)}`;
-  mkdirSync(fallback, { recursive: true, mode: 0o755 });
+  mkdirSync(fallback, { recursive: true });
+  chmodSync(fallback, 0o755);
   cpSync(programs, draft, { recursive: true, verbatimSymlinks: true });
   // Of two that copy at once the later finds the name taken by an equal copy.
   if (existsSync(copy)) rmSync(draft, { recursive: true });
@@ -113,7 +115,9 @@ function reachableCluster(data: string, cluster: string, account: Account, say: 
   if (existsSync(cluster)) return realpathSync(cluster);
   if (canEnter(data, account)) return ownFolder(cluster, account);
   const place = join(fallback, shortDigest(realpathSync(data)));
-  mkdirSync(place, { recursive: true, mode: 0o755 });
+  mkdirSync(place, { recursive: true });
+  // Whatever the umask is: the account must be able to pass.
+  for (const folder of [fallback, place]) chmodSync(folder, 0o755);
   writeFileSync(join(place, 'belongs-to'), `${realpathSync(data)}\n`);
   say(`Postgres' account may not enter ${data}; its files go to ${place}`);
   symlinkSync(ownFolder(join(place, 'cluster'), account), cluster);

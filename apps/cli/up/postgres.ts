@@ -7,6 +7,7 @@ import { findPostgresPlace, type PostgresPlace } from './postgres-place.js';
 import { UpRefused } from './refused.js';
 import { runToEnd } from './run-program.js';
 import type { Say } from './say.js';
+import { clearStalePid } from './stale-pid.js';
 
 /**
  * Prepares the embedded Postgres and says how to run it. Its programs are run directly: the package's own wrapper
@@ -22,6 +23,7 @@ export async function preparePostgres(
   const place = await findPostgresPlace(data, say);
   const password = keptPassword(join(data, 'postgres-password'));
   await initialise(place, password, say);
+  clearStalePid(place.cluster);
   const databaseUrl = `postgresql://belay:${password}@127.0.0.1:${String(port)}/postgres`;
   return { request: request(place, data, port), databaseUrl };
 }
@@ -87,7 +89,7 @@ async function initialise(place: PostgresPlace, password: string, say: Say): Pro
   ).finally(() => rmSync(passwordFile, { force: true }));
   if (end.code !== 0)
     throw new UpRefused(`Postgres' initdb failed: ${end.output.trim().slice(-400)}`, 'put that right and start again');
-  writeFileSync(mark, '');
+  writeFileSync(mark, '', { mode: 0o600 });
 }
 
 const environmentOf = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' });
