@@ -1,0 +1,199 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import getPort from 'get-port';
+import { createAuthority } from '../../activities/certificates/authority.js';
+import { signCertificate } from '../../activities/certificates/sign.js';
+import { slapdBinaries, type Binaries } from './slapd-binaries.js';
+
+/** A real directory server of one's own, on loopback, with ldaps alone, for `localhost` and not for 127.0.0.1. */
+export interface Slapd {
+  readonly url: string;
+  readonly port: number;
+  readonly authority: string;
+  readonly login: { readonly dn: string; readonly password: string };
+  readonly entry: string;
+  /** The values of an attribute as `ldapsearch` tells them, which shares no code with Belay. */
+  values(attribute: string): string[];
+  /** Changes the entry as another administrator would, by `ldapmodify`. */
+  modify(ldif: string): void;
+  /** Sets the attribute to exactly these values. */
+  set(attribute: string, ...values: string[]): void;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+const suffix = 'o=gluu';
+const entry = 'inum=@!1111,ou=appliances,o=gluu';
+const dn = `cn=directory manager,${suffix}`;
+
+/** Somebody who may read everything and change nothing. */
+export const reader = { dn: `cn=reader,${suffix}`, password: 'reading-is-all-I-may' };
+
+export async function startSlapd(): Promise<Slapd> {
+  const binaries = slapdBinaries();
+  const folder = mkdtempSync(join(tmpdir(), 'belay-slapd-'));
+  const port = await getPort({ host: '127.0.0.1' });
+  const password = randomBytes(12).toString('hex');
+  const authority = await writeConfiguration(folder, binaries, password);
+  const url = `ldaps://localhost:${port}`;
+  // libldap takes `localhost` for this machine's own name, so the tools come in by the back door.
+  const socket = `ldapi://${encodeURIComponent(join(folder, 'ldapi'))}`;
+  let child: ChildProcess | undefined;
+  const tool = (program: string, words: string[], input = ''): string =>
+    execFileSync(program, ['-x', '-H', socket, '-D', dn, '-w', password, ...words], {
+      env: { ...binaries.environment, LDAPNOINIT: '1' },
+      input,
+      encoding: 'utf8',
+    });
+  const modify = (ldif: string): void => void tool(binaries.ldapmodify, ['-c'], `${ldif}\n`);
+  const server: Slapd = {
+    url,
+    port,
+    authority,
+    login: { dn, password },
+    entry,
+    values: (attribute) =>
+      ldifValues(
+        tool(binaries.ldapsearch, ['-LLL', '-o', 'ldif-wrap=no', '-s', 'base', '-b', entry, attribute]),
+        attribute,
+      ),
+    modify,
+    set: (attribute, ...values) =>
+      modify(
+        `dn: ${entry}\nchangetype: modify\nreplace: ${attribute}\n${values.map((value) => `${attribute}:: ${Buffer.from(value).toString('base64')}\n`).join('')}-`,
+      ),
+    start: async () => {
+      child = spawn(
+        binaries.slapd,
+        ['-d', '0', '-h', `ldaps://127.0.0.1:${port} ${socket}`, '-f', join(folder, 'slapd.conf')],
+        {
+          stdio: 'ignore',
+          env: binaries.environment,
+        },
+      );
+      await listening(port, child);
+    },
+    kill: async () => {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+    remove: async () => {
+      await server.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  try {
+    await server.start();
+    modify(tree);
+    return server;
+  } catch (error) {
+    await server.remove();
+    throw error;
+  }
+}
+
+const tree = `dn: ${suffix}
+changetype: add
+objectClass: organization
+o: gluu
+
+dn: ou=appliances,${suffix}
+changetype: add
+objectClass: organizationalUnit
+ou: appliances
+
+dn: ${entry}
+changetype: add
+objectClass: gluuAppliance
+inum: @!1111
+
+dn: ${reader.dn}
+changetype: add
+objectClass: person
+cn: reader
+sn: reader
+userPassword: ${reader.password}`;
+
+async function writeConfiguration(folder: string, { root }: Binaries, password: string): Promise<string> {
+  const now = new Date();
+  const authority = await createAuthority('Directory of a test', now);
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-new',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-subj',
+      '/CN=x',
+      '-keyout',
+      'key.pem',
+      '-out',
+      'request.pem',
+    ],
+    {
+      cwd: folder,
+      stdio: 'ignore',
+    },
+  );
+  const request = execFileSync('openssl', ['req', '-in', 'request.pem'], { cwd: folder, encoding: 'utf8' });
+  writeFileSync(join(folder, 'ca.pem'), authority.certificate);
+  writeFileSync(
+    join(folder, 'certificate.pem'),
+    await signCertificate(request, authority, { names: ['localhost'], days: 2, now }),
+  );
+  mkdirSync(join(folder, 'data'));
+  const lines = [
+    `modulepath ${join(root, 'usr/lib/ldap')}`,
+    'moduleload back_mdb',
+    `include ${join(root, 'etc/ldap/schema/core.schema')}`,
+    "attributetype ( 1.3.6.1.4.1.32473.1.1 NAME 'inum' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
+    "attributetype ( 1.3.6.1.4.1.32473.1.2 NAME 'oxCacheConfiguration' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
+    "objectclass ( 1.3.6.1.4.1.32473.2.1 NAME 'gluuAppliance' SUP top STRUCTURAL MUST inum MAY ( oxCacheConfiguration $ description ) )",
+    `TLSCACertificateFile ${join(folder, 'ca.pem')}`,
+    `TLSCertificateFile ${join(folder, 'certificate.pem')}`,
+    `TLSCertificateKeyFile ${join(folder, 'key.pem')}`,
+    'database mdb',
+    `suffix "${suffix}"`,
+    `rootdn "${dn}"`,
+    `rootpw ${password}`,
+    `directory ${join(folder, 'data')}`,
+    'maxsize 16777216',
+    'access to attrs=userPassword by anonymous auth',
+    'access to * by users read',
+  ];
+  writeFileSync(join(folder, 'slapd.conf'), `${lines.join('\n')}\n`, { mode: 0o600 });
+  return authority.certificate;
+}
+
+function ldifValues(ldif: string, attribute: string): string[] {
+  return [...ldif.matchAll(new RegExp(`^${attribute}:(:?) (.*)$`, 'gm'))].map(([, coded, value = '']) =>
+    coded ? Buffer.from(value, 'base64').toString('utf8') : value,
+  );
+}
+
+async function listening(port: number, child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (child.exitCode !== null) throw new Error(`slapd ended with ${child.exitCode}`);
+    const socket = connect(port, '127.0.0.1');
+    const open = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (open) return;
+    await sleep(50);
+  }
+  throw new Error(`slapd does not listen on ${port}`);
+}
