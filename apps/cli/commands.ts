@@ -3,6 +3,7 @@ import { registerLint } from './commands/lint.js';
 import { registerPlan } from './commands/plan.js';
 import { registerRun } from './commands/run.js';
 import { registerSecret } from './commands/secret.js';
+import { registerDemo } from './demo/demo.js';
 import { registerDoctor } from './doctor/doctor.js';
 import { registerLab } from './lab.js';
 import type { Register } from './program.js';
@@ -16,6 +17,7 @@ export const commands: readonly Register[] = [
   registerRun,
   registerHost,
   registerSecret,
+  registerDemo,
   registerUp,
   registerDoctor,
   registerLab,

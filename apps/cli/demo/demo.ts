@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import type { PlanAnswer, RunAnswer, RunRow, VerbAnswer } from '../../../model/answers.js';
+import { ApiClient } from '../api-client.js';
+import { clientOf, coloursOf } from '../client-of.js';
+import { linksOf } from '../commands/run-open.js';
+import { confirm } from '../confirm.js';
+import { exitCodes } from '../exit-codes.js';
+import { dataFolder, projectFolder } from '../folders.js';
+import type { Colours } from '../colour.js';
+import { makePlan } from '../make-plan.js';
+import type { Register } from '../program.js';
+import { Stop } from '../stop.js';
+import { startStack } from '../up/stack.js';
+import { visible } from '../visible.js';
+import { watchRun } from '../watch/watch-run.js';
+import { say, type World } from '../world.js';
+import { compareWithMark, labDown, labUp, markLab, type DemoLab } from './demo-lab.js';
+import { storeSecrets } from './store-secrets.js';
+
+interface DemoOptions {
+  readonly yes?: boolean;
+  readonly keep?: boolean;
+}
+
+/** Where the run stands when a watch has come back. */
+type Standing = RunAnswer['state'];
+
+/** `belay demo`: a real procedure on real hosts, from plan to undo. */
+export const registerDemo: Register = (program, world) => {
+  program
+    .command('demo')
+    .description('make a lab of four hosts; plan, approve, run, verify and undo a real procedure on it')
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--keep', 'leave lab and Belay’s data as they are at the end')
+    .action(async (options: DemoOptions, command) => {
+      const data = join(dataFolder(world.environment), 'demo');
+      const inner: World = { ...world, environment: { ...world.environment, BELAY_DATA: data, BELAY_API_URL: undefined } };
+      await demonstrate(inner, data, options, coloursOf(world, command));
+    });
+};
+
+async function demonstrate(world: World, data: string, options: DemoOptions, colours: Colours): Promise<void> {
+  heading(world, 'A lab: a cache host, two nodes and a directory server, each with its own sshd');
+  const lab = await labUp(world, join(data, 'lab'));
+  heading(world, 'Belay: Postgres, Temporal, API and worker');
+  const stack = await startStack({ data, log: (line) => say(world, `  ${line}`), wanted: world.interrupted });
+  say(world, `  API ${stack.api}, Temporal's web UI ${stack.web}`);
+  try {
+    await tell(world, clientOf(world), lab, options, colours);
+    if (options.keep === true) await keepUp(world);
+  } finally {
+    await stack.stop();
+    if (options.keep !== true) await labDown(world);
+  }
+}
+
+/** The story: plan, approve, run, verify; then back, and compare. */
+async function tell(world: World, client: ApiClient, lab: DemoLab, options: DemoOptions, colours: Colours): Promise<void> {
+  await storeSecrets(world, client, lab);
+  await markLab(world);
+  heading(world, 'The plan: every script and change, before anything runs');
+  const plan = await planFor(world, client, lab);
+  say(world, visible(plan.shown));
+  await confirm(world, `Start this plan (${plan.hash.slice(0, 12)})?`, options.yes === true);
+  const { run } = await client.post<RunRow>('/v1/runs', { plan: plan.hash }, true);
+  heading(world, `The run ${run}`);
+  const standing = await toItsEnd(world, client, run, options, colours);
+  for (const link of linksOf(await client.get<RunAnswer>(`/v1/runs/${run}`), client.web ?? '', 'default')) say(world, `in Temporal's web UI: ${link}`);
+  if (standing === 'succeeded') heading(world, 'Every step is verified');
+  await confirm(world, 'Undo it all?', options.yes === true);
+  heading(world, 'Back, step by step');
+  await client.post<VerbAnswer>(`/v1/runs/${run}/verbs`, { verb: 'undo', arguments: {} }, true);
+  const end = await toItsEnd(world, client, run, options, colours);
+  heading(world, 'What is different from before, host by host');
+  const same = await compareWithMark(world);
+  if (standing !== 'succeeded' || end !== 'undone' || !same) throw new Stop(`the demonstration did not end as it should: the run ${standing}, its undo ${end}`);
+  heading(world, 'The hosts are as they were');
+  world.exitWith(exitCodes.succeeded);
+}
+
+async function planFor(world: World, client: ApiClient, lab: DemoLab): Promise<PlanAnswer> {
+  const runbook = join(projectFolder(), 'runbooks', 'gluu-cache');
+  return makePlan(world, client, { runbook, inventory: lab.inventory, inputs: { appliance: lab.appliance, manager: lab.directory.manager } });
+}
+
+/** Follows a run until it has ended; asks at each approval on the way. */
+async function toItsEnd(world: World, client: ApiClient, run: string, options: DemoOptions, colours: Colours): Promise<Standing> {
+  for (;;) {
+    await watchRun({ ...world, exitWith: () => undefined }, client, run, colours, 'table', false);
+    const now = await client.get<RunAnswer>(`/v1/runs/${run}`);
+    if (world.interrupted.aborted) throw new Stop('interrupted', exitCodes.detached);
+    if (now.state !== 'waiting') return now.state;
+    if (!now.approval) return now.state;
+    await confirm(world, now.approval.ask, options.yes === true);
+    const { phase } = now.approval;
+    await client.post<VerbAnswer>(`/v1/runs/${run}/verbs`, { verb: 'approve', arguments: { phase, planHash: now.planHash } }, true);
+  }
+}
+
+async function keepUp(world: World): Promise<void> {
+  say(world, `\nBelay and the lab stay up until Ctrl-C. Try: BELAY_DATA=${world.environment['BELAY_DATA'] ?? ''} belay run list`);
+  await new Promise<void>((resolve) => {
+    if (world.interrupted.aborted) return resolve();
+    world.interrupted.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function heading(world: World, text: string): void {
+  say(world, `\n── ${text}`);
+}
