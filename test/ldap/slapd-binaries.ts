@@ -1,3 +1,4 @@
+// cspell:words ldapmodify
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';

@@ -1,3 +1,4 @@
+// cspell:words ldapmodify libldap nchangetype changetype moduleload attributetype objectclass rootdn rootpw maxsize
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
