@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule, type Opened } from './app.module.js';
@@ -16,7 +17,7 @@ export async function createApp(opened: Opened): Promise<NestFastifyApplication>
     genReqId: () => randomUUID(),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(opened), adapter, {
-    logger: ['error', 'warn'],
+    logger: new ConsoleLogger({ logLevels: ['error', 'warn'], colors: false, prefix: 'belay-api' }),
     abortOnError: false,
     // Nest would add a parser of forms; Fastify's own one of JSON, which refuses __proto__, is all that is wanted.
     bodyParser: false,

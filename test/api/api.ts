@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../apps/api/create-app.js';
 import { EventFeed } from '../../apps/api/event-feed.js';
@@ -52,6 +53,7 @@ export async function openApi(postgres: TestPostgres, temporal: string = nowhere
   const workflows = Workflows.at(temporal, 'default', temporal === nowhere ? 100 : 3_000);
   const feed = await EventFeed.open(database.url);
   const app = await createApp({ records, workflows, feed, token: new Token(token), recipient: new Recipient(data) });
+  Logger.overrideLogger(false);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { routes } from '../../apps/api/app.module.js';
 import { openApi as documentOf } from '../../apps/api/openapi.js';
+import { problems } from '../../apps/api/problem.js';
 import { startPostgres, type TestPostgres } from '../database/postgres.js';
 import { openApi, token, underKey, type Api } from './api.js';
 
@@ -133,4 +134,11 @@ describe('the doors of the API', () => {
     const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map((found) => found[1]);
     expect(new Set(references)).toEqual(new Set(['#/components/schemas/Problem']));
   });
+});
+
+it('every kind of refusal is documented, with its status', () => {
+  const rows = [...readFileSync('docs/api.md', 'utf8').matchAll(/^\| `([\w/-]+)` +\| (\d{3}) +\|/gm)].map(
+    ([, kind, status]) => [kind, Number(status)],
+  );
+  expect(rows).toEqual(Object.entries(problems).map(([kind, [status]]) => [kind, status]));
 });

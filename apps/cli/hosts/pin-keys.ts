@@ -1,19 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, rename, stat, unlink, writeFile } from 'node:fs/promises';
-import { isMap, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, parseDocument, type YAMLMap } from 'yaml';
 import { Stop } from '../stop.js';
 
 /**
- * The text of an inventory with a host's keys replaced; comments and everything else stay.
+ * The text of an inventory with a host's keys replaced. Every other byte stays, comments and layout included.
  *
  * @throws Stop where the host is not written out in this file
  */
-export function withPinnedKeys(text: string, host: string, keys: readonly string[]): string {
-  const document = parseDocument(text, { keepSourceTokens: true });
-  if (!isMap(document.getIn(['hosts', host], true)))
-    throw new Stop(`the inventory does not write out the host ${host}`);
-  document.setIn(['hosts', host, 'host_keys'], document.createNode([...keys]));
-  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+export function withPinnedKeys(text: string, name: string, keys: readonly string[]): string {
+  const host = parseDocument(text).getIn(['hosts', name], true);
+  if (!isMap(host) || host.items.length === 0) throw new Stop(`the inventory does not write out the host ${name}`);
+  const written = JSON.stringify(keys).replaceAll('","', '", "');
+  const present = host.get('host_keys', true);
+  if (!isNode(present) || present.range == null) return inserted(text, host, `host_keys: ${written}`);
+  const [from, end] = present.range;
+  const old = text.slice(from, end);
+  return `${text.slice(0, from)}${written}${old.slice(old.trimEnd().length)}${text.slice(end)}`;
+}
+
+/** Puts a pair before the first one of a mapping, as that mapping is laid out. */
+function inserted(text: string, map: YAMLMap, pair: string): string {
+  const first = map.items[0]?.key;
+  const at = isScalar(first) ? (first.range?.[0] ?? 0) : 0;
+  const indent = /[^\n]*$/.exec(text.slice(0, at))?.[0] ?? '';
+  return `${text.slice(0, at)}${pair}${map.flow === true ? ', ' : `\n${indent}`}${text.slice(at)}`;
 }
 
 /** Replaces a file whole or not at all, with the mode it had. */
@@ -29,7 +40,9 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     throw new Stop(
       `${path} cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`,
       undefined,
-      { cause: error },
+      {
+        cause: error,
+      },
     );
   }
 }

@@ -57,7 +57,7 @@ const changes: Readonly<Record<string, (picture: Picture, data: Data, at: string
       state: data['state'] as TaskState,
       attempt: Number(data['attempt']),
       milliseconds: Number(data['milliseconds'] ?? 0),
-      summary: text(data['summary']),
+      summary: known(data),
     });
   },
   'task-settled': (picture, data) => {
@@ -76,7 +76,7 @@ const changes: Readonly<Record<string, (picture: Picture, data: Data, at: string
     put(picture, data, {
       state: state ?? before?.state ?? 'unknown',
       attempt: before?.attempt ?? 0,
-      summary: text(data['summary']),
+      summary: known(data),
     });
   },
 };
@@ -97,6 +97,12 @@ function begun(state: TaskState) {
 
 function put(picture: Picture, name: Data, task: TaskPicture): void {
   picture.tasks.set(taskKey(text(name['step']), text(name['host'])), task);
+}
+
+/** What is known: what a failure says, else what the task said of itself. */
+function known(data: Data): string {
+  const failure = data['failure'] as { known?: string; next?: string } | undefined;
+  return failure === undefined ? text(data['summary']) : `${failure.known ?? ''}; ${failure.next ?? ''}`;
 }
 
 /** A value from an event as text; nothing where it is none. */

@@ -69,7 +69,7 @@ function hostLine(step: PlannedStep, host: string, picture: Picture, canvas: Can
   const said = canvas.tails.get(taskKey(step.id, host)) ?? task.summary?.trim().split('\n').at(-1) ?? '';
   const again = task.attempt > 1 ? ` (try ${task.attempt})` : '';
   const facts = [mark(task.state, canvas.colours), host + again, took === undefined ? '' : elapsed(took)].join(' ');
-  return `        ${facts}  ${canvas.colours.dim(visible(said))}`;
+  return said === '' ? `        ${facts}` : `        ${facts}  ${canvas.colours.dim(visible(said))}`;
 }
 
 function stateOf(picture: Picture, step: PlannedStep, host: string): TaskState {
