@@ -16,19 +16,15 @@ export async function takePorts(data: string, say: Say): Promise<Ports> {
   const file = join(data, 'ports.json');
   const before = readKept(file);
   const ports = { ...usualPorts } as Ports;
-  // It keeps back for a while what it gave to an earlier stack of this process; what is listened on, it sees anyway.
+  // It gives no port twice for a while, which is right among these four, but not for a stack started anew.
   clearLockedPorts();
   for (const name of Object.keys(usualPorts) as (keyof Ports)[]) {
     const wanted = before[name] ?? usualPorts[name];
-    ports[name] = await getPort({ port: [wanted, usualPorts[name]], host: '127.0.0.1', exclude: others(ports, name) });
+    ports[name] = await getPort({ port: [wanted, usualPorts[name]], host: '127.0.0.1' });
     if (ports[name] !== wanted) say(`port ${String(wanted)} is taken; ${name} gets ${String(ports[name])}`);
   }
   writeFileSync(file, `${JSON.stringify(ports)}\n`, { mode: 0o600 });
   return ports;
-}
-
-function others(ports: Ports, name: keyof Ports): number[] {
-  return Object.entries(ports).flatMap(([other, number]) => (other === name ? [] : [number]));
 }
 
 /** A damaged file is as good as none: the ports are then found anew. */
