@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckedDescription } from './description.js';
-import { hostFolder } from './host.js';
-import { must } from './program.js';
+import { LabError } from './error.js';
+import { execute, hostFolder, initOf } from './host.js';
+import { must, run } from './program.js';
 import type { HostRecord, LabRecord } from './record.js';
 
 type Directory = NonNullable<CheckedDescription['directory']>;
@@ -11,7 +12,6 @@ type Directory = NonNullable<CheckedDescription['directory']>;
 /** Where the lab keeps the manager's password and its certificate authority. */
 export const passwordFile = 'directory-password';
 export const authorityFile = 'authority.pem';
-const authorityKeyFile = 'authority.key';
 
 /** Sets up slapd on a host that has not been started: its configuration, certificate and first entries. */
 export async function furnishDirectory(record: LabRecord, host: HostRecord, directory: Directory): Promise<void> {
@@ -33,6 +33,27 @@ export async function furnishDirectory(record: LabRecord, host: HostRecord, dire
   ]);
   await writeFile(join(root, 'etc/default/slapd'), defaults);
 }
+
+/**
+ * The entries of a directory server, sorted, for the order of an entry's lines means nothing, and without what the server
+ * itself writes at each change; none for other hosts.
+ */
+export async function readEntries(record: LabRecord, host: HostRecord): Promise<Record<string, string[]>> {
+  if (record.description.directory?.host !== host.name) return {};
+  const dump = ['slapcat', '-o', 'ldif-wrap=no', '-n', '1'];
+  const inside = (await initOf(record, host)) !== undefined;
+  const { code, stdout, stderr } = inside
+    ? await execute(record, host, dump)
+    : await run(['chroot', hostFolder(record, host, 'root'), ...dump]);
+  if (code !== 0) throw new LabError(`the entries of the directory on ${host.name} cannot be read: ${stderr.trim()}`);
+  const entries = stdout.split('\n\n').map((entry) => entry.split('\n').filter((line) => line && !kept.test(line)));
+  return Object.fromEntries(
+    entries.filter((lines) => lines.length > 0).map(([name = '', ...lines]) => [name, lines.sort()]),
+  );
+}
+
+/** What slapd keeps of itself: when and by whom an entry was changed last. */
+const kept = /^(entryCSN|modifyTimestamp|modifiersName|contextCSN): /;
 
 /** LDAP over TLS for the network; the socket is for the lab's own eye: root of the host may do everything there. */
 const defaults = `SLAPD_USER="openldap"
@@ -102,44 +123,30 @@ function salted(password: string): string {
 
 /** Makes the lab's certificate authority, and by it a certificate for the host's names and address. */
 async function certify(record: LabRecord, host: HostRecord): Promise<void> {
-  const [authority, key] = [authorityFile, authorityKeyFile].map((file) => join(record.folder, file)) as [
-    string,
-    string,
-  ];
-  const tls = join(hostFolder(record, host, 'root'), 'etc/ldap/tls');
-  const names = `subjectAltName=DNS:${host.fqdn},DNS:${host.name},IP:${host.address}`;
-  const make = [
-    'openssl',
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '397',
-  ];
-  const itself = [
-    '-addext',
-    'keyUsage=critical,keyCertSign,cRLSign',
+  const root = hostFolder(record, host, 'root');
+  const tls = '/etc/ldap/tls';
+  const openssl = (...words: string[]): Promise<string> =>
+    must(['chroot', root, 'openssl', 'req', ...certificate, ...words]);
+  await must(['chroot', root, 'mkdir', '-p', tls]);
+  const authority = [`${tls}/${authorityFile}`, `${tls}/authority.key`] as const;
+  const usage = ['-addext', 'keyUsage=critical,keyCertSign,cRLSign'];
+  await openssl(
+    ...usage,
     '-subj',
     `/CN=Certificate authority of the lab ${record.name}`,
-  ];
-  await must([...make, ...itself, '-keyout', key, '-out', authority]);
-  await must(['mkdir', '-p', tls]);
-  const server = [
-    '-CA',
-    authority,
-    '-CAkey',
-    key,
-    '-subj',
-    `/CN=${host.fqdn}`,
-    '-addext',
-    names,
-    '-addext',
-    'basicConstraints=critical,CA:FALSE',
-  ];
-  await must([...make, ...server, '-keyout', join(tls, 'server.key'), '-out', join(tls, 'server.pem')]);
-  await must(['cp', authority, join(tls, authorityFile)]);
+    '-out',
+    authority[0],
+    '-keyout',
+    authority[1],
+  );
+  const signer = ['-CA', authority[0], '-CAkey', authority[1]];
+  const names = `subjectAltName=DNS:${host.fqdn},DNS:${host.name},IP:${host.address}`;
+  const server = ['-subj', `/CN=${host.fqdn}`, '-addext', names, '-addext', 'basicConstraints=critical,CA:FALSE'];
+  await openssl(...signer, ...server, '-out', `${tls}/server.pem`, '-keyout', `${tls}/server.key`);
+  // A copy stays on the server, which shows it to clients; the key does not.
+  await must(['cp', join(root, authority[0]), join(record.folder, authorityFile)]);
+  await must(['mv', join(root, authority[1]), join(record.folder, 'authority.key')]);
 }
+
+/** A new key and a certificate of it. */
+const certificate = [...['-x509', '-days', '397', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'], '-nodes'];

@@ -52,9 +52,10 @@ function hostsFile(record: LabRecord): string {
   ].join('\n');
 }
 
-/** The index lies where `apt-get update` would put it, so that a new host can install at once. */
+/** The index and the lock lie where `apt-get update` would put it, so that a new host can install at once. */
 async function setPackageSource(record: LabRecord, root: string): Promise<void> {
   await writeFile(join(root, 'etc/apt/sources.list'), `deb [trusted=yes] http://${packagesName}/ ./\n`);
+  await writeFile(join(root, 'var/lib/apt/lists/lock'), '', { mode: 0o640 });
   for (const file of ['Packages', 'Release'])
     await copyFile(join(record.packages, file), join(root, 'var/lib/apt/lists', `${packagesName}_._${file}`));
 }

@@ -95,8 +95,10 @@ async function status(lab: Lab): Promise<void> {
 }
 
 function report(comparison: Comparison, strict: boolean): number {
-  for (const { host, change, kind, subject, detail } of comparison.differences)
+  for (const { host, change, kind, subject, detail, lines } of comparison.differences) {
     print(`${host}: ${kind} ${change}: ${subject}${detail && ` (${detail})`}`);
+    for (const line of lines ?? []) print(`    ${line}`);
+  }
   for (const { allowance, matches } of comparison.allowed)
     print(`allowed ${matches} ×: ${allowance.kind} ${allowance.change}: ${allowance.pattern} - ${allowance.reason}`);
   if (strict)

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readEntries } from './directory.js';
 import { LabError } from './error.js';
 import { hostFolder, initOf } from './host.js';
 import { readLayer, type Deviation } from './layer.js';
@@ -15,6 +16,8 @@ export interface HostState {
   readonly processes: readonly string[];
   /** `tcp 0.0.0.0:22` */
   readonly ports: readonly string[];
+  /** Of a directory server: the lines of each entry, by its name. */
+  readonly entries: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The states of all hosts of a lab, by name. */
@@ -30,7 +33,8 @@ export async function readState(record: LabRecord): Promise<LabState> {
 export async function keepMark(record: LabRecord, name: string, state: LabState): Promise<void> {
   const file = markFile(record, name);
   await mkdir(join(record.folder, 'marks'), { recursive: true });
-  await writeFile(`${file}.new`, JSON.stringify(state));
+  // It holds what stands in /etc, passwords' hashes included.
+  await writeFile(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
   await rename(`${file}.new`, file);
 }
 
@@ -50,11 +54,12 @@ function markFile(record: LabRecord, name: string): string {
 
 async function readHostState(record: LabRecord, host: HostRecord): Promise<HostState> {
   const init = await initOf(record, host);
-  const [files, processes, ports] = await Promise.all([
+  const [files, processes, ports, entries] = await Promise.all([
     readLayer(hostFolder(record, host, 'upper'), host.image),
     processesOf(namespaceOf(record.name, host.name)),
     init === undefined ? [] : listeningPorts(init),
+    readEntries(record, host),
   ]);
   const inside = processes.filter((each) => each.hostPid !== undefined);
-  return { files, processes: inside.map((each) => `uid ${each.uid}: ${each.command}`).sort(), ports };
+  return { files, processes: inside.map((each) => `uid ${each.uid}: ${each.command}`).sort(), ports, entries };
 }

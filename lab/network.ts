@@ -90,7 +90,7 @@ export async function standingNamespaces(lab: string): Promise<string[]> {
 }
 
 export async function removeNetwork(lab: string): Promise<void> {
-  for (const namespace of await standingNamespaces(lab)) await run(['ip', 'netns', 'del', namespace]);
+  await Promise.all((await standingNamespaces(lab)).map((namespace) => run(['ip', 'netns', 'del', namespace])));
   await run(['ip', 'link', 'del', linkOf(lab)]);
 }
 
