@@ -168,7 +168,6 @@ describe('the command line and the API', () => {
     [{}, ' --no-color'],
     [{ environment: { TERM: 'dumb' } }, ''],
   ])('prints no colours where nobody wants them: %j%s', async (around, flag) => {
-    // eslint-disable-next-line no-control-regex
     const coloured = /\x1b\[\d+m/;
     const run = await runIn('succeeded');
     expect((await say(`run watch ${run}`, { terminal: true })).out).toMatch(coloured);

@@ -13,7 +13,7 @@ export function withPinnedKeys(text: string, name: string, keys: readonly string
   if (!isMap(host) || host.items.length === 0) throw new Stop(`the inventory does not write out the host ${name}`);
   const written = JSON.stringify(keys).replaceAll('","', '", "');
   const present = host.get('host_keys', true);
-  if (!isNode(present) || present.range == null) return inserted(text, host, `host_keys: ${written}`);
+  if (!isNode(present) || !present.range) return inserted(text, host, `host_keys: ${written}`);
   const [from, end] = present.range;
   const old = text.slice(from, end);
   return `${text.slice(0, from)}${written}${old.slice(old.trimEnd().length)}${text.slice(end)}`;
