@@ -51,8 +51,8 @@ export function compilePlan(source: PlanSource): Compilation {
 /** {@link compilePlan} with other kinds of steps. */
 export function compileWith(known: readonly StepKind[], source: PlanSource): Compilation {
   const { files, sha256 } = source;
-  const inventory = readInventory(source.inventory, files.get(source.inventory) ?? new Uint8Array());
-  const reading = readDocument(source.runbook, files.get(source.runbook) ?? new Uint8Array());
+  const inventory = readInventory(source.inventory, files.get(source.inventory));
+  const reading = readDocument(source.runbook, files.get(source.runbook));
   const first = [...reading.findings, ...inventory.findings];
   if (reading.document === undefined) return { findings: sortFindings(first) };
   const context = { file: filesBeside(files, source.runbook).read, host: { name: 'host', address: 'host.invalid' }, sha256 };

@@ -17,8 +17,8 @@ export function lintRunbook(files: ReadonlyMap<string, Uint8Array>, runbook: str
 
 /** {@link lintRunbook} with other kinds of steps. */
 export function lintWith(known: readonly StepKind[], files: ReadonlyMap<string, Uint8Array>, runbook: string, inventory?: string): Finding[] {
-  const hosts = inventory === undefined ? undefined : readInventory(inventory, files.get(inventory) ?? new Uint8Array());
-  const { document, findings } = readDocument(runbook, files.get(runbook) ?? new Uint8Array());
+  const hosts = inventory === undefined ? undefined : readInventory(inventory, files.get(inventory));
+  const { document, findings } = readDocument(runbook, files.get(runbook));
   const checked = document === undefined ? [] : checkRunbook(document, known, lintContext(files, runbook), hosts?.inventory).findings;
   return sortFindings([...findings, ...checked, ...(hosts?.findings ?? [])]);
 }

@@ -6,6 +6,6 @@ export const limits = {
   scalar: 65_536,
   /** Lists and mappings inside one another. */
   depth: 64,
-  /** Pieces of a document: scalars, brackets, commas, marks, line breaks, comments. A line of a runbook has about four. */
+  /** Pieces of a document: scalars, brackets, commas, marks, line breaks, comments. A line of a runbook has about five. */
   pieces: 50_000,
 } as const;

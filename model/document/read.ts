@@ -11,8 +11,13 @@ export interface Reading {
   readonly findings: readonly Finding[];
 }
 
-/** Reads a YAML 1.2 document (JSON is YAML) with a position for everything in it; never throws. */
-export function readDocument(file: string, bytes: Uint8Array): Reading {
+/**
+ * Reads a YAML 1.2 document (JSON is YAML) with a position for everything in it; never throws.
+ *
+ * @param bytes - undefined where there is no such file
+ */
+export function readDocument(file: string, bytes: Uint8Array | undefined): Reading {
+  if (bytes === undefined) return { findings: [{ file, line: 0, column: 0, problem: 'there is no such file', advice: '', severity: 'error' }] };
   const decoded = decodeText(file, bytes);
   if ('finding' in decoded) return { findings: [decoded.finding] };
   const { text } = decoded;

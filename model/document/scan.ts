@@ -58,7 +58,7 @@ function meet(type: string, lexeme: string, at: Progress, refusals: Refusal[]): 
   const refusal = plain[type];
   if (refusal !== undefined && refusals.length < 20) refusals.push({ offset: at.offset, problem: refusal[0], advice: refusal[1] });
   if (type === 'doc-start' && at.content) return { offset: at.offset, problem: 'one file holds one document', advice: 'put what follows "---" into a file of its own' };
-  at.pieces += 1;
+  if (type !== 'space') at.pieces += 1;
   if (type === 'newline') newLine(at, lexeme);
   else if (!silent.has(type)) {
     at.content = true;

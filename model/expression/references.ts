@@ -83,7 +83,8 @@ function isRoot(name: string): name is Root {
 }
 
 function unknownName(name: string, offset: number, around: Around, walk: Walk): void {
-  walk.mistakes.push({ offset, problem: `"${name}" is not known here`, advice: `${didYouMean(name, [...roots, ...around.locals])}; text goes in quotes` });
+  const advice = didYouMean(name, [...roots, ...around.locals]);
+  walk.mistakes.push({ offset, problem: `"${name}" is not known here`, advice: advice.startsWith('known') ? `${advice}; text goes in quotes` : advice });
 }
 
 function unnamed(root: Root, offset: number, walk: Walk): void {

@@ -23,7 +23,7 @@ export interface Host extends InventoryHost {
 }
 
 /** Reads an inventory. An inventory is there only where nothing was found against it. */
-export function readInventory(file: string, bytes: Uint8Array): { readonly inventory?: Inventory; readonly findings: readonly Finding[] } {
+export function readInventory(file: string, bytes: Uint8Array | undefined): { readonly inventory?: Inventory; readonly findings: readonly Finding[] } {
   const { document, findings } = readDocument(file, bytes);
   if (document === undefined) return { findings };
   const read = schema.safeParse(document.value, { reportInput: true });

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { inventory } from '../inventory/schema.js';
+import { runbook } from '../runbook/runbook.js';
+import { stepKeys, undoStepKeys } from '../runbook/step.js';
+import type { StepKind } from '../steps/kind.js';
+
+/** A JSON Schema (draft 2020-12) or a part of one. */
+export type JsonSchema = { [name: string]: unknown };
+
+/** Whether everything below may be written as an expression, as the arguments of steps may. */
+interface Rules {
+  readonly expressions: boolean;
+}
+
+const expression: JsonSchema = { type: 'string', pattern: '\\$\\{\\{', description: 'An expression, ${{ … }}' };
+
+/** What editors complete and check in runbooks: the compiler's own schemas, with every kind of step. */
+export function runbookJsonSchema(kinds: readonly StepKind[]): JsonSchema {
+  const schema = convert(runbook, { expressions: false });
+  const properties = schema.properties as { phases: { items: { properties: { steps: { items: JsonSchema } } } } };
+  const { steps } = properties.phases.items.properties;
+  const [withUndo, undoing] = [steps.items, undoStepOf(steps.items)];
+  steps.items = { $ref: '#/$defs/step' };
+  const inner: JsonSchema = {};
+  const step = conditional(stepSchema(withUndo, stepKeys, kinds, inner));
+  (step.properties as JsonSchema).undo = undoSchema(step.properties as JsonSchema);
+  const defs = { step, undoStep: stepSchema(undoing, undoStepKeys, kinds, inner), ...inner };
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Belay runbook', ...schema, $defs: defs };
+}
+
+/** What editors complete and check in inventories. */
+export function inventoryJsonSchema(): JsonSchema {
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Belay inventory', ...convert(inventory, { expressions: false }) };
+}
+
+function convert(schema: z.ZodType, { expressions }: Rules): JsonSchema {
+  const { $schema: _, ...converted } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    reused: 'inline',
+    override: ({ zodSchema, jsonSchema }) => adapt(zodSchema as unknown as z.ZodType, jsonSchema as JsonSchema, expressions),
+  }) as JsonSchema;
+  return converted;
+}
+
+/** Makes a converted schema say what the compiler accepts where the library cannot know it. */
+function adapt(schema: z.ZodType, json: JsonSchema, expressions: boolean): void {
+  const { title, expressible } = (schema.meta() ?? {}) as { title?: string; expressible?: boolean };
+  delete json.expressible;
+  if (json.type === undefined && schema instanceof z.ZodCustom) return replace(json, expression);
+  if (title === 'text') return replace(json, { type: ['string', 'number', 'boolean'] });
+  if (title === 'duration') return replace(json, { type: ['string', 'number'], examples: ['30s', '5m', '2h'] });
+  const leaf = ['string', 'number', 'integer', 'boolean'].includes(String(json.type)) || Array.isArray(json.enum) || 'const' in json;
+  if (expressible === true || (expressions && leaf)) orExpression(json);
+}
+
+function replace(json: JsonSchema, by: JsonSchema): void {
+  const { description } = json;
+  for (const key of Object.keys(json)) delete json[key];
+  Object.assign(json, by, description === undefined ? {} : { description });
+}
+
+function orExpression(json: JsonSchema): void {
+  const { description, default: preset, ...own } = json;
+  const kept = { ...(description !== undefined && { description }), ...(preset !== undefined && { default: preset }) };
+  for (const key of Object.keys(json)) delete json[key];
+  Object.assign(json, kept, { anyOf: [own, expression] });
+}
+
+/** A step: its own keys, the key of exactly one kind, and the keys that may stand beside that. */
+function stepSchema(base: JsonSchema, keys: readonly string[], kinds: readonly StepKind[], defs: JsonSchema): JsonSchema {
+  const all = base.properties as JsonSchema;
+  const own = Object.fromEntries(keys.map((key) => [key, all[key] ?? {}]));
+  const kindProperties: JsonSchema = {};
+  const owners = new Map<string, string[]>();
+  for (const kind of kinds) {
+    const { main, beside } = hoisted(kind, defs);
+    kindProperties[kind.kind] = { ...main, description: kind.about };
+    for (const [name, schema] of Object.entries(beside)) {
+      kindProperties[name] ??= schema;
+      owners.set(name, [...(owners.get(name) ?? []), kind.kind]);
+    }
+  }
+  return {
+    type: 'object',
+    properties: { ...own, ...kindProperties },
+    required: ['id', 'step'],
+    additionalProperties: false,
+    oneOf: kinds.map(({ kind }) => ({ required: [kind] })),
+    dependentSchemas: Object.fromEntries([...owners].map(([name, names]) => [name, { anyOf: names.map((kind) => ({ required: [kind] })) }])),
+  };
+}
+
+/** Schemas that call themselves keep their parts under `$defs`, which only the top of a document may have. */
+function hoisted(kind: StepKind, defs: JsonSchema): ReturnType<typeof argumentSchemas> {
+  const text = JSON.stringify(argumentSchemas(kind)).replaceAll('#/$defs/__schema', `#/$defs/${kind.kind}_`);
+  const schemas = JSON.parse(text) as { main: JsonSchema; beside: Record<string, JsonSchema> };
+  for (const [name, schema] of Object.entries((schemas.main.$defs ?? {}) as JsonSchema)) {
+    defs[name.replace('__schema', `${kind.kind}_`)] = schema;
+  }
+  delete schemas.main.$defs;
+  return schemas;
+}
+
+/** The schema of a kind's own key, and of those beside it. */
+export function argumentSchemas(kind: StepKind): { readonly main: JsonSchema; readonly beside: Readonly<Record<string, JsonSchema>> } {
+  const schema = convert(kind.schema, { expressions: true });
+  if (kind.beside === undefined) return { main: schema, beside: {} };
+  const { [kind.kind]: main, ...beside } = schema.properties as Record<string, JsonSchema>;
+  return { main: { ...main, ...(schema.$defs !== undefined && { $defs: schema.$defs }) }, beside };
+}
+
+function undoStepOf(step: JsonSchema): JsonSchema {
+  const none: JsonSchema = {};
+  const { undo } = step.properties as { undo: { anyOf: readonly { properties?: { steps?: { items?: JsonSchema } } }[] } };
+  return undo.anyOf.find(({ properties }) => properties?.steps?.items !== undefined)?.properties?.steps?.items ?? none;
+}
+
+function undoSchema(properties: JsonSchema): JsonSchema {
+  const { description } = properties.undo as JsonSchema;
+  const steps = { type: 'object', properties: { steps: { type: 'array', minItems: 1, items: { $ref: '#/$defs/undoStep' } } }, required: ['steps'], additionalProperties: false };
+  return { description, anyOf: [{ const: 'none', description: 'Cannot be undone; "because" says why' }, { ...steps, description: 'Steps that take it back' }] };
+}
+
+/** `undo: none` and `because` go together. */
+function conditional(step: JsonSchema): JsonSchema {
+  const none = { properties: { undo: { const: 'none' } }, required: ['undo'] };
+  return { ...step, allOf: [{ if: none, then: { required: ['because'] }, else: { properties: { because: false } } }] };
+}

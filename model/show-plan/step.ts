@@ -1,0 +1,82 @@
+import type { Sha256 } from '../compile/hash.js';
+import { formatDuration } from '../duration.js';
+import type { PlannedStep, Register, Retry } from '../plan.js';
+import { counted, indent, table } from './layout.js';
+import { operationRows, type Row } from './operation.js';
+import type { NamedScripts } from './scripts.js';
+
+/** What showing a step needs besides the step. */
+export interface Showing {
+  readonly named: NamedScripts;
+  readonly sha256: Sha256 | undefined;
+  /** All hosts of the step's phase. */
+  readonly hosts: readonly string[];
+}
+
+/** A step: what is so afterwards, what is run for that on which hosts, and how it goes back. */
+export function showStep(step: PlannedStep, number: string, showing: Showing): string[] {
+  const facts = table([...conditions(step, showing.hosts), ...operations(step, showing), ...settings(step), ...goingBack(step, showing)]);
+  return [`${number} ${step.name}   (${step.id}: ${step.kind})`, ...indent(facts, 4)];
+}
+
+function conditions(step: PlannedStep, hosts: readonly string[]): Row[] {
+  const without = hosts.filter((host) => !Object.hasOwn(step.tasks, host));
+  const rows: Row[] = step.when === undefined ? [] : [['when', [step.when]]];
+  return without.length === 0 ? rows : [...rows, ['not on', [`${without.join(', ')}: the condition is false there`]]];
+}
+
+/** What all hosts do alike stands once; where hosts differ, each way is shown with its hosts. */
+function operations(step: PlannedStep, { named, sha256 }: Showing): Row[] {
+  const ways = step.operations.map((operation, index) => ({ hosts: hostsOf(step, index), rows: operationRows(operation, named, sha256) }));
+  const [first] = ways;
+  if (first === undefined || ways.length === 1) return first?.rows ?? [];
+  const same = first.rows.filter((row) => ways.every(({ rows }) => rows.some((other) => equal(row, other))));
+  const differing = ways.map(({ hosts, rows }): Row => [`on ${hosts.join(', ')}`, table(rows.filter((row) => !same.some((one) => equal(one, row))))]);
+  return [...same, ...differing.flatMap(([hosts, lines]): Row[] => [[hosts, ['']], ['', indent(lines)]])];
+}
+
+function hostsOf(step: PlannedStep, operation: number): string[] {
+  return Object.entries(step.tasks).flatMap(([host, index]) => (index === operation ? [host] : []));
+}
+
+function equal(a: Row, b: Row): boolean {
+  return a[0] === b[0] && a[1].join('\n') === b[1].join('\n');
+}
+
+function settings(step: PlannedStep): Row[] {
+  const rows: Row[] = [];
+  const registered = Object.entries(step.register).map(([name, rule]) => `${name} = ${registeredFrom(rule)}`);
+  if (registered.length > 0) rows.push(['register', registered]);
+  if (step.assert.length > 0) rows.push(['assert', step.assert]);
+  if (step.retry.attempts > 1) rows.push(['retry', [retries(step.retry, step.repeatable)]]);
+  if (step.owes.length > 0) rows.push(['owes', [`a change owes a restart of ${step.owes.join(', ')}`]]);
+  return [...rows, ['limit', [formatDuration(step.timeout)]]];
+}
+
+function registeredFrom({ from, trim, type }: Register): string {
+  return `${from}, as ${type}${trim ? ', trimmed' : ''}`;
+}
+
+function retries({ attempts, interval, backoff, cap }: Retry, repeatable: boolean): string {
+  const growing = backoff === 1 ? '' : `, growing by ${backoff} up to ${formatDuration(cap)}`;
+  const which = repeatable ? 'whatever became of the last try' : 'only where surely nothing happened';
+  return `${counted(attempts, 'attempt')} in all, ${formatDuration(interval)} apart${growing}; ${which}`;
+}
+
+function goingBack({ undo }: PlannedStep, showing: Showing): Row[] {
+  switch (undo.how) {
+    case 'restore':
+      return [['goes back', ['to what capture found, unless somebody else has changed it since']]];
+    case 'nothing':
+      return [['goes back', ['nothing to undo']]];
+    case 'none':
+      return [['goes back', [`CANNOT BE UNDONE: ${undo.because}`]]];
+    case 'steps':
+      return [['goes back', ['by these steps:']], ['', undo.steps.flatMap((step) => indent(showStep(withoutUndo(step), '-', showing)))]];
+  }
+}
+
+/** A step that undoes another is not undone itself. */
+function withoutUndo(step: PlannedStep): PlannedStep {
+  return { ...step, undo: { how: 'steps', steps: [] } };
+}
