@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { findPostgresPlace, packagedPrograms, reachablePrograms } from '../../apps/cli/up/postgres-place.js';
 import { runToEnd } from '../../apps/cli/up/run-program.js';
@@ -11,7 +11,8 @@ it("Postgres' programs in a folder that its account may not enter are copied to 
   onTestFinished(() => rmSync(closed, { recursive: true }));
   chmodSync(closed, 0o700);
   cpSync(packagedPrograms(), join(closed, 'native'), { recursive: true, verbatimSymlinks: true });
-  const { account } = await findPostgresPlace(temporaryFolder(), () => undefined);
+  const { account, cluster } = await findPostgresPlace(temporaryFolder(), () => undefined);
+  onTestFinished(() => rmSync(dirname(cluster), { recursive: true }));
   if (account === undefined) throw new Error('this test needs root');
   const programs = reachablePrograms(join(closed, 'native'), account);
   onTestFinished(() => rmSync(programs, { recursive: true }));
