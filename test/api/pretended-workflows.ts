@@ -33,5 +33,5 @@ export async function hostScan({ host }: { host: string }): Promise<unknown> {
       },
     };
   }
-  return { ok: { keys: ['ssh-ed25519 AAAA'], fingerprints: ['SHA256:abc'] } };
+  return { ok: { keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIABC'], fingerprints: ['SHA256:abc'] } };
 }

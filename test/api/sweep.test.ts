@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,8 +14,13 @@ import { commitVerb, readVerb, settleVerb, undeliveredVerbs } from '../../databa
 import type { Verb } from '../../model/record.js';
 import { phase, plan, step } from '../database/example.js';
 import { startPostgres, type TestPostgres } from '../database/postgres.js';
-import { keepPlan, openApi, underKey, type Api } from './api.js';
+import { dataFolderFor, type } from '../cli/cli.js';
+import { keepPlan, openApi, token, underKey, type Api } from './api.js';
 import { startTemporal } from './temporal.js';
+
+/** What the pretended host shows. */
+const seenKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIABC';
+const otherKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIXYZ';
 
 describe('between Postgres and Temporal', () => {
   let postgres: TestPostgres;
@@ -192,6 +199,38 @@ describe('between Postgres and Temporal', () => {
     const verb = await say(run, 'pause');
     await swept();
     expect((await readVerb(api.records.database, verb.id)).outcome).toMatchObject({ accepted: false });
+  });
+
+  it('a host that does not answer holds up nobody for ever', async () => {
+    const asked = api.workflows.ask('hostScan', `hostScan:${randomUUID()}`, { host: 'silent' }, 1);
+    await expect(asked).rejects.toMatchObject({ kind: 'host/busy' });
+  });
+
+  it('keys are pinned in an inventory only where the fingerprint is the one expected', async () => {
+    const folder = dataFolderFor(await api.listen(), token);
+    const inventory = join(folder, 'inventory.yaml');
+    const text =
+      'hosts:\n  # Ours.\n  fine: { address: 192.0.2.1, key: { agent: true } }\n  broken: { address: 192.0.2.2, key: { agent: true } }\n';
+    writeFileSync(inventory, text);
+    const enrol = async (words: string) =>
+      type(`host enrol ${words} -i inventory.yaml`, { folder, environment: { BELAY_DATA: folder } });
+    expect(await enrol('broken --yes')).toMatchObject({ code: 1, err: expect.stringContaining('host/unreachable') });
+    expect(await enrol('fine')).toMatchObject({ code: 2, out: expect.stringContaining('SHA256:abc') });
+    expect(await enrol('fine --fingerprint SHA256:other')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('nothing was pinned'),
+    });
+    expect(readFileSync(inventory, 'utf8')).toBe(text);
+    expect(await enrol('fine --fingerprint SHA256:abc')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('pinned in inventory.yaml'),
+    });
+    const pinned = readFileSync(inventory, 'utf8');
+    expect(pinned).toBe(text.replace('{ address: 192.0.2.1', `{ host_keys: ["${seenKey}"], address: 192.0.2.1`));
+    expect(await enrol('fine --yes')).toMatchObject({ code: 0, out: expect.stringContaining('pinned already') });
+    writeFileSync(inventory, pinned.replace(seenKey, otherKey));
+    expect(await enrol('fine --yes')).toMatchObject({ code: 1, err: expect.stringContaining('pinned to other keys') });
+    rmSync(folder, { recursive: true });
   });
 
   it('a host is asked through the worker, and its failure is told', async () => {

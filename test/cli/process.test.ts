@@ -15,7 +15,14 @@ const loader = `data:text/javascript,${encodeURIComponent(
   'export const resolve = (name, context, next) => next(name, context).catch(() => next(name.replace(/\\.js$/, ".ts"), context));',
 )}`;
 const register = `data:text/javascript,${encodeURIComponent(`import { register } from 'node:module'; register(${JSON.stringify(loader)});`)}`;
-const program = [process.execPath, '--experimental-transform-types', '--no-warnings', '--import', register, 'apps/cli/main.ts'];
+const program = [
+  process.execPath,
+  '--experimental-transform-types',
+  '--no-warnings',
+  '--import',
+  register,
+  'apps/cli/main.ts',
+];
 
 describe('the command line as a process', () => {
   let postgres: TestPostgres;
@@ -26,13 +33,27 @@ describe('the command line as a process', () => {
     postgres = await startPostgres();
     api = await openApi(postgres);
     data = dataFolderFor(await api.listen(), token);
-    const { body } = await api.ask('POST', '/v1/runs', { plan: await keepPlan(api, plan([phase('Only', [['h']], [step('work', ['h'])])])) }, underKey());
+    const { body } = await api.ask(
+      'POST',
+      '/v1/runs',
+      { plan: await keepPlan(api, plan([phase('Only', [['h']], [step('work', ['h'])])])) },
+      underKey(),
+    );
     run = body.run as string;
     const { database } = api.records;
     await moveRun(database, run, 'running');
     await beginAttempts(database, run, 'work', [{ host: 'h', attempt: 1 }]);
     const bytes = Buffer.alloc(2_000_000, 'a line of output\n');
-    await appendOutput(database, { run, step: 'work', host: 'h', attempt: 1, part: 'do', stream: 'stdout', offset: 0, bytes });
+    await appendOutput(database, {
+      run,
+      step: 'work',
+      host: 'h',
+      attempt: 1,
+      part: 'do',
+      stream: 'stdout',
+      offset: 0,
+      bytes,
+    });
   });
   afterAll(async () => {
     await api.close();
@@ -42,7 +63,10 @@ describe('the command line as a process', () => {
 
   function start(words: readonly string[]) {
     const [node = '', ...flags] = program;
-    const child = spawn(node, [...flags, ...words], { env: { ...process.env, BELAY_DATA: data }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(node, [...flags, ...words], {
+      env: { ...process.env, BELAY_DATA: data },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const printed = { out: '', err: '' };
     child.stderr.on('data', (chunk: Buffer) => (printed.err += chunk.toString()));
     return { child, printed };

@@ -219,6 +219,38 @@ describe('the command line and the API', () => {
     });
   });
 
+  it.each([
+    'pause',
+    'resume',
+    'retry --step work --host h',
+    'skip --reason it-is-done',
+    'cancel --undo --yes',
+    'cancel --yes --reason enough',
+  ])('says %s in words that the API understands', async (words) => {
+    const [verb = '', ...flags] = words.split(' ');
+    const run = await runIn('undone');
+    const typed = await say(`run ${verb} ${run} ${flags.join(' ')}`);
+    expect(typed.err).toMatch(/^belay: the run has ended/);
+    const { events } = (await api.ask('GET', `/v1/runs/${run}/events`)).body;
+    expect(events).toContainEqual(
+      expect.objectContaining({ kind: 'verb-said', data: expect.objectContaining({ verb }) }),
+    );
+  });
+
+  it('starts a plan that was shown before, and no other', async () => {
+    const hash = await keepPlan(api, alone());
+    const typed = await say(`run start --plan ${hash} --yes -o json`);
+    expect(JSON.parse(typed.out)).toMatchObject({ planHash: hash, state: 'planned' });
+    expect(await say(`run start --plan ${'a'.repeat(64)} --yes`)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('there is no plan'),
+    });
+    expect(await say(`run start greeting --plan ${hash}`)).toMatchObject({
+      code: 2,
+      err: 'belay: give a runbook or --plan, not both\n',
+    });
+  });
+
   it('says why a verb is refused', async () => {
     const run = await runIn('succeeded');
     const typed = await say(`run resume ${run}`);
