@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { isFinal } from '../model/moves.js';
 import type { Database } from './connect.js';
 import { row, rows, transaction } from './query.js';
 import { LeaseHeld } from './refusals.js';
@@ -44,10 +45,10 @@ export async function holdLeases(manager: EntityManager, run: string): Promise<v
   await rows(manager, 'update runs set leases_since = coalesce(leases_since, clock_timestamp()) where run = $1', [run]);
 }
 
-/** Gives up all leases of a run. */
+/** Gives up all leases of a run that has ended. An open one keeps them: an undo may have begun in the meantime. */
 export async function releaseLeases(db: Database, run: string): Promise<void> {
   await transaction(db, async (manager) => {
-    await lockRun(manager, run);
+    if (!isFinal((await lockRun(manager, run)).state)) return;
     const given = await rows<{ machine: string }>(manager, 'delete from leases where run = $1 returning machine', [
       run,
     ]);

@@ -5,6 +5,7 @@ import type { BegunAttempt } from './attempts.js';
 import type { Database } from './connect.js';
 import { lockTasks, mustHoldLeases, takeHolders } from './holders.js';
 import { readPlan } from './plans.js';
+import { holdLeases } from './leases.js';
 import { row, rows, transaction } from './query.js';
 import { UnknownTask } from './refusals.js';
 import { lockRun, moveLocked, runRow } from './run-row.js';
@@ -16,10 +17,10 @@ import { appendAudit } from './write-audit.js';
 import { appendEvents } from './write-events.js';
 
 /**
- * Opens an undo and sets the run undoing; an undo that is open already is given instead.
+ * Opens an undo with the leases of all hosts, and sets the run undoing; an undo that is open already is given instead.
  *
  * @returns its number
- * @throws UnknownRun, IllegalMove
+ * @throws UnknownRun, IllegalMove; LeaseHeld where another run has taken a host since
  */
 export async function startUndo(db: Database, run: string, by: string): Promise<number> {
   return transaction(db, async (manager) => {
@@ -28,6 +29,7 @@ export async function startUndo(db: Database, run: string, by: string): Promise<
       run,
     ]);
     if (open) return open.undo;
+    await holdLeases(manager, run);
     await moveLocked(manager, locked, 'undoing', { by });
     const opened = await row<{ undo: number }>(
       manager,

@@ -23,6 +23,7 @@ export async function act(attempt: Attempt, extra: Extra): Promise<Acted> {
       script: ready(attempt, script, extra),
       seconds: attempt.step.timeout,
       outputLimit: attempt.needs.limits.output,
+      ...(script.refusal === undefined ? {} : { refusal: script.refusal }),
     },
     watch.chunk,
     attempt.signal,

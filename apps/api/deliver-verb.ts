@@ -1,3 +1,4 @@
+import { LeaseHeld } from '../../database/refusals.js';
 import { readRun } from '../../database/runs.js';
 import { startUndo } from '../../database/undo.js';
 import { markDelivered, settleVerb } from '../../database/verbs.js';
@@ -34,7 +35,14 @@ async function atTheEnd(records: Records, workflows: Workflows, verb: VerbRecord
     await settleVerb(records.database, verb.id, { accepted: false, because: refused });
     return;
   }
-  const undo = await startUndo(records.database, run.run, verb.by);
+  const undo = await startUndo(records.database, run.run, verb.by).catch((error: unknown) => {
+    if (error instanceof LeaseHeld) return error;
+    throw error;
+  });
+  if (undo instanceof LeaseHeld) {
+    await settleVerb(records.database, verb.id, { accepted: false, because: undo.message });
+    return;
+  }
   await workflows.startUndo(run.run, undo, `undo of ${run.run}, asked for by ${verb.by}`);
   await settleVerb(records.database, verb.id, { accepted: true, because: `undo ${undo} has begun` });
 }

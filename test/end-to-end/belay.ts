@@ -122,5 +122,6 @@ async function until(belay: Belay, run: string, states: readonly RunState[], sec
 
 async function story(belay: Belay, run: string, now: RunAnswer, wanted: readonly RunState[]): Promise<string> {
   const failed = (await belay.tasks(run)).filter((task) => task.failure).map((task) => `${task.step} on ${task.host}: ${JSON.stringify(task.failure)}`);
-  return `${run} is ${now.state} ${JSON.stringify(now.standing)}, not ${wanted.join(' or ')}\n${failed.join('\n')}`;
+  const last = (await belay.events(run)).slice(-12).map((event) => `${event.sequence} ${event.kind} ${JSON.stringify(event.data)}`);
+  return [`${run} is ${now.state} ${JSON.stringify(now.standing)}, not ${wanted.join(' or ')}`, ...failed, ...last].join('\n');
 }
