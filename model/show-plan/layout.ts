@@ -5,7 +5,7 @@ export function indent(lines: readonly string[], by = 2): string[] {
 }
 
 /** Rows of names and what belongs to them, the second column aligned; further lines stand below their first. */
-export function table(rows: readonly (readonly [name: string, lines: readonly string[]])[]): string[] {
+export function table(rows: readonly (readonly [name: string, lines: readonly string[], ...unknown[]])[]): string[] {
   const width = Math.max(0, ...rows.map(([name]) => name.length)) + 2;
   return rows.flatMap(([name, lines]) => lines.map((line, index) => `${(index === 0 ? name : '').padEnd(width)}${line}`.trimEnd()));
 }

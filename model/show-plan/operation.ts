@@ -5,8 +5,8 @@ import { isTemplate, argument, content, word } from './data.js';
 import { counted, indent, quoted, table } from './layout.js';
 import { scriptsOf, type NamedScripts } from './scripts.js';
 
-/** A part of an operation and how it is shown. */
-export type Row = readonly [name: string, lines: readonly string[]];
+/** A part of an operation and how it is shown; `label` says what it belongs to where it stands alone. */
+export type Row = readonly [name: string, lines: readonly string[], label?: string];
 
 /** What an operation does, one row a part. */
 export function operationRows(operation: Operation, named: NamedScripts, sha256: Sha256 | undefined): Row[] {
@@ -23,11 +23,11 @@ export function operationRows(operation: Operation, named: NamedScripts, sha256:
 }
 
 function hostRows(operation: HostOperation, named: NamedScripts, sha256: Sha256 | undefined): Row[] {
-  const transform = operation.transform;
+  const { transform } = operation;
   return scriptsOf(operation).flatMap(([part, script]): Row[] => {
-    const row: Row = [part, scriptLines(script, named, sha256)];
-    if (part !== 'do' || transform === undefined) return [row];
-    return [['change', [`${transform.name}, computed by the worker from what capture saved`, ...indent(transformLines(transform.arguments))]], row];
+    const rows = scriptRows(part, script, named, sha256);
+    if (part !== 'do' || transform === undefined) return rows;
+    return [['change', [`${transform.name}, computed by the worker from what capture saved`, ...indent(transformLines(transform.arguments))]], ...rows];
   });
 }
 
@@ -45,17 +45,18 @@ function namedLines(value: object): string[] {
   return rows.length === 0 ? ['nothing'] : table(rows);
 }
 
-function scriptLines(script: Script, named: NamedScripts, sha256: Sha256 | undefined): string[] {
+function scriptRows(part: string, script: Script, named: NamedScripts, sha256: Sha256 | undefined): Row[] {
   const name = named.names.get(script.text);
-  const text = name === undefined ? quoted(script.text) : [`script "${name}"`];
   const { arguments: args = [], environment = {}, stdin } = script;
-  const data: Row[] = [];
-  if (args.length > 0) data.push(['arguments', [args.map(word).join(' ')]]);
-  const variables = Object.entries(environment).map(([variable, value]) => `${variable}=${word(value)}`);
-  if (variables.length > 0) data.push(['environment', variables]);
-  if (stdin !== undefined) data.push(['stdin', content(stdin, sha256)]);
-  if (script.doneExits !== undefined) data.push(['done', [`with exit ${script.doneExits.join(', ')}`]]);
-  return [...text, ...table(data)];
+  const rows: Row[] = [[part, name === undefined ? quoted(script.text) : [`script "${name}"`]]];
+  const below = (field: string, lines: readonly string[]): void => {
+    if (lines.length > 0) rows.push([`  ${field}`, lines, `${part} ${field}`]);
+  };
+  below('arguments', args.length > 0 ? [args.map(word).join(' ')] : []);
+  below('environment', Object.entries(environment).map(([variable, value]) => `${variable}=${word(value)}`));
+  below('stdin', stdin === undefined ? [] : content(stdin, sha256));
+  below('done', script.doneExits === undefined ? [] : [`with exit ${script.doneExits.join(', ')}`]);
+  return rows;
 }
 
 function ldapRows(operation: LdapOperation): Row[] {

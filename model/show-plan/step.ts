@@ -7,6 +7,8 @@ import type { NamedScripts } from './scripts.js';
 
 /** What showing a step needs besides the step. */
 export interface Showing {
+  /** True for a step that undoes another: it is not undone itself. */
+  readonly undoing?: boolean;
   readonly named: NamedScripts;
   readonly sha256: Sha256 | undefined;
   /** All hosts of the step's phase. */
@@ -15,7 +17,7 @@ export interface Showing {
 
 /** A step: what is so afterwards, what is run for that on which hosts, and how it goes back. */
 export function showStep(step: PlannedStep, number: string, showing: Showing): string[] {
-  const facts = table([...conditions(step, showing.hosts), ...operations(step, showing), ...settings(step), ...goingBack(step, showing)]);
+  const facts = table([...conditions(step, showing.hosts), ...operations(step, showing), ...settings(step), ...(showing.undoing ? [] : goingBack(step, showing))]);
   return [`${number} ${step.name}   (${step.id}: ${step.kind})`, ...indent(facts, 4)];
 }
 
@@ -31,8 +33,11 @@ function operations(step: PlannedStep, { named, sha256 }: Showing): Row[] {
   const [first] = ways;
   if (first === undefined || ways.length === 1) return first?.rows ?? [];
   const same = first.rows.filter((row) => ways.every(({ rows }) => rows.some((other) => equal(row, other))));
-  const differing = ways.map(({ hosts, rows }): Row => [`on ${hosts.join(', ')}`, table(rows.filter((row) => !same.some((one) => equal(one, row))))]);
-  return [...same, ...differing.flatMap(([hosts, lines]): Row[] => [[hosts, ['']], ['', indent(lines)]])];
+  const differing = ways.map(({ hosts, rows }): Row => {
+    const own = rows.filter((row) => !same.some((one) => equal(one, row)));
+    return [`on ${hosts.join(', ')}`, table(own.map(([name, lines, label]): Row => [label ?? name, lines]))];
+  });
+  return [...same, ...differing];
 }
 
 function hostsOf(step: PlannedStep, operation: number): string[] {
@@ -40,7 +45,7 @@ function hostsOf(step: PlannedStep, operation: number): string[] {
 }
 
 function equal(a: Row, b: Row): boolean {
-  return a[0] === b[0] && a[1].join('\n') === b[1].join('\n');
+  return a[0] === b[0] && a[2] === b[2] && a[1].join('\n') === b[1].join('\n');
 }
 
 function settings(step: PlannedStep): Row[] {
@@ -72,11 +77,10 @@ function goingBack({ undo }: PlannedStep, showing: Showing): Row[] {
     case 'none':
       return [['goes back', [`CANNOT BE UNDONE: ${undo.because}`]]];
     case 'steps':
-      return [['goes back', ['by these steps:']], ['', undo.steps.flatMap((step) => indent(showStep(withoutUndo(step), '-', showing)))]];
+      return [['goes back', ['by these steps:']], ['', undo.steps.flatMap((step) => indent(showUndoing(step, showing)))]];
   }
 }
 
-/** A step that undoes another is not undone itself. */
-function withoutUndo(step: PlannedStep): PlannedStep {
-  return { ...step, undo: { how: 'steps', steps: [] } };
+function showUndoing(step: PlannedStep, showing: Showing): string[] {
+  return showStep(step, '-', { ...showing, undoing: true, hosts: Object.keys(step.tasks) });
 }
