@@ -43,10 +43,11 @@ export async function insertIntents(
   await mustHold(manager, intents);
   await rows(
     manager,
-    `insert into intents (run, step, host, part, undo, attempt, holder, nonce, boot_id)
-     select run, step, host, part, undo, attempt, holder, nonce, "bootId"
+    `insert into intents (run, step, host, part, undo, attempt, holder, nonce, boot_id, tenure)
+     select run, step, host, part, undo, attempt, holder, nonce, "bootId", tenure
      from jsonb_to_recordset($1::jsonb) as intent (run text, step text, host text, part text, undo integer,
        attempt integer, holder bigint, nonce text, "bootId" text)
+     join runs using (run)
      on conflict do nothing`,
     [json(intents)],
   );

@@ -42,7 +42,11 @@ export async function holdLeases(manager: EntityManager, run: string): Promise<v
     [run],
   );
   if (held) throw new LeaseHeld(held.machine, held.run);
-  await rows(manager, 'update runs set leases_since = coalesce(leases_since, clock_timestamp()) where run = $1', [run]);
+  await rows(
+    manager,
+    'update runs set leases_since = clock_timestamp(), tenure = tenure + 1 where run = $1 and leases_since is null',
+    [run],
+  );
 }
 
 /** Gives up all leases of a run that has ended. An open one keeps them: an undo may have begun in the meantime. */

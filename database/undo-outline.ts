@@ -22,8 +22,8 @@ type TriedRow = TaskRow & {
 export async function triedRows(db: Database, run: string, undo: number): Promise<TriedRow[]> {
   return rows<TriedRow>(
     db,
-    `select tasks.*, result.ending, image.pre_image, result.post_image, begun.first is not null as intent,
-       coalesce(begun.acted, false) as acted, coalesce(leases_since <= begun.first, false) as lease_kept,
+    `select tasks.*, result.ending, image.pre_image, result.post_image, begun.tenure is not null as intent,
+       coalesce(begun.acted, false) as acted, leases_since is not null and coalesce(begun.tenure = runs.tenure, false) as lease_kept,
        back.outcome, back.failure
      from tasks
      join runs using (run)
@@ -35,7 +35,7 @@ export async function triedRows(db: Database, run: string, undo: number): Promis
        order by attempt desc limit 1
      ) image on true
      left join lateral (
-       select min(intents.at) as first, bool_or(one.ending is null or one.ending in ('done', 'partial', 'unknown')) as acted
+       select min(intents.tenure) as tenure, bool_or(one.ending is null or one.ending in ('done', 'partial', 'unknown')) as acted
        from intents left join results one using (run, step, host, attempt)
        where (intents.run, intents.step, intents.host) = (tasks.run, tasks.step, tasks.host) and part = 'do'
      ) begun on true

@@ -27,7 +27,9 @@ export const plansAndRuns: Migration = {
       -- Number of the newest event; counting up takes the row's lock, so numbers have no gaps.
       last_event bigint not null default 0,
       -- Since when all its leases are held without a break.
-      leases_since timestamptz
+      leases_since timestamptz,
+      -- How many times it has taken them: says without a clock whether they were given up in between.
+      tenure integer not null default 0
     );
     create index runs_open on runs (number) where ended_at is null;
 

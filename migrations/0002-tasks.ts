@@ -33,6 +33,8 @@ export const tasks: Migration = {
       holder bigint not null,
       nonce text not null,
       boot_id text not null,
+      -- The run's tenure of its leases at that time.
+      tenure integer not null,
       at timestamptz not null default now(),
       constraint intents_key primary key (run, step, host, part, undo, attempt),
       constraint intents_task foreign key (run, step, host) references tasks (run, step, host)

@@ -30,6 +30,7 @@ export interface RunRow {
   ended_at: Date | null;
   last_event: number;
   leases_since: Date | null;
+  tenure: number;
 }
 
 export const runsTable = new EntitySchema<RunRow>({
@@ -49,6 +50,7 @@ export const runsTable = new EntitySchema<RunRow>({
     ended_at: nullable(time),
     last_event: { ...bigint, default: 0 },
     leases_since: nullable(time),
+    tenure: { ...integer, default: 0 },
   },
   uniques: [
     { name: 'runs_number', columns: ['number'] },

@@ -52,6 +52,7 @@ export interface IntentRow {
   holder: number;
   nonce: string;
   boot_id: string;
+  tenure: number;
   at: Date;
 }
 
@@ -67,6 +68,7 @@ export const intentsTable = new EntitySchema<IntentRow>({
     holder: bigint,
     nonce: text,
     boot_id: text,
+    tenure: integer,
     at: now,
   },
   foreignKeys: [refers('intents_task', 'tasks', taskName)],

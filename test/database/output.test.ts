@@ -114,4 +114,13 @@ describe('output', () => {
       expect([stdout.end, stdout.dropped, stderr.end, stderr.dropped]).toEqual([9, 3, 8, 4]);
       expect((await readEvents(db, run, 0, 100)).filter((event) => event.kind === 'output-full')).toHaveLength(1);
     }));
+
+  test('of twelve streams at once keeps to the limit of their task', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      const names = Array.from({ length: 12 }, (_, index) => nameIn(run, { attempt: index + 1 }));
+      await Promise.all(names.map(async (name) => appendOutput(db, { ...name, offset: 0, bytes: bytes('12345') }, 12)));
+      const kept = (await listOutputs(db, nameIn(run))).map(({ end, dropped }) => end - dropped);
+      expect(kept.reduce((sum, one) => sum + one, 0)).toBe(12);
+    }));
 });

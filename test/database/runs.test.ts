@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readAudit } from '../../database/audit.js';
+import { closeDatabase, openDatabase, type Database } from '../../database/connect.js';
 import { readEvents } from '../../database/events.js';
 import { leasesHeldSince, readLeases, releaseLeases, takeLeases } from '../../database/leases.js';
 import { closedRunsWithLeases, openRuns, runsToStart } from '../../database/open-runs.js';
@@ -20,7 +21,7 @@ import { startRun, type RunRequest } from '../../database/start-run.js';
 import { readTasks } from '../../database/tasks.js';
 import { mayMove } from '../../model/moves.js';
 import { runStates } from '../../model/states.js';
-import { gated, phase, plan, planned, running, step, withDatabase } from './example.js';
+import { freshDatabase, gated, phase, plan, planned, running, step, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
 
 let postgres: TestPostgres;
@@ -37,6 +38,20 @@ const request = (run: string, more: Partial<RunRequest> = {}): RunRequest => ({
   requestDigest: 'd',
   ...more,
 });
+
+/** Does all of `work` at once: everything waits for the run's lock before anything goes on. */
+async function heldUp(db: Database, run: string, work: (() => Promise<void>)[]): Promise<PromiseSettledResult<void>[]> {
+  const { settled } = await db.transaction(async (manager) => {
+    await manager.query('select from runs where run = $1 for update', [run]);
+    const settled = Promise.allSettled(work.map(async (one) => one()));
+    const waiting = `select count(*) as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await vi.waitFor(async () => expect(await db.query(waiting)).toEqual([{ waiting: work.length }]), {
+      timeout: 10_000,
+    });
+    return { settled };
+  });
+  return settled;
+}
 
 describe('a plan', () => {
   test('may be stored twice, and comes back as it was, also where it was not remembered', async () =>
@@ -95,21 +110,31 @@ describe('starting a run', () => {
       expect(await readAudit(db, loser!, 0, 10)).toEqual([]);
     }));
 
-  test('at once on hosts that overlap crosswise never ends in a deadlock', async () =>
-    withDatabase(postgres, async (db) => {
-      const order = (hosts: string[]) => plan([phase('All', [hosts], [step('one', hosts)])]);
-      await storePlan(db, order(['a', 'b', 'c']), 'forward');
-      await storePlan(db, order(['c', 'b', 'a']), 'backward');
-      for (let round = 0; round < 5; round++) {
-        const names = [0, 1, 2, 3].map((index) => `r${round}-${index}`);
-        const ends = await Promise.allSettled(
-          names.map(async (run, index) => startRun(db, request(run, { planHash: index % 2 ? 'forward' : 'backward' }))),
-        );
-        expect(ends.filter((end) => end.status === 'fulfilled')).toHaveLength(1);
-        for (const end of ends) if (end.status === 'rejected') expect(end.reason).toBeInstanceOf(LeaseHeld);
-        await releaseLeases(db, names[ends.findIndex((end) => end.status === 'fulfilled')]!);
-      }
-    }));
+  test('at once on hosts that overlap crosswise never ends in a deadlock, nor is one broken for it', async () => {
+    const db = await freshDatabase(postgres);
+    const order = (hosts: string[]) => plan([phase('All', [hosts], [step('one', hosts)])]);
+    await storePlan(db, order(['a', 'b', 'c']), 'forward');
+    await storePlan(db, order(['c', 'b', 'a']), 'backward');
+    for (let round = 0; round < 5; round++) {
+      const names = [0, 1, 2, 3].map((index) => `r${round}-${index}`);
+      const ends = await Promise.allSettled(
+        names.map(async (run, index) => startRun(db, request(run, { planHash: index % 2 ? 'forward' : 'backward' }))),
+      );
+      expect(ends.filter((end) => end.status === 'fulfilled')).toHaveLength(1);
+      for (const end of ends) if (end.status === 'rejected') expect(end.reason).toBeInstanceOf(LeaseHeld);
+      const started = names[ends.findIndex((end) => end.status === 'fulfilled')]!;
+      await moveRun(db, started, 'cancelled');
+      await releaseLeases(db, started);
+    }
+    // A server process tells of its deadlocks at its end at the latest.
+    await closeDatabase(db);
+    const again = await openDatabase(db.url);
+    const others = `select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
+    await vi.waitFor(async () => expect(await again.query(others)).toEqual([]), { timeout: 10_000 });
+    const deadlocks = 'select deadlocks from pg_stat_database where datname = current_database()';
+    expect(await again.query(deadlocks)).toEqual([{ deadlocks: 0 }]);
+    await closeDatabase(again);
+  });
 
   test('with one idempotency key many times at once: one run, and everybody hears its name', async () =>
     withDatabase(postgres, async (db) => {
@@ -192,7 +217,7 @@ describe('a move', () => {
   test('at once to two ends: one is first, the other is refused', async () =>
     withDatabase(postgres, async (db) => {
       const run = await running(db);
-      const both = await Promise.allSettled([moveRun(db, run, 'succeeded'), moveRun(db, run, 'failed')]);
+      const both = await heldUp(db, run, [() => moveRun(db, run, 'succeeded'), () => moveRun(db, run, 'failed')]);
       expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected']);
     }));
 });
@@ -204,16 +229,25 @@ describe('leases', () => {
       const since = await leasesHeldSince(db, run);
       await takeLeases(db, run);
       expect(await leasesHeldSince(db, run)).toBe(since);
+      await moveRun(db, run, 'failed');
       await releaseLeases(db, run);
       expect(await leasesHeldSince(db, run)).toBeUndefined();
       expect(await readLeases(db)).toEqual([]);
       await takeLeases(db, run);
-      expect(Date.parse((await leasesHeldSince(db, run))!)).toBeGreaterThan(Date.parse(since!));
+      expect(await leasesHeldSince(db, run)).not.toBe(since);
+    }));
+
+  test('are not given up by a run that is open', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      await releaseLeases(db, run);
+      expect(await readLeases(db)).toHaveLength(3);
     }));
 
   test('are taken all or not at all', async () =>
     withDatabase(postgres, async (db) => {
       const run = await running(db);
+      await moveRun(db, run, 'failed');
       await releaseLeases(db, run);
       const other = await running(db, plan([phase('All', [['node2']], [step('one', ['node2'])])]));
       await expect(takeLeases(db, run)).rejects.toMatchObject({ name: 'LeaseHeld', machine: 'node2:22', run: other });

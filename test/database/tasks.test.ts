@@ -94,7 +94,7 @@ describe('beginning an attempt', () => {
       await expect(beginAttempts(db, run, 'redis', [{ host: 'node1', attempt: 1 }])).rejects.toThrow(UnknownTask);
       await begin(db, run, 2);
       await expect(begin(db, run, 1)).rejects.toThrow(StaleAttempt);
-      await releaseLeases(db, run);
+      await db.query('delete from leases');
       await expect(begin(db, run, 2)).rejects.toThrow(NotAuthorised);
     }));
 
@@ -297,6 +297,7 @@ describe('restarts', () => {
       expect(await owedRestarts(db, run, pairs)).toEqual([]);
       await writeIntents(db, [one], owes);
       await writeIntents(db, [one], owes);
+      await moveRun(db, run, 'succeeded');
       await releaseLeases(db, run);
       const other = await running(
         db,

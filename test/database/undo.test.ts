@@ -3,7 +3,7 @@ import { beginAttempts } from '../../database/attempts.js';
 import type { Database } from '../../database/connect.js';
 import { readEvents } from '../../database/events.js';
 import { writeIntents } from '../../database/intents.js';
-import { releaseLeases, takeLeases } from '../../database/leases.js';
+import { releaseLeases } from '../../database/leases.js';
 import { openRuns } from '../../database/open-runs.js';
 import { owedRestarts } from '../../database/owed.js';
 import { IllegalMove, NotAuthorised, UnknownTask, UnknownUndo } from '../../database/refusals.js';
@@ -12,7 +12,7 @@ import { moveRun, readRun } from '../../database/runs.js';
 import { readTasks } from '../../database/tasks.js';
 import { beginUndoAttempts, finishUndo, readUndo, startUndo, writeUndoResults } from '../../database/undo.js';
 import type { Result } from '../../model/record.js';
-import { intent, openedGate, result, running, withDatabase } from './example.js';
+import { intent, openedGate, phase, plan, result, running, step, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
 
 let postgres: TestPostgres;
@@ -92,17 +92,35 @@ describe('an undo', () => {
       ]);
     }));
 
-  test('of an ended run knows that its leases were given up in between', async () =>
+  test('of an ended run knows that its leases were given up in between, whatever the clock did', async () =>
     withDatabase(postgres, async (db) => {
       const run = await running(db);
       await attempt(db, run, 'redis', 'cache', { ending: 'unknown' });
       await moveRun(db, run, 'failed');
       await releaseLeases(db, run);
       const undo = await startUndo(db, run, 'ada');
-      await expect(beginUndoAttempts(db, run, undo, 'redis', ['cache'])).rejects.toThrow(NotAuthorised);
-      await takeLeases(db, run);
-      expect((await readUndo(db, run, undo)).barriers[0]!.hosts[0]).toMatchObject({ leaseKept: false });
+      for (const clock of ['-', '+']) {
+        await db.query(`update runs set leases_since = clock_timestamp() ${clock} interval '1 year'`);
+        expect((await readUndo(db, run, undo)).barriers[0]!.hosts[0], clock).toMatchObject({ leaseKept: false });
+      }
+    }));
+
+  test('of an ended run takes its leases anew, or is refused and leaves the run as it was', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      await attempt(db, run, 'redis', 'cache', { ending: 'done' });
+      await moveRun(db, run, 'failed');
+      await releaseLeases(db, run);
+      const other = await running(db, plan([phase('All', [['cache']], [step('one', ['cache'])])]));
+      await expect(startUndo(db, run, 'ada')).rejects.toMatchObject({ name: 'LeaseHeld', run: other });
+      expect(await readRun(db, run)).toMatchObject({ state: 'failed' });
+      expect(await readRun(db, run)).not.toHaveProperty('undo');
+      await moveRun(db, other, 'succeeded');
+      await releaseLeases(db, other);
+      const undo = await startUndo(db, run, 'ada');
       expect(await beginUndoAttempts(db, run, undo, 'redis', ['cache'])).toMatchObject([{ host: 'cache', attempt: 1 }]);
+      await db.query('delete from leases');
+      await expect(beginUndoAttempts(db, run, undo, 'redis', ['cache'])).rejects.toThrow(NotAuthorised);
     }));
 
   test('takes holders above those of the run, only while it is open and the run is undoing', async () =>
