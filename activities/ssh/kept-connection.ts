@@ -24,7 +24,7 @@ export class KeptConnection {
   readonly session: HostSession;
   private reader: Promise<ReaderChannel> | undefined;
   private under = 0;
-  private idleSince = Date.now();
+  private idleSince = performance.now();
   private readonly idleTimer: NodeJS.Timeout;
   private ended = false;
 
@@ -102,12 +102,12 @@ export class KeptConnection {
       return await work();
     } finally {
       this.under -= 1;
-      this.idleSince = Date.now();
+      this.idleSince = performance.now();
     }
   }
 
   private closeIfIdle(): void {
-    if (this.under === 0 && Date.now() - this.idleSince > this.settings.idle) this.abandon(new Error('nobody used it'));
+    if (this.under === 0 && performance.now() - this.idleSince > this.settings.idle) this.abandon(new Error('nobody used it'));
   }
 
   private abandon(why: Error): void {

@@ -314,9 +314,10 @@ add() {
 }
 
 # add_bytes FILE COUNT: what follows on stdin. Where it cannot all be stored, nothing after it can be trusted.
+# Not head: that of busybox reads ahead and swallows the next messages.
 add_bytes() {
-  head -c "$2" >>"$1" && return
-  say "refused $id host/disk-full its disk is full"
+  dd bs="$2" count=1 iflag=fullblock 2>/dev/null >>"$1" && return
+  say "refused $id host/disk-full it could not store what it was sent"
   exit 1
 }
 

@@ -14,17 +14,29 @@ function plain(byte: number): boolean {
   return byte > 0x20 && byte < 0x7f && byte !== 0x5c && byte !== 0x2a && byte !== 0x3f && byte !== 0x5b;
 }
 
-/** Above this many bytes, one fork of `head` is cheaper than the shell's own reading. */
+/** Above this many bytes, one fork of `dd` is cheaper than the shell's own reading. */
 const inlineLimit = 4096;
 /** Bytes before escaping; four times as many are still under the 4 KiB of one message. */
 const chunk = 960;
 
+/** Bytes after one message; the host takes them into memory at once. */
+const pieceLimit = 1_048_576;
+
 /** Messages that put `bytes` into the staged file `name`. */
 export function stageBytes(name: 'script' | 'environment' | 'stdin', bytes: Uint8Array): Uint8Array[] {
-  if (bytes.length > inlineLimit) return [Buffer.from(`${name}-bytes ${bytes.length}\n`), bytes];
+  if (bytes.length > inlineLimit) return countedBytes(name, bytes);
   const messages: Uint8Array[] = [];
   for (let from = 0; from < bytes.length; from += chunk) {
     messages.push(Buffer.from(`${name} ${escape(bytes.subarray(from, from + chunk))}\n`));
+  }
+  return messages;
+}
+
+function countedBytes(name: string, bytes: Uint8Array): Uint8Array[] {
+  const messages: Uint8Array[] = [];
+  for (let from = 0; from < bytes.length; from += pieceLimit) {
+    const piece = bytes.subarray(from, from + pieceLimit);
+    messages.push(Buffer.from(`${name}-bytes ${piece.length}\n`), piece);
   }
   return messages;
 }

@@ -1,9 +1,10 @@
 import type { OutputWatch, PartRequest, ReadyScript, Session, SessionPart } from '../../activities/ssh/session.js';
 
-export const shells: readonly (readonly string[])[] = [
-  ['/bin/dash'],
-  ['/bin/bash', '--posix'],
-  ['/usr/bin/busybox', 'ash'],
+/** The shells that the runner must work in, by name. */
+export const shells: readonly (readonly [string, readonly string[]])[] = [
+  ['dash', ['/bin/dash']],
+  ['bash', ['/bin/bash', '--posix']],
+  ['busybox', ['/usr/bin/busybox', 'ash']],
 ];
 
 export type RequestOptions = Partial<Omit<PartRequest, 'script'>> & Partial<ReadyScript>;

@@ -98,11 +98,11 @@ async function stopped(daemon: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Waits for a condition, at most `seconds`. */
+/** Waits for a condition, at most `seconds`, by a clock that nobody sets. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
+  const deadline = performance.now() + seconds * 1000;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`${what}: not so after ${seconds} s`);
+    if (performance.now() > deadline) throw new Error(`${what}: not so after ${seconds} s`);
     await sleep(20);
   }
 }

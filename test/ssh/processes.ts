@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  /** Its arguments, blanks between them. */
+  readonly command: string;
+}
+
+/** All processes of this machine, without zombies; reading `/proc` starts none. */
+export function processes(): Process[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        const command = readFileSync(`/proc/${name}/cmdline`, 'latin1').split('\0').join(' ').trim();
+        return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent), command }];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** Processes whose whole command line is `command`. */
+export function processesNamed(command: string): Process[] {
+  return processes().filter((one) => one.command === command);
+}
+
+/** The runners that serve a journal under `state`. */
+export function runnersOf(state: string): Process[] {
+  return processes().filter((one) => one.command.includes('belay-runner') && one.command.includes(`${state} `) && leads(one));
+}
+
+/** Wrappers and watchdogs are forks of a runner and look like one; the runner itself is a child of sshd. */
+function leads(one: Process): boolean {
+  return processes().find((parent) => parent.pid === one.parent)?.command.startsWith('sshd') === true;
+}
