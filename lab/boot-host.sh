@@ -1,20 +1,20 @@
 #!/bin/sh
 # Becomes the first process of a host, in new mount, process, name and IPC namespaces and in the host's network.
-# Usage: boot-host.sh ROOT BOOT_ID_FILE NAME
+# Usage: boot-host.sh ROOT BOOT_ID_FILE NAME FORBIDDEN_CAPABILITIES
 set -eu
-root=$1 boot_id=$2 name=$3
+root=$1 boot_id=$2 name=$3 forbidden=$4
 
 hostname "$name"
 cd "$root"
 
 mount -t proc -o nosuid,nodev,noexec proc proc
-# The kernel's own boot id is the same in every namespace; a fresh file over it makes a power cut visible.
-mount --bind "$boot_id" proc/sys/kernel/random/boot_id
-mount -o remount,bind,ro proc/sys/kernel/random/boot_id
 # A host may set what belongs to its own network, not what belongs to the machine.
 mount --bind proc/sys proc/sys
 mount --bind proc/sys/net proc/sys/net
 mount -o remount,bind,ro proc/sys
+# The kernel's own boot id is the same in every namespace; a fresh file over it makes a power cut visible.
+mount --bind "$boot_id" proc/sys/kernel/random/boot_id
+mount -o remount,bind,ro proc/sys/kernel/random/boot_id
 for file in proc/sysrq-trigger proc/kcore; do
   if [ -e "$file" ]; then mount --bind /dev/null "$file"; fi
 done
@@ -45,6 +45,5 @@ umount -l .
 cd /
 
 # What would harm the machine itself is out of the host's reach.
-forbidden=-sys_module,-sys_rawio,-sys_time,-mknod
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C HOME=/ \
   setpriv --bounding-set="$forbidden" --inh-caps="$forbidden" /sbin/init

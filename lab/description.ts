@@ -4,7 +4,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { LabError } from './error.js';
 
-const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a name has lower-case letters, digits and "-"');
+const hostNameRule = 'a name has lower-case letters, digits and "-"';
+const hostName = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, hostNameRule);
 const fqdn = z
   .string()
   .regex(/^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/, 'a full domain name, such as cache.lab.test');
@@ -20,7 +21,7 @@ const host = z.strictObject({
 });
 
 const directory = z.strictObject({
-  host: name,
+  host: hostName,
   suffix: z.string(),
   manager: z.string(),
   /** LDIF files beside the description: the schema as an entry of cn=schema,cn=config, and the first entries. */
@@ -34,14 +35,16 @@ export const description = z
     about: z.string().optional(),
     domain: fqdn.default('lab.test'),
     hosts: z
-      .record(name, host)
+      .record(z.string(), host)
       .refine((hosts) => between(Object.keys(hosts).length, 1, 200), 'a lab has 1 to 200 hosts'),
-    groups: z.record(z.string(), z.array(name)).default({}),
+    groups: z.record(z.string(), z.array(hostName)).default({}),
     /** Debian packages the hosts can install offline, with all that those need. */
     packages: z.array(debianPackage).default([]),
     directory: directory.optional(),
   })
   .superRefine((read, context) => {
+    for (const each of Object.keys(read.hosts))
+      if (!hostName.safeParse(each).success) context.addIssue(`"${each}" cannot name a host: ${hostNameRule}`);
     const strangers = Object.values(read.groups)
       .flat()
       .concat(read.directory?.host ?? [])

@@ -57,7 +57,7 @@ export async function bootHost(record: LabRecord, host: HostRecord): Promise<voi
   await writeFile(bootId, `${randomUUID()}\n`);
   await setPort(record.name, host, 'up');
   const network = `--net=${namespaceFile(namespaceOf(record.name, host.name))}`;
-  const boot = ['sh', roomFile('boot-host.sh'), hostFolder(record, host, 'root'), bootId, host.name];
+  const boot = ['sh', roomFile('boot-host.sh'), hostFolder(record, host, 'root'), bootId, host.name, forbidden];
   await detach(
     ['nsenter', network, 'unshare', '-m', '-u', '-i', '-p', '-f', '--kill-child', ...boot],
     hostFolder(record, host, 'console.log'),
@@ -82,7 +82,7 @@ export async function initOf(record: LabRecord, host: HostRecord): Promise<numbe
 }
 
 /**
- * The words that run a program inside a host.
+ * The words that run a program inside a host, with no more rights over the machine than what the host started itself.
  * @throws LabError where the host is off
  */
 export async function enter(record: LabRecord, host: HostRecord): Promise<string[]> {
@@ -91,23 +91,13 @@ export async function enter(record: LabRecord, host: HostRecord): Promise<string
     throw new LabError(
       `the host ${host.name} is off: \`belay lab power-on ${host.name} --name ${record.name}\` starts it`,
     );
-  return [
-    'nsenter',
-    '-t',
-    String(init),
-    '-m',
-    '-u',
-    '-i',
-    '-n',
-    '-p',
-    '--',
-    'env',
-    '-i',
-    `PATH=${programPath}`,
-    'HOME=/root',
-    'LANG=C',
-  ];
+  const inside = ['nsenter', '-t', String(init), '-m', '-u', '-i', '-n', '-p', '--'];
+  const bounded = ['setpriv', `--bounding-set=${forbidden}`, `--inh-caps=${forbidden}`];
+  return [...inside, ...bounded, 'env', '-i', `PATH=${programPath}`, 'HOME=/root', 'LANG=C'];
 }
+
+/** What would let a host harm the machine: its kernel, its clock, its disks. */
+const forbidden = '-sys_module,-sys_rawio,-sys_time,-mknod';
 
 /** Runs a program on a host as root, from outside. */
 export async function execute(

@@ -18,7 +18,10 @@ interface How {
 /** Programs of administrators lie where a plain user's PATH does not lead. */
 export const programPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Runs a program to its end; a code other than 0 is no error here. A death by signal is 128. */
+/**
+ * Runs a program to its end; a code other than 0 is no error here. A death by signal is 128. What it has left running with
+ * its output open is not waited for.
+ */
 export async function run(argv: readonly string[], how: How = {}): Promise<Executed> {
   const [program = '', ...rest] = argv;
   const child = spawn(program, rest, {
@@ -27,7 +30,11 @@ export async function run(argv: readonly string[], how: How = {}): Promise<Execu
   });
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? 128));
+    child.once('exit', (code) => {
+      const streams = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()), 500);
+      child.once('close', () => clearTimeout(streams));
+      resolve(code ?? 128);
+    });
   });
   // The program may end without reading all of its input.
   child.stdin?.on('error', () => undefined).end(how.input);
@@ -49,6 +56,7 @@ export async function must(argv: readonly string[], how: How = {}): Promise<stri
 
 async function text(stream: NodeJS.ReadableStream | null): Promise<string> {
   const chunks: Buffer[] = [];
-  if (stream) for await (const chunk of stream) chunks.push(chunk as Buffer);
+  stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+  if (stream) await new Promise((resolve) => stream.once('close', resolve));
   return Buffer.concat(chunks).toString();
 }
