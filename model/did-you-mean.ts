@@ -4,7 +4,8 @@ import { closest, distance } from 'fastest-levenshtein';
 export function didYouMean(word: string, known: readonly string[]): string {
   if (known.length === 0) return '';
   const best = closest(word, known);
-  const near = distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(1, Math.floor(Math.min(word.length, best.length) / 2));
+  const near =
+    distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(1, Math.floor(Math.min(word.length, best.length) / 2));
   if (near) return `did you mean "${best}"?`;
   const some = [...new Set(known)].sort().slice(0, 15).join(', ');
   return `known here: ${some}${known.length > 15 ? ', …' : ''}`;

@@ -7,7 +7,10 @@ export const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 export function parseDuration(text: string): number | undefined {
   if (!durationPattern.test(text) || text.length > 64) return undefined;
   const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g);
-  const milliseconds = [...parts].reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? 's'] ?? 1) * 1000, 0);
+  const milliseconds = [...parts].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (units[unit ?? 's'] ?? 1) * 1000,
+    0,
+  );
   return Math.round(milliseconds) / 1000;
 }
 
@@ -21,5 +24,10 @@ export function formatDuration(seconds: number): string {
     [whole % 60, 's'],
     [rest, 'ms'],
   ] as const;
-  return pieces.filter(([count]) => count > 0).map(([count, unit]) => `${count}${unit}`).join('') || '0s';
+  return (
+    pieces
+      .filter(([count]) => count > 0)
+      .map(([count, unit]) => `${count}${unit}`)
+      .join('') || '0s'
+  );
 }

@@ -29,7 +29,8 @@ export function hasErrors(findings: readonly Finding[]): boolean {
 export function sortFindings(findings: readonly Finding[]): Finding[] {
   const said = new Map(findings.map((finding) => [formatFinding(finding), finding]));
   return [...said.values()].sort(
-    (a, b) => compareText(a.file, b.file) || a.line - b.line || a.column - b.column || compareText(a.problem, b.problem),
+    (a, b) =>
+      compareText(a.file, b.file) || a.line - b.line || a.column - b.column || compareText(a.problem, b.problem),
   );
 }
 

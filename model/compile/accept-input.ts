@@ -9,7 +9,8 @@ import type { Value } from '../value.js';
 /** What a parameter makes of an entered value: the typed value, or what is wrong with it. */
 export type Accepted = { readonly value: Value } | { readonly problem: string; readonly advice: string };
 
-const host = /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+const host =
+  /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const address = z.union([z.ipv4(), z.ipv6()]);
 
 /** Takes a value for a parameter, as JSON or as the text that a command line gives. */
@@ -24,13 +25,26 @@ export function acceptInput(parameter: Parameter, entered: unknown): Accepted {
     case 'boolean':
       return acceptBoolean(entered);
     case 'choice':
-      return parameter.choices.includes(entered as string) ? { value: entered as string } : refuse(`it must be one of ${parameter.choices.join(', ')}`, typeof entered === 'string' ? didYouMean(entered, parameter.choices) : '');
+      return parameter.choices.includes(entered as string)
+        ? { value: entered as string }
+        : refuse(
+            `it must be one of ${parameter.choices.join(', ')}`,
+            typeof entered === 'string' ? didYouMean(entered, parameter.choices) : '',
+          );
     case 'fqdn':
-      return acceptWritten(entered, (text) => host.test(text), 'a host name with its domain, such as cache.example.org');
+      return acceptWritten(
+        entered,
+        (text) => host.test(text),
+        'a host name with its domain, such as cache.example.org',
+      );
     case 'address':
       return acceptWritten(entered, (text) => address.safeParse(text).success, 'an IPv4 or IPv6 address');
     case 'duration':
-      return acceptWritten(entered, (text) => parseDuration(text) !== undefined, 'a length of time with its unit, such as 30s or 1h30m');
+      return acceptWritten(
+        entered,
+        (text) => parseDuration(text) !== undefined,
+        'a length of time with its unit, such as 30s or 1h30m',
+      );
     case 'size':
       return acceptWritten(entered, (text) => parseSize(text) !== undefined, 'an amount with its unit, such as 512MiB');
   }
@@ -48,7 +62,8 @@ export function patternTrouble(pattern: string): string | undefined {
 
 function acceptText({ pattern }: Extract<Parameter, { type: 'text' }>, entered: unknown): Accepted {
   if (typeof entered !== 'string') return refuse('it must be text', '');
-  if (entered.length > 65_536 || /[\0\p{Surrogate}]/u.test(entered)) return refuse('it must be at most 65536 characters, without NUL', '');
+  if (entered.length > 65_536 || /[\0\p{Surrogate}]/u.test(entered))
+    return refuse('it must be at most 65536 characters, without NUL', '');
   if (pattern === undefined || RE2JS.matches(pattern, entered)) return { value: entered };
   return refuse(`it does not match ${pattern}`, '');
 }

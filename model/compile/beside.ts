@@ -23,4 +23,3 @@ function plainPath(path: string): string | undefined {
   const leads = parts.some((part) => part === '' || part === '.' || part === '..' || /[\\\0]/.test(part));
   return leads ? undefined : parts.join('/');
 }
-

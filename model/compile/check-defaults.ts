@@ -14,10 +14,23 @@ export function checkDefaults(document: SourceDocument): Finding[] {
 
 function checkParameter(name: string, parameter: Parameter, document: SourceDocument): Finding[] {
   const path = ['parameters', name];
-  const trouble = parameter.type === 'text' && parameter.pattern !== undefined ? patternTrouble(parameter.pattern) : undefined;
-  if (trouble !== undefined) return [document.at([...path, 'pattern'], `this is no RE2 pattern: ${trouble}`, 'RE2 knows neither look-around nor back references')];
+  const trouble =
+    parameter.type === 'text' && parameter.pattern !== undefined ? patternTrouble(parameter.pattern) : undefined;
+  if (trouble !== undefined)
+    return [
+      document.at(
+        [...path, 'pattern'],
+        `this is no RE2 pattern: ${trouble}`,
+        'RE2 knows neither look-around nor back references',
+      ),
+    ];
   if (parameter.default === undefined) return [];
-  if (parameter.required === true) return [document.atKey([...path, 'required'], 'a parameter with a default is never missing', 'take out one of the two')];
+  if (parameter.required === true)
+    return [
+      document.atKey([...path, 'required'], 'a parameter with a default is never missing', 'take out one of the two'),
+    ];
   const accepted = acceptInput(parameter, parameter.default);
-  return 'value' in accepted ? [] : [document.at([...path, 'default'], `this default could not be entered: ${accepted.problem}`, accepted.advice)];
+  return 'value' in accepted
+    ? []
+    : [document.at([...path, 'default'], `this default could not be entered: ${accepted.problem}`, accepted.advice)];
 }

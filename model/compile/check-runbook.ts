@@ -21,7 +21,12 @@ export interface CheckedRunbook {
 }
 
 /** Checks structure, expressions, steps and, with an inventory, groups and host patterns. */
-export function checkRunbook(document: SourceDocument, kinds: readonly StepKind[], context: StepContext, inventory: Inventory | undefined): CheckedRunbook {
+export function checkRunbook(
+  document: SourceDocument,
+  kinds: readonly StepKind[],
+  context: StepContext,
+  inventory: Inventory | undefined,
+): CheckedRunbook {
   const sites = stepSites(document.value, kinds);
   const vocabulary = vocabularyOf(document.value, sites, inventory?.valueNames);
   const places: Places = { vocabulary, types: typedEnvironment(vocabulary), sites };
@@ -50,11 +55,19 @@ export function isPlanField(path: Path): boolean {
 function checkStructure(document: SourceDocument, places: Places, sites: readonly StepSite[]): Finding[] {
   const found: Finding[] = [];
   const place = planPlace(places);
-  const argumentsOf = sites.map((site) => ({ path: site.path, keys: site.kinds.flatMap(({ kind, beside = [] }) => [kind, ...beside]) }));
+  const argumentsOf = sites.map((site) => ({
+    path: site.path,
+    keys: site.kinds.flatMap(({ kind, beside = [] }) => [kind, ...beside]),
+  }));
   const value = mapTexts(document.value, [], (text, path) => {
-    if (argumentsOf.some((site) => isBelow(path, site.path) && site.keys.includes(String(path[site.path.length])))) return text;
-    if (isPlanField(path)) return checkedTemplate(text, path, place, (at, { offset, problem, advice }) => found.push(document.at(at, problem, advice, offset)));
-    if (!['when', 'assert'].includes(String(path.findLast((name) => typeof name === 'string')))) found.push(document.at(path, 'no expression may stand here', 'write it out'));
+    if (argumentsOf.some((site) => isBelow(path, site.path) && site.keys.includes(String(path[site.path.length]))))
+      return text;
+    if (isPlanField(path))
+      return checkedTemplate(text, path, place, (at, { offset, problem, advice }) =>
+        found.push(document.at(at, problem, advice, offset)),
+      );
+    if (!['when', 'assert'].includes(String(path.findLast((name) => typeof name === 'string'))))
+      found.push(document.at(path, 'no expression may stand here', 'write it out'));
     return text;
   });
   const parsed = schema.safeParse(value, { reportInput: true });
@@ -71,24 +84,57 @@ function checkPatterns(document: SourceDocument, inventory: Inventory | undefine
   const declared = Object.keys(mapping(groups));
   const patterns = (Array.isArray(phases) ? phases : []).flatMap((phase: unknown, index) => {
     const { hosts } = mapping(phase);
-    return typeof hosts === 'string' ? checkPattern(hosts, ['phases', index, 'hosts'], document, inventory, declared) : [];
+    return typeof hosts === 'string'
+      ? checkPattern(hosts, ['phases', index, 'hosts'], document, inventory, declared)
+      : [];
   });
   if (inventory === undefined) return patterns;
   const missing = declared.filter((name) => !inventory.groups.has(name));
-  return [...patterns, ...missing.map((name) => document.atKey(['groups', name], `the inventory has no group "${name}"`, didYouMean(name, [...inventory.groups.keys()])))];
+  return [
+    ...patterns,
+    ...missing.map((name) =>
+      document.atKey(
+        ['groups', name],
+        `the inventory has no group "${name}"`,
+        didYouMean(name, [...inventory.groups.keys()]),
+      ),
+    ),
+  ];
 }
 
-function checkPattern(pattern: string, path: Path, document: SourceDocument, inventory: Inventory | undefined, declared: readonly string[]): Finding[] {
+function checkPattern(
+  pattern: string,
+  path: Path,
+  document: SourceDocument,
+  inventory: Inventory | undefined,
+  declared: readonly string[],
+): Finding[] {
   if (inventory !== undefined) {
     const chosen = selectHosts(pattern, { hosts: [...inventory.hosts.keys()], groups: inventory.groups });
-    if ('mistake' in chosen) return [document.at(path, chosen.mistake.problem, chosen.mistake.advice, chosen.mistake.offset)];
-    return chosen.hosts.length > 0 ? [] : [document.at(path, `"${pattern}" stands for no host`, 'change the pattern or the inventory')];
+    if ('mistake' in chosen)
+      return [document.at(path, chosen.mistake.problem, chosen.mistake.advice, chosen.mistake.offset)];
+    return chosen.hosts.length > 0
+      ? []
+      : [document.at(path, `"${pattern}" stands for no host`, 'change the pattern or the inventory')];
   }
   const parsed = parsePattern(pattern);
-  if ('mistake' in parsed) return [document.at(path, parsed.mistake.problem, parsed.mistake.advice, parsed.mistake.offset)];
+  if ('mistake' in parsed)
+    return [document.at(path, parsed.mistake.problem, parsed.mistake.advice, parsed.mistake.offset)];
   // Without an inventory only a name that resembles a declared group gives itself away as a slip.
   return parsed.terms.flatMap(({ name, offset }) => {
     const advice = didYouMean(name, [...declared, 'all']);
-    return name === 'all' || declared.includes(name) || !advice.startsWith('did you mean') ? [] : [{ ...document.at(path, `the group "${name}" is not declared`, `${advice} Otherwise declare it under "groups"`, offset), severity: 'warning' as const }];
+    return name === 'all' || declared.includes(name) || !advice.startsWith('did you mean')
+      ? []
+      : [
+          {
+            ...document.at(
+              path,
+              `the group "${name}" is not declared`,
+              `${advice} Otherwise declare it under "groups"`,
+              offset,
+            ),
+            severity: 'warning' as const,
+          },
+        ];
   });
 }

@@ -13,14 +13,25 @@ import { mapTexts } from './texts.js';
  * A registered value belongs to a host. On a host that did not run the step it is read from the one that did, if
  * an earlier phase ran it on exactly one; otherwise nobody could say whose value is meant.
  */
-export function checkSources(phases: readonly PlannedPhase[], sites: readonly StepSite[], document: SourceDocument): Finding[] {
+export function checkSources(
+  phases: readonly PlannedPhase[],
+  sites: readonly StepSite[],
+  document: SourceDocument,
+): Finding[] {
   return sites.flatMap((site) => {
     const hosts = phases[site.phase]?.waves.flat() ?? [];
     const known = hosts.map((host) => [host, stepSources({ phases }, site.phase, host)] as const);
     return usesOf(site).flatMap(({ path, offset, id }) => {
       const without = known.find(([host, sources]) => !sources.has(id) && doesRun(phases, site, host));
       if (without === undefined || id === site.id) return [];
-      return [document.at(path, `on ${without[0]}, it is not known whose value of "${id}" is meant`, 'a step of other hosts can be read from a later phase, and only where one host ran it', offset)];
+      return [
+        document.at(
+          path,
+          `on ${without[0]}, it is not known whose value of "${id}" is meant`,
+          'a step of other hosts can be read from a later phase, and only where one host ran it',
+          offset,
+        ),
+      ];
     });
   });
 }
@@ -41,13 +52,20 @@ function usesOf(site: StepSite): Use[] {
   const [kind] = site.kinds;
   const uses: Use[] = [];
   const collect = (path: Use['path'], expression: string, offset: number): void => {
-    uses.push(...stepsNamed(expression).map((reference) => ({ path, offset: offset + reference.offset, id: reference.path[0] ?? '' })));
+    uses.push(
+      ...stepsNamed(expression).map((reference) => ({
+        path,
+        offset: offset + reference.offset,
+        id: reference.path[0] ?? '',
+      })),
+    );
   };
   const { when } = site.raw;
   if (typeof when === 'string' && !hasExpression(when)) collect([...site.path, 'when'], when, 0);
   if (kind === undefined) return uses;
   mapTexts(writtenArguments(site, kind), argumentsPath(site, kind), (text, path) => {
-    for (const piece of splitTemplate(text).pieces) if ('expression' in piece) collect(path, piece.expression, piece.offset);
+    for (const piece of splitTemplate(text).pieces)
+      if ('expression' in piece) collect(path, piece.expression, piece.offset);
     return text;
   });
   return uses;

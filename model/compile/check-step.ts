@@ -33,12 +33,25 @@ function checkKeys({ path, raw, kinds, undoes }: StepSite, check: StepCheck): Fi
   const unknown = Object.keys(raw).filter((key) => !known.includes(key));
   const names = check.kinds.map(({ kind }) => kind);
   const findings = unknown.map((key) => check.document.atKey([...path, key], ...unknownKey(key, known, check.kinds)));
-  if (kinds.length > 1) return [...findings, check.document.atKey([...path, kinds[1]?.kind ?? ''], `a step has one kind, and this has ${kinds.map(({ kind }) => kind).join(' and ')}`, 'make two steps of it')];
-  if (kinds.length === 0 && unknown.length === 0) return [check.document.at(path, 'this step does nothing', `add one of ${names.join(', ')}`)];
+  if (kinds.length > 1)
+    return [
+      ...findings,
+      check.document.atKey(
+        [...path, kinds[1]?.kind ?? ''],
+        `a step has one kind, and this has ${kinds.map(({ kind }) => kind).join(' and ')}`,
+        'make two steps of it',
+      ),
+    ];
+  if (kinds.length === 0 && unknown.length === 0)
+    return [check.document.at(path, 'this step does nothing', `add one of ${names.join(', ')}`)];
   return findings;
 }
 
-function unknownKey(key: string, known: readonly string[], kinds: readonly StepKind[]): [problem: string, advice: string] {
+function unknownKey(
+  key: string,
+  known: readonly string[],
+  kinds: readonly StepKind[],
+): [problem: string, advice: string] {
   if (stepKeys.includes(key)) return [`a step that undoes another has no "${key}"`, 'take it out'];
   const owner = kinds.filter(({ beside }) => beside?.includes(key)).map(({ kind }) => kind);
   if (owner.length > 0) return [`"${key}" stands only beside ${owner.join(' and ')}`, 'take it out'];
@@ -53,17 +66,23 @@ function checkId(site: StepSite, { document, places }: StepCheck): Finding[] {
 
 function checkConditions(site: StepSite, { document, places }: StepCheck): Finding[] {
   const { when, assert } = site.raw;
-  const asserted = Array.isArray(assert) ? assert.map((one: unknown, index) => [one, [index]] as const) : [[assert, []] as const];
+  const asserted = Array.isArray(assert)
+    ? assert.map((one: unknown, index) => [one, [index]] as const)
+    : [[assert, []] as const];
   return [
     ...checkCondition(when, [...site.path, 'when'], whenPlace(places, site), document),
-    ...asserted.flatMap(([one, index]) => checkCondition(one, [...site.path, 'assert', ...index], assertPlace(places, site), document)),
+    ...asserted.flatMap(([one, index]) =>
+      checkCondition(one, [...site.path, 'assert', ...index], assertPlace(places, site), document),
+    ),
   ];
 }
 
 function checkCondition(source: unknown, path: (string | number)[], place: Place, document: SourceDocument): Finding[] {
   if (typeof source !== 'string') return [];
   if (hasExpression(source)) return [document.at(path, 'this is an expression already', 'write it without ${{ and }}')];
-  return checkExpression(source, place).mistakes.map(({ offset, problem, advice }) => document.at(path, problem, advice, offset));
+  return checkExpression(source, place).mistakes.map(({ offset, problem, advice }) =>
+    document.at(path, problem, advice, offset),
+  );
 }
 
 function checkArguments(site: StepSite, kind: StepKind, check: StepCheck): Finding[] {
@@ -71,16 +90,29 @@ function checkArguments(site: StepSite, kind: StepKind, check: StepCheck): Findi
   const place = argumentPlace(check.places, site);
   const found: Finding[] = [];
   const args = mapTexts(writtenArguments(site, kind), argumentsPath(site, kind), (text, path) =>
-    checkedTemplate(text, path, place, (at, { offset, problem, advice }) => found.push(document.at(at, problem, advice, offset))),
+    checkedTemplate(text, path, place, (at, { offset, problem, advice }) =>
+      found.push(document.at(at, problem, advice, offset)),
+    ),
   );
   const outcome = compileKind(kind, args, site, document, found.length === 0 ? context : undefined);
-  return [...found, ...outcome.findings, ...checkOutput(site, outcome.operation?.on, document), ...checkOwed(site, kind, outcome.args, check)];
+  return [
+    ...found,
+    ...outcome.findings,
+    ...checkOutput(site, outcome.operation?.on, document),
+    ...checkOwed(site, kind, outcome.args, check),
+  ];
 }
 
 /** Only what runs on a host has output. */
 function checkOutput({ raw, path, kinds }: StepSite, on: string | undefined, document: SourceDocument): Finding[] {
   if (on === undefined || on === 'host' || raw.register === undefined) return [];
-  return [document.atKey([...path, 'register'], `a step of the kind ${kinds[0]?.kind ?? ''} has no output`, 'register values of steps that run on hosts')];
+  return [
+    document.atKey(
+      [...path, 'register'],
+      `a step of the kind ${kinds[0]?.kind ?? ''} has no output`,
+      'register values of steps that run on hosts',
+    ),
+  ];
 }
 
 /** The steps that a service restarts after must come before it. */
@@ -91,6 +123,10 @@ function checkOwed(site: StepSite, kind: StepKind, args: unknown, { document, pl
     if (before.includes(id)) return [];
     const later = places.sites.some((other) => other.id === id);
     const path = [...argumentsPath(site, kind), 'restart_after', index];
-    return [later ? document.at(path, `the step "${id}" does not come before this one`, 'name earlier steps') : document.at(path, `there is no step "${id}"`, didYouMean(id, before))];
+    return [
+      later
+        ? document.at(path, `the step "${id}" does not come before this one`, 'name earlier steps')
+        : document.at(path, `there is no step "${id}"`, didYouMean(id, before)),
+    ];
   });
 }

@@ -7,12 +7,27 @@ import type { StepKind } from '../steps/kind.js';
 export function checkUndo(site: StepSite, kind: StepKind, document: SourceDocument): Finding[] {
   if (site.undoes !== undefined) return [];
   const { undo, because, read_only } = site.raw;
-  const at = (key: string, problem: string, advice: string): Finding[] => [document.atKey([...site.path, key], problem, advice)];
-  if (undo === 'none' && because === undefined) return at('undo', 'this does not say why it cannot be undone', 'add "because" beside it');
-  if (because !== undefined && undo !== 'none') return at('because', '"because" gives the reason for "undo: none", which is not there', 'take it out, or add "undo: none"');
-  if (read_only === true && undo !== undefined) return at('undo', 'what is read_only has nothing to undo', 'take out one of the two');
-  if (read_only === true && kind.undo === 'restore') return at('read_only', `a step of the kind ${kind.kind} changes the host`, 'take out "read_only"');
-  if (kind.undo === 'nothing' && undo !== undefined) return at('undo', `a step of the kind ${kind.kind} changes nothing that could be undone`, 'take it out');
+  const at = (key: string, problem: string, advice: string): Finding[] => [
+    document.atKey([...site.path, key], problem, advice),
+  ];
+  if (undo === 'none' && because === undefined)
+    return at('undo', 'this does not say why it cannot be undone', 'add "because" beside it');
+  if (because !== undefined && undo !== 'none')
+    return at(
+      'because',
+      '"because" gives the reason for "undo: none", which is not there',
+      'take it out, or add "undo: none"',
+    );
+  if (read_only === true && undo !== undefined)
+    return at('undo', 'what is read_only has nothing to undo', 'take out one of the two');
+  if (read_only === true && kind.undo === 'restore')
+    return at('read_only', `a step of the kind ${kind.kind} changes the host`, 'take out "read_only"');
+  if (kind.undo === 'nothing' && undo !== undefined)
+    return at('undo', `a step of the kind ${kind.kind} changes nothing that could be undone`, 'take it out');
   if (kind.undo !== 'author' || undo !== undefined || read_only === true) return [];
-  return at(kind.kind, 'this does not say how it goes back', 'add "undo: { steps: […] }", or "undo: none" with "because", or "read_only: true"');
+  return at(
+    kind.kind,
+    'this does not say how it goes back',
+    'add "undo: { steps: […] }", or "undo: none" with "because", or "read_only: true"',
+  );
 }

@@ -10,20 +10,33 @@ import { withOwed, type PlacedStep } from './owes.js';
 import { wavesOf } from './waves.js';
 
 /** Compiles every phase for its hosts. */
-export function compilePhases(runbook: Runbook, inventory: Inventory, around: StepSurroundings, findings: Finding[]): PlannedPhase[] {
+export function compilePhases(
+  runbook: Runbook,
+  inventory: Inventory,
+  around: StepSurroundings,
+  findings: Finding[],
+): PlannedPhase[] {
   const choice = { hosts: [...inventory.hosts.keys()], groups: inventory.groups };
   const hostsOf = runbook.phases.map(({ hosts }) => {
     const selected = selectHosts(hosts, choice);
     return 'hosts' in selected ? selected.hosts : [];
   });
-  const placed = runbook.phases.flatMap((phase, index) => compileSteps(phase, index, hostsOf[index] ?? [], around, findings));
+  const placed = runbook.phases.flatMap((phase, index) =>
+    compileSteps(phase, index, hostsOf[index] ?? [], around, findings),
+  );
   const steps = withOwed(placed, around.document, findings);
   const phases = runbook.phases.map((phase, index) => planned(phase, index, hostsOf[index] ?? [], steps));
   findings.push(...checkSources(phases, around.sites, around.document));
   return phases;
 }
 
-function compileSteps(phase: Phase, index: number, hosts: readonly string[], around: StepSurroundings, findings: Finding[]): PlacedStep[] {
+function compileSteps(
+  phase: Phase,
+  index: number,
+  hosts: readonly string[],
+  around: StepSurroundings,
+  findings: Finding[],
+): PlacedStep[] {
   const sites = around.sites.filter((site) => site.phase === index && site.undoes === undefined);
   return phase.steps.flatMap((data, position) => {
     const site = sites[position];
@@ -32,7 +45,12 @@ function compileSteps(phase: Phase, index: number, hosts: readonly string[], aro
   });
 }
 
-function planned(phase: Phase, index: number, hosts: readonly string[], steps: ReadonlyMap<StepSite, PlannedStep>): PlannedPhase {
+function planned(
+  phase: Phase,
+  index: number,
+  hosts: readonly string[],
+  steps: ReadonlyMap<StepSite, PlannedStep>,
+): PlannedPhase {
   const own = [...steps].filter(([site]) => site.phase === index).map(([, step]) => step);
   return {
     name: phase.phase,
@@ -45,6 +63,12 @@ function planned(phase: Phase, index: number, hosts: readonly string[], steps: R
   };
 }
 
-function plannedApproval({ ask, groups, votes, timeout, on_timeout: onTimeout }: NonNullable<Phase['approval']>): PlannedApproval {
+function plannedApproval({
+  ask,
+  groups,
+  votes,
+  timeout,
+  on_timeout: onTimeout,
+}: NonNullable<Phase['approval']>): PlannedApproval {
   return { ask, groups, votes, ...(timeout !== undefined && { timeout }), onTimeout };
 }

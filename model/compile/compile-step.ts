@@ -32,7 +32,13 @@ export interface CompiledStep {
 }
 
 /** Compiles a step for its hosts; hosts for which its `when` is known to be false are left out. */
-export function compileStep(site: StepSite, data: Step, hosts: readonly string[], around: StepSurroundings, findings: Finding[]): CompiledStep | undefined {
+export function compileStep(
+  site: StepSite,
+  data: Step,
+  hosts: readonly string[],
+  around: StepSurroundings,
+  findings: Finding[],
+): CompiledStep | undefined {
   const [kind] = site.kinds;
   if (kind === undefined) return undefined;
   const work = operationsOf(site, kind, hosts, around, findings);
@@ -51,13 +57,24 @@ export function compileStep(site: StepSite, data: Step, hosts: readonly string[]
   return { step, owed: work.owed };
 }
 
-function actingOf(data: UndoStep, kind: StepKind, readOnly: boolean): Pick<PlannedStep, 'id' | 'name' | 'kind' | 'retry' | 'timeout' | 'repeatable'> & { when?: string } {
+function actingOf(
+  data: UndoStep,
+  kind: StepKind,
+  readOnly: boolean,
+): Pick<PlannedStep, 'id' | 'name' | 'kind' | 'retry' | 'timeout' | 'repeatable'> & { when?: string } {
   const { id, step: name, when, retry, timeout } = data;
   const repeatable = data.repeatable ?? (readOnly || kind.repeatable);
   return { id, name, kind: kind.kind, ...(when !== undefined && { when }), retry, timeout, repeatable };
 }
 
-function undoOf(site: StepSite, kind: StepKind, data: Step, hosts: readonly string[], around: StepSurroundings, findings: Finding[]): PlannedUndo {
+function undoOf(
+  site: StepSite,
+  kind: StepKind,
+  data: Step,
+  hosts: readonly string[],
+  around: StepSurroundings,
+  findings: Finding[],
+): PlannedUndo {
   if (data.read_only || kind.undo === 'nothing') return { how: 'nothing' };
   if (data.undo === 'none') return { how: 'none', because: data.because ?? '' };
   if (data.undo === undefined) return { how: 'restore' };
@@ -69,11 +86,26 @@ function undoOf(site: StepSite, kind: StepKind, data: Step, hosts: readonly stri
   return { how: 'steps', steps };
 }
 
-function compileUndoStep(site: StepSite, data: UndoStep, hosts: readonly string[], around: StepSurroundings, findings: Finding[]): PlannedStep | undefined {
+function compileUndoStep(
+  site: StepSite,
+  data: UndoStep,
+  hosts: readonly string[],
+  around: StepSurroundings,
+  findings: Finding[],
+): PlannedStep | undefined {
   const [kind] = site.kinds;
   if (kind === undefined) return undefined;
   const { operations, tasks } = operationsOf(site, kind, hosts, around, findings);
-  return { ...actingOf(data, kind, false), readOnly: false, register: {}, assert: [], undo: { how: 'nothing' }, owes: [], operations, tasks };
+  return {
+    ...actingOf(data, kind, false),
+    readOnly: false,
+    register: {},
+    assert: [],
+    undo: { how: 'nothing' },
+    owes: [],
+    operations,
+    tasks,
+  };
 }
 
 interface Work {
@@ -83,7 +115,13 @@ interface Work {
 }
 
 /** The operation of each host; hosts that would do the same share one. */
-function operationsOf(site: StepSite, kind: StepKind, hosts: readonly string[], around: StepSurroundings, findings: Finding[]): Work {
+function operationsOf(
+  site: StepSite,
+  kind: StepKind,
+  hosts: readonly string[],
+  around: StepSurroundings,
+  findings: Finding[],
+): Work {
   const operations: Operation[] = [];
   const known = new Map<string, number>();
   const tasks: Record<string, number> = {};
@@ -103,20 +141,41 @@ function operationsOf(site: StepSite, kind: StepKind, hosts: readonly string[], 
 }
 
 /** True where `when` is false already, because it asks nothing that only the run can know. */
-function isRuledOut({ raw, path }: StepSite, host: string, scope: Scope, { document }: StepSurroundings, findings: Finding[]): boolean {
+function isRuledOut(
+  { raw, path }: StepSite,
+  host: string,
+  scope: Scope,
+  { document }: StepSurroundings,
+  findings: Finding[],
+): boolean {
   if (typeof raw.when !== 'string' || expressionSees(raw.when) !== 'plan') return false;
   const outcome = tryEvaluate(raw.when, scope);
   if ('value' in outcome && typeof outcome.value === 'boolean') return !outcome.value;
   const why = 'value' in outcome ? 'it is neither true nor false' : outcome.why;
-  findings.push(document.at([...path, 'when'], `on ${host} this cannot be decided: ${why}`, 'look at what it names, in parameters and inventory', 'value' in outcome ? 0 : outcome.offset));
+  findings.push(
+    document.at(
+      [...path, 'when'],
+      `on ${host} this cannot be decided: ${why}`,
+      'look at what it names, in parameters and inventory',
+      'value' in outcome ? 0 : outcome.offset,
+    ),
+  );
   return true;
 }
 
-function compileFor(site: StepSite, kind: StepKind, host: string, scope: Scope, around: StepSurroundings): ReturnType<typeof compileKind> {
+function compileFor(
+  site: StepSite,
+  kind: StepKind,
+  host: string,
+  scope: Scope,
+  around: StepSurroundings,
+): ReturnType<typeof compileKind> {
   const { document, values, file, sha256 } = around;
   const found: Finding[] = [];
   const args = mapTexts(writtenArguments(site, kind), argumentsPath(site, kind), (text, path) =>
-    resolvedText(text, path, scope, expressionSees, (at, { offset, problem, advice }) => found.push(document.at(at, `on ${host}, ${problem}`, advice, offset))),
+    resolvedText(text, path, scope, expressionSees, (at, { offset, problem, advice }) =>
+      found.push(document.at(at, `on ${host}, ${problem}`, advice, offset)),
+    ),
   );
   if (found.length > 0) return { findings: found };
   const address = values.hosts[host]?.address ?? '';

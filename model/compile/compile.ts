@@ -55,14 +55,23 @@ export function compileWith(known: readonly StepKind[], source: PlanSource): Com
   const reading = readDocument(source.runbook, files.get(source.runbook));
   const first = [...reading.findings, ...inventory.findings];
   if (reading.document === undefined) return { findings: sortFindings(first) };
-  const context = { file: filesBeside(files, source.runbook).read, host: { name: 'host', address: 'host.invalid' }, sha256 };
+  const context = {
+    file: filesBeside(files, source.runbook).read,
+    host: { name: 'host', address: 'host.invalid' },
+    sha256,
+  };
   const checked = checkRunbook(reading.document, known, context, inventory.inventory);
   const findings = [...first, ...checked.findings];
   if (hasErrors(findings) || inventory.inventory === undefined) return { findings: sortFindings(findings) };
   return compileChecked(checked, inventory.inventory, source, findings);
 }
 
-function compileChecked(checked: CheckedRunbook, inventory: Inventory, source: PlanSource, before: readonly Finding[]): Compilation {
+function compileChecked(
+  checked: CheckedRunbook,
+  inventory: Inventory,
+  source: PlanSource,
+  before: readonly Finding[],
+): Compilation {
   const { document, places } = checked;
   const findings = [...before];
   const values = planValues(document, inventory, source, findings);
@@ -87,14 +96,31 @@ function compileChecked(checked: CheckedRunbook, inventory: Inventory, source: P
 type PlanValues = Pick<Plan, 'inputs' | 'hosts' | 'groups' | 'secrets'>;
 
 /** Inputs, hosts, groups and secrets: what expressions are resolved with. */
-function planValues(document: SourceDocument, inventory: Inventory, source: PlanSource, findings: Finding[]): PlanValues | undefined {
+function planValues(
+  document: SourceDocument,
+  inventory: Inventory,
+  source: PlanSource,
+  findings: Finding[],
+): PlanValues | undefined {
   const outline = schema.pick({ groups: true, parameters: true, secrets: true }).strip().safeParse(document.value);
   if (!outline.success) return undefined;
   const inputs = planInputs(outline.data.parameters, source.inputs);
   const secrets = planSecrets(outline.data.secrets, source.secretVersion, document);
-  const groups = Object.fromEntries(Object.keys(outline.data.groups).map((name) => [name, inventory.groups.get(name) ?? []]));
-  const hosts = planHosts(inventory, actingHosts(document, inventory), Object.values(groups).flat(), source.secretVersion);
-  findings.push(...inputs.findings, ...secrets.findings, ...hosts.findings, ...checkGroups(outline.data.groups, groups, document));
+  const groups = Object.fromEntries(
+    Object.keys(outline.data.groups).map((name) => [name, inventory.groups.get(name) ?? []]),
+  );
+  const hosts = planHosts(
+    inventory,
+    actingHosts(document, inventory),
+    Object.values(groups).flat(),
+    source.secretVersion,
+  );
+  findings.push(
+    ...inputs.findings,
+    ...secrets.findings,
+    ...hosts.findings,
+    ...checkGroups(outline.data.groups, groups, document),
+  );
   return { inputs: inputs.values, hosts: hosts.hosts, groups, secrets: secrets.secrets };
 }
 
@@ -114,7 +140,9 @@ function resolvedRunbook(document: SourceDocument, values: PlanValues, findings:
   const scope = planScope(values);
   const value = mapTexts(document.value, [], (text, path) =>
     isPlanField(path)
-      ? resolvedText(text, path, scope, expressionSees, (at, { offset, problem, advice }) => findings.push(document.at(at, problem, advice, offset)))
+      ? resolvedText(text, path, scope, expressionSees, (at, { offset, problem, advice }) =>
+          findings.push(document.at(at, problem, advice, offset)),
+        )
       : text,
   );
   const parsed = schema.safeParse(value, { reportInput: true });

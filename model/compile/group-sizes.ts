@@ -3,12 +3,22 @@ import type { Finding } from '../finding.js';
 import type { Runbook } from '../runbook/runbook.js';
 
 /** Whether each declared group has as many hosts as the runbook needs. */
-export function checkGroups(declared: Runbook['groups'], groups: Readonly<Record<string, readonly string[]>>, document: SourceDocument): Finding[] {
+export function checkGroups(
+  declared: Runbook['groups'],
+  groups: Readonly<Record<string, readonly string[]>>,
+  document: SourceDocument,
+): Finding[] {
   return Object.entries(declared).flatMap(([name, { min, max }]) => {
     const count = groups[name]?.length ?? 0;
     const needs = count < min ? `at least ${min}` : max !== undefined && count > max ? `at most ${max}` : undefined;
     if (needs === undefined) return [];
-    return [document.atKey(['groups', name], `the group "${name}" has ${hosts(count)}, and ${needs} must be there`, 'change the inventory')];
+    return [
+      document.atKey(
+        ['groups', name],
+        `the group "${name}" has ${hosts(count)}, and ${needs} must be there`,
+        'change the inventory',
+      ),
+    ];
   });
 }
 

@@ -28,7 +28,9 @@ function planned(name: string, inventory: Inventory, secretVersion: SecretVersio
   const host = inventory.hosts.get(name);
   if (host === undefined) return [];
   const { address, port, user, host_keys: hostKeys, values } = host;
-  return [[name, { address, port, user, hostKeys, key: loginKey(host, secretVersion), machine: machineOf(host), values }]];
+  return [
+    [name, { address, port, user, hostKeys, key: loginKey(host, secretVersion), machine: machineOf(host), values }],
+  ];
 }
 
 /** Version 0 stands for a key that is not stored: of a host that is named and never reached. */
@@ -43,16 +45,39 @@ function machineOf({ machine, address, port }: Host): string {
 function troubles(name: string, { hosts, document }: Inventory, secretVersion: SecretVersion): Finding[] {
   const host = hosts.get(name);
   if (host === undefined) return [];
-  const unknown = host.host_keys.length === 0 ? [document.atKey(['hosts', name], `no host key is pinned for "${name}", so it cannot be told from another`, `belay host enrol ${name}`)] : [];
+  const unknown =
+    host.host_keys.length === 0
+      ? [
+          document.atKey(
+            ['hosts', name],
+            `no host key is pinned for "${name}", so it cannot be told from another`,
+            `belay host enrol ${name}`,
+          ),
+        ]
+      : [];
   if ('agent' in host.key || secretVersion(host.key.secret) !== undefined) return unknown;
-  return [...unknown, document.at(['hosts', name, 'key', 'secret'], `no secret "${host.key.secret}" is stored`, `belay secret set ${host.key.secret}`)];
+  return [
+    ...unknown,
+    document.at(
+      ['hosts', name, 'key', 'secret'],
+      `no secret "${host.key.secret}" is stored`,
+      `belay secret set ${host.key.secret}`,
+    ),
+  ];
 }
 
 /** Two names for one machine would let two tasks act on it at a time; whoever means that declares the machine. */
 function sharedMachines(acting: readonly string[], { hosts, document }: Inventory, planned: PlannedHosts): Finding[] {
   return acting.flatMap((name, index) => {
     const first = acting.slice(0, index).find((other) => planned[other]?.machine === planned[name]?.machine);
-    if (first === undefined || (hosts.get(name)?.machine !== undefined && hosts.get(first)?.machine !== undefined)) return [];
-    return [document.atKey(['hosts', name], `"${name}" and "${first}" lead to one machine, ${planned[name]?.machine ?? ''}`, 'use one of the names, or give both the same "machine"')];
+    if (first === undefined || (hosts.get(name)?.machine !== undefined && hosts.get(first)?.machine !== undefined))
+      return [];
+    return [
+      document.atKey(
+        ['hosts', name],
+        `"${name}" and "${first}" lead to one machine, ${planned[name]?.machine ?? ''}`,
+        'use one of the names, or give both the same "machine"',
+      ),
+    ];
   });
 }

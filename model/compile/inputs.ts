@@ -5,7 +5,10 @@ import type { Value } from '../value.js';
 import { acceptInput } from './accept-input.js';
 
 /** The values of a runbook's parameters: what was entered, typed, over the defaults. */
-export function planInputs(parameters: Runbook['parameters'], entered: Readonly<Record<string, unknown>>): { readonly values: Record<string, Value>; readonly findings: readonly Finding[] } {
+export function planInputs(
+  parameters: Runbook['parameters'],
+  entered: Readonly<Record<string, unknown>>,
+): { readonly values: Record<string, Value>; readonly findings: readonly Finding[] } {
   const findings = Object.keys(entered)
     .filter((name) => !Object.hasOwn(parameters, name))
     .map((name) => about(name, 'the runbook has no such parameter', didYouMean(name, Object.keys(parameters))));
@@ -13,7 +16,8 @@ export function planInputs(parameters: Runbook['parameters'], entered: Readonly<
   for (const [name, parameter] of Object.entries(parameters)) {
     const given = Object.hasOwn(entered, name) ? entered[name] : parameter.default;
     if (given === undefined) {
-      if (parameter.required !== false) findings.push(about(name, 'a value is needed', parameter.help ?? `enter a ${parameter.type}`));
+      if (parameter.required !== false)
+        findings.push(about(name, 'a value is needed', parameter.help ?? `enter a ${parameter.type}`));
       continue;
     }
     const accepted = acceptInput(parameter, given);

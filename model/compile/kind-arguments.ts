@@ -33,7 +33,13 @@ export function argumentsPath(site: Pick<StepSite, 'path'>, kind: StepKind): Pat
  * @param args - with templates in the place of texts that hold expressions
  * @param context - absent where there are mistakes in the arguments' texts: they are validated only
  */
-export function compileKind(kind: StepKind, args: unknown, site: StepSite, document: SourceDocument, context: StepContext | undefined): KindOutcome {
+export function compileKind(
+  kind: StepKind,
+  args: unknown,
+  site: StepSite,
+  document: SourceDocument,
+  context: StepContext | undefined,
+): KindOutcome {
   const place = issuePlace(kind, args, site, document);
   const parsed = kind.schema.safeParse(args, { reportInput: true });
   if (!parsed.success) return { findings: findingsOf(parsed.error, place) };
@@ -43,7 +49,10 @@ export function compileKind(kind: StepKind, args: unknown, site: StepSite, docum
   } catch (error) {
     if (!(error instanceof Unusable)) throw error;
     const [problem = '', ...advice] = error.message.split('; ');
-    return { args: parsed.data, findings: [document.at([...place.base, ...error.path], problem, advice.join('; '), place.within?.(error.path))] };
+    return {
+      args: parsed.data,
+      findings: [document.at([...place.base, ...error.path], problem, advice.join('; '), place.within?.(error.path))],
+    };
   }
 }
 
@@ -69,7 +78,10 @@ function reworded(template: Template | undefined, issue: Issue): [problem: strin
   const hole = template === undefined ? undefined : holesOf(template).find(({ sees }) => sees !== 'plan');
   if (hole === undefined || issue.code === 'custom') return undefined;
   const when = hole.sees === 'secret' ? 'a secret may not go here' : 'it is known only in the run';
-  return [`this must be known when the plan is made: ${hole.expression} (${when})`, 'use a constant, a parameter or a host value'];
+  return [
+    `this must be known when the plan is made: ${hole.expression} (${when})`,
+    'use a constant, a parameter or a host value',
+  ];
 }
 
 function holesOf({ template }: Template): Exclude<Template['template'][number], string>[] {
@@ -79,7 +91,8 @@ function holesOf({ template }: Template): Exclude<Template['template'][number], 
 /** True where something below `args` waits for inputs. */
 function holdsPlanHole(args: unknown): boolean {
   if (typeof args !== 'object' || args === null) return false;
-  if ('template' in args && Array.isArray(args.template)) return holesOf(args as Template).some(({ sees }) => sees === 'plan');
+  if ('template' in args && Array.isArray(args.template))
+    return holesOf(args as Template).some(({ sees }) => sees === 'plan');
   return Object.values(args).some(holdsPlanHole);
 }
 
@@ -88,7 +101,9 @@ function offsetOfHole(written: unknown, template: Template | undefined): number 
   const holes = template === undefined ? [] : holesOf(template);
   const wanted = holes.find(({ sees }) => sees === 'secret') ?? holes[0];
   if (wanted === undefined || typeof written !== 'string') return undefined;
-  const piece = splitTemplate(written).pieces.find((one) => 'expression' in one && one.expression === wanted.expression);
+  const piece = splitTemplate(written).pieces.find(
+    (one) => 'expression' in one && one.expression === wanted.expression,
+  );
   return piece !== undefined && 'expression' in piece ? piece.offset : undefined;
 }
 

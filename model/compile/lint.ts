@@ -16,14 +16,24 @@ export function lintRunbook(files: ReadonlyMap<string, Uint8Array>, runbook: str
 }
 
 /** {@link lintRunbook} with other kinds of steps. */
-export function lintWith(known: readonly StepKind[], files: ReadonlyMap<string, Uint8Array>, runbook: string, inventory?: string): Finding[] {
+export function lintWith(
+  known: readonly StepKind[],
+  files: ReadonlyMap<string, Uint8Array>,
+  runbook: string,
+  inventory?: string,
+): Finding[] {
   const hosts = inventory === undefined ? undefined : readInventory(inventory, files.get(inventory));
   const { document, findings } = readDocument(runbook, files.get(runbook));
-  const checked = document === undefined ? [] : checkRunbook(document, known, lintContext(files, runbook), hosts?.inventory).findings;
+  const checked =
+    document === undefined ? [] : checkRunbook(document, known, lintContext(files, runbook), hosts?.inventory).findings;
   return sortFindings([...findings, ...checked, ...(hosts?.findings ?? [])]);
 }
 
 /** Before there are hosts, steps are compiled for one that cannot exist. */
 function lintContext(files: ReadonlyMap<string, Uint8Array>, runbook: string): StepContext {
-  return { file: filesBeside(files, runbook).read, host: { name: 'host', address: 'host.invalid' }, sha256: () => '0'.repeat(64) };
+  return {
+    file: filesBeside(files, runbook).read,
+    host: { name: 'host', address: 'host.invalid' },
+    sha256: () => '0'.repeat(64),
+  };
 }

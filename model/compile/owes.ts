@@ -13,14 +13,24 @@ export interface PlacedStep extends CompiledStep {
  * Lets each step owe a restart to the services that a later step restarts after it. Both must share a host: a
  * restart that is owed where the service's step never runs would stay owed for ever.
  */
-export function withOwed(steps: readonly PlacedStep[], document: SourceDocument, findings: Finding[]): ReadonlyMap<StepSite, PlannedStep> {
+export function withOwed(
+  steps: readonly PlacedStep[],
+  document: SourceDocument,
+  findings: Finding[],
+): ReadonlyMap<StepSite, PlannedStep> {
   const owes = new Map<string, Set<string>>();
   for (const { step, owed, site } of steps) {
     for (const id of owed?.after ?? []) {
       const changed = steps.find((other) => other.step.id === id);
       if (owed === undefined || changed === undefined) continue;
       if (!shareHost(changed.step, step)) {
-        findings.push(document.at(site.path, `"${step.id}" restarts after "${id}", and they have no host in common`, 'name steps of the same hosts'));
+        findings.push(
+          document.at(
+            site.path,
+            `"${step.id}" restarts after "${id}", and they have no host in common`,
+            'name steps of the same hosts',
+          ),
+        );
       }
       owes.set(id, (owes.get(id) ?? new Set()).add(owed.service));
     }

@@ -10,10 +10,22 @@ export interface Places {
   readonly sites: readonly StepSite[];
 }
 
-const onceForAll = { problem: 'this is read once for all hosts, before any is reached', advice: 'use parameters and groups' };
-const onlyInRun = { problem: 'this is read when the plan is made, and steps have not run then', advice: 'use parameters and groups' };
-const decides = { problem: 'a secret may not go here: conditions are stored and shown', advice: 'let a step use it, and register what the step says' };
-const shown = { problem: 'a secret may not go here: others could read it', advice: 'pass it in stdin, environment or a file of a step' };
+const onceForAll = {
+  problem: 'this is read once for all hosts, before any is reached',
+  advice: 'use parameters and groups',
+};
+const onlyInRun = {
+  problem: 'this is read when the plan is made, and steps have not run then',
+  advice: 'use parameters and groups',
+};
+const decides = {
+  problem: 'a secret may not go here: conditions are stored and shown',
+  advice: 'let a step use it, and register what the step says',
+};
+const shown = {
+  problem: 'a secret may not go here: others could read it',
+  advice: 'pass it in stdin, environment or a file of a step',
+};
 
 /** Fields of phases, approvals and time limits: parameters and groups, read when the plan is made. */
 export function planPlace(places: Places): Place {

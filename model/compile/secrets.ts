@@ -18,7 +18,14 @@ export function planSecrets(
   for (const [name, secret] of Object.entries(declared)) {
     const planned = planSecret(name, secret, secretVersion);
     if (planned !== undefined) secrets[name] = planned;
-    else findings.push(document.atKey(['secrets', name], `no secret "${secret.stored ?? name}" is stored`, `belay secret set ${secret.stored ?? name}`));
+    else
+      findings.push(
+        document.atKey(
+          ['secrets', name],
+          `no secret "${secret.stored ?? name}" is stored`,
+          `belay secret set ${secret.stored ?? name}`,
+        ),
+      );
   }
   return { secrets, findings };
 }

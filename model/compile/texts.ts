@@ -22,7 +22,9 @@ export function checkedTemplate(text: string, path: Path, place: Place, report: 
   const { pieces, mistakes } = splitTemplate(text);
   for (const mistake of mistakes) report(path, mistake);
   const wanted = pieces.length === 1 ? 'any' : 'text';
-  const template = pieces.map((piece) => ('constant' in piece ? piece.constant : checkedHole(piece, path, { ...place, wanted }, report)));
+  const template = pieces.map((piece) =>
+    'constant' in piece ? piece.constant : checkedHole(piece, path, { ...place, wanted }, report),
+  );
   return { template };
 }
 
@@ -39,7 +41,13 @@ function checkedHole({ expression, offset }: Written, path: Path, place: Place, 
  * A text when the plan is made: what can be known is filled in, the rest stays a hole. A text that is one whole
  * expression keeps the type of its value.
  */
-export function resolvedText(text: string, path: Path, scope: Scope, seesOf: (expression: string) => Sees, report: Report): Value | Template {
+export function resolvedText(
+  text: string,
+  path: Path,
+  scope: Scope,
+  seesOf: (expression: string) => Sees,
+  report: Report,
+): Value | Template {
   const { pieces } = splitTemplate(text);
   const [first] = pieces;
   if (pieces.length === 1 && first !== undefined && 'expression' in first && seesOf(first.expression) === 'plan') {
@@ -65,12 +73,21 @@ function textOf(piece: Written, path: Path, scope: Scope, report: Report): strin
   const value = valueOf(piece, path, scope, report);
   if (value === undefined) return '';
   const written = writeOut(value);
-  if (written === undefined) report(path, { offset: piece.offset, problem: `${describe(value)} cannot be a piece of a text`, advice: 'use join(), or string()' });
+  if (written === undefined)
+    report(path, {
+      offset: piece.offset,
+      problem: `${describe(value)} cannot be a piece of a text`,
+      advice: 'use join(), or string()',
+    });
   return written ?? '';
 }
 
 function noValue({ expression, offset }: Written, { offset: within, why }: NoValue): TextMistake {
-  return { offset: offset + within, problem: `${expression} has no value: ${why}`, advice: 'look at what it names, in parameters and inventory' };
+  return {
+    offset: offset + within,
+    problem: `${expression} has no value: ${why}`,
+    advice: 'look at what it names, in parameters and inventory',
+  };
 }
 
 function joinConstants(pieces: readonly (string | Hole)[]): (string | Hole)[] {

@@ -10,7 +10,7 @@ const widest = 50;
 export function wavesOf(hosts: readonly string[], serial: Serial | undefined): string[][] {
   const sizes = serial === undefined ? [hosts.length] : [serial].flat();
   const waves: string[][] = [];
-  for (let from = 0; from < hosts.length; ) {
+  for (let from = 0; from < hosts.length;) {
     const size = sizes[Math.min(waves.length, sizes.length - 1)] ?? hosts.length;
     const batch = hosts.slice(from, from + count(size, hosts.length));
     waves.push(batch);
@@ -25,5 +25,7 @@ function count(size: number | string, all: number): number {
 }
 
 function divide(wave: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(wave.length / widest) }, (_, index) => wave.slice(index * widest, (index + 1) * widest));
+  return Array.from({ length: Math.ceil(wave.length / widest) }, (_, index) =>
+    wave.slice(index * widest, (index + 1) * widest),
+  );
 }

@@ -6,7 +6,10 @@ export function decodeText(file: string, bytes: Uint8Array): { readonly text: st
   const refuse = (problem: string, advice: string, line = 1, column = 1) =>
     ({ finding: { file, line, column, problem, advice, severity: 'error' } }) as const;
   if (bytes.length > limits.document) {
-    return refuse(`the document has ${bytes.length} bytes, more than ${limits.document}`, 'put long texts into files beside it');
+    return refuse(
+      `the document has ${bytes.length} bytes, more than ${limits.document}`,
+      'put long texts into files beside it',
+    );
   }
   const foreign = foreignEncoding(bytes);
   if (foreign !== undefined) return refuse(foreign, 'save it as UTF-8 without a byte order mark');
@@ -25,7 +28,8 @@ function foreignEncoding(bytes: Uint8Array): string | undefined {
   if (first === 0 && second === 0 && third === 0xfe && fourth === 0xff) return 'the document is UTF-32';
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return 'the document is UTF-16';
   // YAML begins with a character below U+0080, so a zero byte among the first two gives UTF-16 or UTF-32 away.
-  if (bytes.length > 1 && (first === 0 || second === 0)) return 'the document is UTF-16 or UTF-32 without a byte order mark';
+  if (bytes.length > 1 && (first === 0 || second === 0))
+    return 'the document is UTF-16 or UTF-32 without a byte order mark';
   return undefined;
 }
 

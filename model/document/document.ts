@@ -21,7 +21,13 @@ export interface SourceDocument {
 }
 
 /** The document over a parsed tree. */
-export function sourceDocument(file: string, text: string, root: Node | null, value: unknown, lines: LineCounter): SourceDocument {
+export function sourceDocument(
+  file: string,
+  text: string,
+  root: Node | null,
+  value: unknown,
+  lines: LineCounter,
+): SourceDocument {
   const finding = (offset: number, problem: string, advice: string): Finding => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col), problem, advice, severity: 'error' };
@@ -57,7 +63,9 @@ function child(node: Node | undefined, name: string | number): Spot | undefined 
     return item === undefined ? undefined : { key: undefined, node: item, whole: true };
   }
   if (!isMap(node)) return undefined;
-  const pair = (node.items as Pair<Node, Node | null>[]).find(({ key }) => isScalar(key) && String(key.value) === String(name));
+  const pair = (node.items as Pair<Node, Node | null>[]).find(
+    ({ key }) => isScalar(key) && String(key.value) === String(name),
+  );
   return pair === undefined ? undefined : { key: pair.key, node: pair.value ?? undefined, whole: true };
 }
 

@@ -36,7 +36,8 @@ function fromIssue(issue: Issue, above: Path, place: IssuePlace): Finding[] {
   if (issue.code === 'invalid_union' && issue.errors.length > 0) return fromUnion(issue.errors, path, place);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, place));
   const where = whereOf(path, place);
-  if (issue.code === 'invalid_key') return [place.document.atKey(where, issue.issues[0]?.message ?? 'this name is not allowed', '')];
+  if (issue.code === 'invalid_key')
+    return [place.document.atKey(where, issue.issues[0]?.message ?? 'this name is not allowed', '')];
   const [problem, advice] = wording(issue, path, place);
   return [place.document.at(where, problem, advice, place.within?.(path))];
 }
@@ -45,17 +46,26 @@ function fromIssue(issue: Issue, above: Path, place: IssuePlace): Finding[] {
 function fromUnion(alternatives: readonly (readonly Issue[])[], path: Path, place: IssuePlace): Finding[] {
   const all = alternatives.map((issues) => issues.flatMap((issue) => fromIssue(issue, path, place)));
   if (all.some((findings) => findings.length === 0)) return [];
-  const depth = (issues: readonly Issue[]): number => Math.max(...issues.map((issue) => issue.path.length + (issue.code === 'invalid_type' ? 0 : 0.5)));
+  const depth = (issues: readonly Issue[]): number =>
+    Math.max(...issues.map((issue) => issue.path.length + (issue.code === 'invalid_type' ? 0 : 0.5)));
   const depths = alternatives.map(depth);
   const deepest = Math.max(...depths);
   if (deepest > 0) return all[depths.indexOf(deepest)] ?? [];
-  const wanted = alternatives.flatMap((issues) => issues.flatMap((issue) => (issue.code === 'invalid_type' ? [said(issue.expected)] : [])));
-  return [place.document.at(whereOf(path, place), `this must be ${[...new Set(wanted)].join(' or ')}`, adviceAt(path, place))];
+  const wanted = alternatives.flatMap((issues) =>
+    issues.flatMap((issue) => (issue.code === 'invalid_type' ? [said(issue.expected)] : [])),
+  );
+  return [
+    place.document.at(whereOf(path, place), `this must be ${[...new Set(wanted)].join(' or ')}`, adviceAt(path, place)),
+  ];
 }
 
 function unknownKey(key: string, path: Path, place: IssuePlace): Finding {
   const known = keysAt(place.schema, path);
-  return place.document.atKey([...whereOf(path, place), key], `the key "${key}" is not known here`, didYouMean(key, known));
+  return place.document.atKey(
+    [...whereOf(path, place), key],
+    `the key "${key}" is not known here`,
+    didYouMean(key, known),
+  );
 }
 
 function whereOf(path: Path, place: IssuePlace): Path {
@@ -77,13 +87,15 @@ function unionWording(issue: Issue, path: Path, place: IssuePlace): [string, str
   if (discriminator === undefined) return ['this fits none of what may stand here', adviceAt(path, place)];
   const given = (issue.input as Record<string, unknown> | undefined)?.[discriminator];
   const known = options.map(String);
-  if (typeof given === 'string') return [`"${given}" is no ${discriminator} that is known here`, didYouMean(given, known)];
+  if (typeof given === 'string')
+    return [`"${given}" is no ${discriminator} that is known here`, didYouMean(given, known)];
   return [`"${discriminator}" must be one of ${known.join(', ')}`, adviceAt(path, place)];
 }
 
 function typeWording(issue: Extract<Issue, { code: 'invalid_type' }>, path: Path, place: IssuePlace): [string, string] {
   if (issue.message !== '' && !issue.message.startsWith('Invalid input')) return [issue.message, adviceAt(path, place)];
-  if (issue.input === undefined && /received undefined$/.test(issue.message)) return [`"${String(path.at(-1) ?? '')}" is missing`, adviceAt(path, place)];
+  if (issue.input === undefined && /received undefined$/.test(issue.message))
+    return [`"${String(path.at(-1) ?? '')}" is missing`, adviceAt(path, place)];
   return [`this must be ${said(issue.expected)}`, adviceAt(path, place)];
 }
 
@@ -110,7 +122,14 @@ function adviceAt(path: Path, place: IssuePlace): string {
 
 function said(type: string): string {
   const names: Readonly<Record<string, string>> = {
-    string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'a mapping', record: 'a mapping', null: 'nothing',
+    string: 'text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a mapping',
+    record: 'a mapping',
+    null: 'nothing',
   };
   return names[type] ?? type;
 }

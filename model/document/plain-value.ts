@@ -52,10 +52,18 @@ function readScalar(scalar: Scalar, mistakes: Mistake[]): unknown {
   const { value } = scalar;
   const offset = scalar.range?.[0] ?? 0;
   if (typeof value === 'number' && !isExact(scalar, value)) {
-    mistakes.push({ offset, problem: `${scalar.source ?? value} is no number that can be kept exactly`, advice: 'put it in quotes' });
+    mistakes.push({
+      offset,
+      problem: `${scalar.source ?? value} is no number that can be kept exactly`,
+      advice: 'put it in quotes',
+    });
   }
   if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
-    mistakes.push({ offset, problem: 'this text holds half of a character (a lone surrogate)', advice: 'write the whole character' });
+    mistakes.push({
+      offset,
+      problem: 'this text holds half of a character (a lone surrogate)',
+      advice: 'write the whole character',
+    });
   }
   return value;
 }

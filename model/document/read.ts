@@ -17,7 +17,10 @@ export interface Reading {
  * @param bytes - undefined where there is no such file
  */
 export function readDocument(file: string, bytes: Uint8Array | undefined): Reading {
-  if (bytes === undefined) return { findings: [{ file, line: 0, column: 0, problem: 'there is no such file', advice: '', severity: 'error' }] };
+  if (bytes === undefined)
+    return {
+      findings: [{ file, line: 0, column: 0, problem: 'there is no such file', advice: '', severity: 'error' }],
+    };
   const decoded = decodeText(file, bytes);
   if ('finding' in decoded) return { findings: [decoded.finding] };
   const { text } = decoded;
@@ -27,12 +30,27 @@ export function readDocument(file: string, bytes: Uint8Array | undefined): Readi
     return { file, line: Math.max(1, line), column: Math.max(1, col), problem, advice, severity: 'error' };
   };
   const refusals = scan(text);
-  if (refusals.length > 0) return { findings: refusals.map((refusal) => found(countLines(lines, text, refusal.offset), refusal.problem, refusal.advice)) };
-  const parsed = parseDocument(text, { lineCounter: lines, schema: 'core', merge: false, uniqueKeys: false, prettyErrors: false });
-  if (parsed.errors.length > 0) return { findings: parsed.errors.slice(0, 20).map((error) => found(error.pos[0], problemOf(error), adviceOf(error))) };
+  if (refusals.length > 0)
+    return {
+      findings: refusals.map((refusal) =>
+        found(countLines(lines, text, refusal.offset), refusal.problem, refusal.advice),
+      ),
+    };
+  const parsed = parseDocument(text, {
+    lineCounter: lines,
+    schema: 'core',
+    merge: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+  });
+  if (parsed.errors.length > 0)
+    return {
+      findings: parsed.errors.slice(0, 20).map((error) => found(error.pos[0], problemOf(error), adviceOf(error))),
+    };
   const root = parsed.contents as Node | null;
   const { value, mistakes } = plainValue(root);
-  if (mistakes.length > 0) return { findings: mistakes.map((mistake) => found(mistake.offset, mistake.problem, mistake.advice)) };
+  if (mistakes.length > 0)
+    return { findings: mistakes.map((mistake) => found(mistake.offset, mistake.problem, mistake.advice)) };
   return { document: sourceDocument(file, text, root, value, lines), findings: [] };
 }
 

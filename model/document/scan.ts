@@ -39,7 +39,16 @@ const silent = new Set(['space', 'comment', 'comma', 'byte-order-mark']);
 export function scan(text: string): Refusal[] {
   const control = findControl(text);
   if (control !== undefined) return [control];
-  const progress: Progress = { offset: 0, lineStart: 0, columns: [], fresh: true, firstOfLine: true, flow: 0, pieces: 0, content: false };
+  const progress: Progress = {
+    offset: 0,
+    lineStart: 0,
+    columns: [],
+    fresh: true,
+    firstOfLine: true,
+    flow: 0,
+    pieces: 0,
+    content: false,
+  };
   const refusals: Refusal[] = [];
   let scalar = false;
   for (const lexeme of new Lexer().lex(text)) {
@@ -56,8 +65,14 @@ export function scan(text: string): Refusal[] {
 /** Takes one token in; returns what makes going on pointless. */
 function meet(type: string, lexeme: string, at: Progress, refusals: Refusal[]): Refusal | undefined {
   const refusal = plain[type];
-  if (refusal !== undefined && refusals.length < 20) refusals.push({ offset: at.offset, problem: refusal[0], advice: refusal[1] });
-  if (type === 'doc-start' && at.content) return { offset: at.offset, problem: 'one file holds one document', advice: 'put what follows "---" into a file of its own' };
+  if (refusal !== undefined && refusals.length < 20)
+    refusals.push({ offset: at.offset, problem: refusal[0], advice: refusal[1] });
+  if (type === 'doc-start' && at.content)
+    return {
+      offset: at.offset,
+      problem: 'one file holds one document',
+      advice: 'put what follows "---" into a file of its own',
+    };
   if (type !== 'space') at.pieces += 1;
   if (type === 'newline') newLine(at, lexeme);
   else if (!silent.has(type)) {
@@ -90,22 +105,35 @@ function nest(type: string, at: Progress): void {
 function exceeded(type: string, lexeme: string, at: Progress): Refusal | undefined {
   const { offset } = at;
   if (at.columns.length + at.flow > limits.depth) {
-    return { offset, problem: `lists and mappings are nested more than ${limits.depth} deep`, advice: 'make the document flatter' };
+    return {
+      offset,
+      problem: `lists and mappings are nested more than ${limits.depth} deep`,
+      advice: 'make the document flatter',
+    };
   }
   if (at.pieces > limits.pieces) {
     return { offset, problem: `the document has more than ${limits.pieces} pieces`, advice: 'divide it' };
   }
   if (lexeme.length > limits.scalar && type !== 'comment') {
-    return { offset, problem: `this text is longer than ${limits.scalar} characters`, advice: 'put it into a file beside the document' };
+    return {
+      offset,
+      problem: `this text is longer than ${limits.scalar} characters`,
+      advice: 'put it into a file beside the document',
+    };
   }
   return undefined;
 }
 
 /** Control characters and halves of surrogate pairs, written as such: editors hide them, shells and logs act on them. */
 function findControl(text: string): Refusal | undefined {
-  // eslint-disable-next-line no-control-regex
-  const match = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/.exec(text);
+  const match = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/.exec(
+    text,
+  );
   if (match === null) return undefined;
   const code = match[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? '';
-  return { offset: match.index, problem: `the character U+${code} is invisible and may not stand in a document`, advice: 'remove it, or write it as an escape in double quotes' };
+  return {
+    offset: match.index,
+    problem: `the character U+${code} is invisible and may not stand in a document`,
+    advice: 'remove it, or write it as an escape in double quotes',
+  };
 }

@@ -3,7 +3,9 @@ import type { Path } from './document.js';
 
 /** The keys that a schema knows at `path`; empty where it takes any. */
 export function keysAt(schema: z.ZodType, path: Path): string[] {
-  const keys = descend(schema, path).flatMap((found) => (found instanceof z.ZodObject ? Object.keys(found.shape as object) : []));
+  const keys = descend(schema, path).flatMap((found) =>
+    found instanceof z.ZodObject ? Object.keys(found.shape as object) : [],
+  );
   return [...new Set(keys)];
 }
 
@@ -36,7 +38,12 @@ function step(schema: z.ZodType, name: string | number): z.ZodType[] {
 function unwrap(schema: z.ZodType): z.ZodType[] {
   if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap(unwrap);
   if (schema instanceof z.ZodPipe) return unwrap(schema.in as z.ZodType);
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodNullable) {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNullable
+  ) {
     return unwrap(schema.unwrap() as z.ZodType);
   }
   return [schema];

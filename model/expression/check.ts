@@ -30,7 +30,7 @@ export function checkExpression(source: string, place: Place): Checked {
   if ('mistake' in reading) return { sees: 'plan', mistakes: [reading.mistake] };
   const { references, mistakes } = survey(reading.tree);
   const named = references.flatMap((reference) => nameMistake(reference, place) ?? []);
-  const all = [...mistakes, ...named];
+  const all = [...mistakes, ...(named.length > 0 ? named : mixed(references))];
   return { sees: seesOf(references), mistakes: all.length > 0 ? all : typeMistakes(source, place) };
 }
 
@@ -45,18 +45,43 @@ function nameMistake(reference: Reference, place: Place): TextMistake | undefine
   return stepMistake(reference, place);
 }
 
+/** What is no secret is resolved once a task and kept; a secret never is. So one expression cannot hold both. */
+function mixed(references: readonly Reference[]): TextMistake[] {
+  const secret = references.find(({ root }) => root === 'secret');
+  if (secret === undefined || references.every(({ root }) => root === 'secret')) return [];
+  return [
+    {
+      offset: secret.offset,
+      problem: 'a secret stands in an expression of its own',
+      advice: 'write two expressions: ${{ param.a }}${{ secret.b }}',
+    },
+  ];
+}
+
 function isFact({ root, path }: Reference): boolean {
   return root === 'host' && (factNames as readonly string[]).includes(path[0] ?? '');
 }
 
-function unless({ path, offsets }: Reference, index: number, known: readonly string[], what: string, otherwise = ''): TextMistake | undefined {
+function unless(
+  { path, offsets }: Reference,
+  index: number,
+  known: readonly string[],
+  what: string,
+  otherwise = '',
+): TextMistake | undefined {
   const name = path[index] ?? '';
   if (known.includes(name)) return undefined;
-  return { offset: offsets[index] ?? 0, problem: `there is no ${what} "${name}"`, advice: didYouMean(name, known) || otherwise || `no ${what} is declared` };
+  return {
+    offset: offsets[index] ?? 0,
+    problem: `there is no ${what} "${name}"`,
+    advice: didYouMean(name, known) || otherwise || `no ${what} is declared`,
+  };
 }
 
 function hostMistake(reference: Reference, { hostValues }: Vocabulary): TextMistake | undefined {
-  return hostValues === undefined ? undefined : unless(reference, 0, [...hostNames, ...factNames, ...hostValues], 'host value');
+  return hostValues === undefined
+    ? undefined
+    : unless(reference, 0, [...hostNames, ...factNames, ...hostValues], 'host value');
 }
 
 function secretMistake(reference: Reference, { secret }: Vocabulary): TextMistake | undefined {
@@ -64,8 +89,16 @@ function secretMistake(reference: Reference, { secret }: Vocabulary): TextMistak
   if (unknown !== undefined) return unknown;
   const [name = '', part] = reference.path;
   const offset = reference.offsets[1] ?? reference.offset;
-  if (secret.get(name) === 'text') return part === undefined ? undefined : { offset, problem: `the secret "${name}" is a text and has no parts`, advice: `write secret.${name}` };
-  if (part === undefined) return { offset, problem: `"${name}" is a certificate authority`, advice: `write secret.${name}.certificate or secret.${name}.key` };
+  if (secret.get(name) === 'text')
+    return part === undefined
+      ? undefined
+      : { offset, problem: `the secret "${name}" is a text and has no parts`, advice: `write secret.${name}` };
+  if (part === undefined)
+    return {
+      offset,
+      problem: `"${name}" is a certificate authority`,
+      advice: `write secret.${name}.certificate or secret.${name}.key`,
+    };
   return unless(reference, 1, authorityParts, `part of the certificate authority "${name}" called`);
 }
 
@@ -74,9 +107,15 @@ function stepMistake(reference: Reference, { vocabulary, steps }: Place): TextMi
   if (unknown !== undefined) return unknown;
   const [id = ''] = reference.path;
   const offset = reference.offsets[0] ?? 0;
-  if (!steps.includes(id)) return { offset, problem: `the step "${id}" comes later`, advice: 'use what an earlier step registers' };
+  if (!steps.includes(id))
+    return { offset, problem: `the step "${id}" comes later`, advice: 'use what an earlier step registers' };
   const registers = [...(vocabulary.steps.get(id)?.keys() ?? [])];
-  if (reference.path.length === 1) return { offset, problem: `"${id}" is a step and no value`, advice: registers.length > 0 ? `write steps.${id}.${registers[0]}` : 'let the step register one' };
+  if (reference.path.length === 1)
+    return {
+      offset,
+      problem: `"${id}" is a step and no value`,
+      advice: registers.length > 0 ? `write steps.${id}.${registers[0]}` : 'let the step register one',
+    };
   return unless(reference, 1, registers, `value registered by "${id}" called`, `add "register" to the step "${id}"`);
 }
 
@@ -84,14 +123,33 @@ const textTypes = ['string', 'int', 'double', 'bool', 'dyn', 'uint'];
 
 function typeMistakes(source: string, place: Place): TextMistake[] {
   const { valid, type = 'dyn', error } = place.types.check(source);
-  if (!valid) return [{ offset: error?.range?.start ?? 0, problem: error?.summary ?? 'the types do not fit', advice: 'convert with string(), int() or bool() where types differ' }];
-  if (place.wanted === 'bool' && type !== 'bool' && type !== 'dyn') return [{ offset: 0, problem: `this must be true or false, and is ${said(type)}`, advice: 'compare it with something' }];
-  if (place.wanted === 'text' && !textTypes.includes(type)) return [{ offset: 0, problem: `${said(type)} cannot be a piece of a text`, advice: 'use join(), or string()' }];
+  if (!valid)
+    return [
+      {
+        offset: error?.range?.start ?? 0,
+        problem: error?.summary ?? 'the types do not fit',
+        advice: 'convert with string(), int() or bool() where types differ',
+      },
+    ];
+  if (place.wanted === 'bool' && type !== 'bool' && type !== 'dyn')
+    return [
+      { offset: 0, problem: `this must be true or false, and is ${said(type)}`, advice: 'compare it with something' },
+    ];
+  if (place.wanted === 'text' && !textTypes.includes(type))
+    return [{ offset: 0, problem: `${said(type)} cannot be a piece of a text`, advice: 'use join(), or string()' }];
   return [];
 }
 
 function said(type: string): string {
   const base = type.replace(/<.*/, '');
-  const names: Readonly<Record<string, string>> = { string: 'text', int: 'an integer', double: 'a number', list: 'a list', map: 'a map', null: 'nothing', type: 'a type' };
+  const names: Readonly<Record<string, string>> = {
+    string: 'text',
+    int: 'an integer',
+    double: 'a number',
+    list: 'a list',
+    map: 'a map',
+    null: 'nothing',
+    type: 'a type',
+  };
   return names[base] ?? `of the type ${base}`;
 }

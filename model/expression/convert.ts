@@ -27,7 +27,9 @@ function listFrom(list: readonly unknown[]): Value | undefined {
 
 function mapFrom(map: object): Value | undefined {
   const entries = Object.entries(map).map(([name, item]) => [name, fromCel(item)] as const);
-  return entries.some(([, item]) => item === undefined) ? undefined : (Object.fromEntries(entries) as Record<string, Value>);
+  return entries.some(([, item]) => item === undefined)
+    ? undefined
+    : (Object.fromEntries(entries) as Record<string, Value>);
 }
 
 function isPlain(value: unknown): value is object {

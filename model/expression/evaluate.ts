@@ -43,7 +43,12 @@ export function tryEvaluate(expression: string, scope: Scope): { readonly value:
 
 /** The failure of a value that cannot be used where it stands. */
 export function unusable(tried: string, known: string): Failed {
-  return new Failed({ kind: 'step/value-unusable', tried, known, next: 'look at what the value is made of; correct it, then retry, skip or undo' });
+  return new Failed({
+    kind: 'step/value-unusable',
+    tried,
+    known,
+    next: 'look at what the value is made of; correct it, then retry, skip or undo',
+  });
 }
 
 function context(scope: Scope): Record<string, unknown> {

@@ -10,7 +10,8 @@ import type { Scope } from './scope.js';
 export function fill(text: Text, scope: Scope): Value {
   if (typeof text === 'string') return text;
   const [first] = text.template;
-  if (text.template.length === 1 && first !== undefined && typeof first !== 'string') return evaluate(first.expression, scope);
+  if (text.template.length === 1 && first !== undefined && typeof first !== 'string')
+    return evaluate(first.expression, scope);
   return text.template.map((piece) => (typeof piece === 'string' ? piece : fillHole(piece, scope))).join('');
 }
 
@@ -38,5 +39,11 @@ export function writeOut(value: Value): string | undefined {
 /** What a value is, for a message: never the value. */
 export function describe(value: Value): string {
   if (value === null) return 'nothing';
-  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a map' : typeof value === 'string' ? 'text' : `a ${typeof value}`;
+  return Array.isArray(value)
+    ? 'a list'
+    : typeof value === 'object'
+      ? 'a map'
+      : typeof value === 'string'
+        ? 'text'
+        : `a ${typeof value}`;
 }

@@ -15,14 +15,25 @@ export function bareEnvironment(): Environment {
 }
 
 /** For evaluating: every root is there and holds anything; what it holds is found out on the way. */
-const open = roots.reduce((environment, root) => environment.registerVariable(root, 'map<string, dyn>'), bareEnvironment());
+const open = roots.reduce(
+  (environment, root) => environment.registerVariable(root, 'map<string, dyn>'),
+  bareEnvironment(),
+);
 
 export type Parsed = ReturnType<Environment['parse']>;
 
 /** Reads an expression into its tree, or says why it is none. */
-export function parseExpression(source: string): { readonly parsed: Parsed; readonly tree: ASTNode } | { readonly mistake: TextMistake } {
+export function parseExpression(
+  source: string,
+): { readonly parsed: Parsed; readonly tree: ASTNode } | { readonly mistake: TextMistake } {
   if (source.length > expressionLimits.length) {
-    return { mistake: { offset: 0, problem: `an expression may have ${expressionLimits.length} characters`, advice: 'make it shorter' } };
+    return {
+      mistake: {
+        offset: 0,
+        problem: `an expression may have ${expressionLimits.length} characters`,
+        advice: 'make it shorter',
+      },
+    };
   }
   try {
     const parsed = open.parse(source);

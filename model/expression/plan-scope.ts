@@ -2,7 +2,9 @@ import type { Plan } from '../plan.js';
 import type { Value } from '../value.js';
 import type { Scope } from './scope.js';
 
-type PlanValues = Pick<Plan, 'inputs' | 'groups'> & { readonly hosts: Readonly<Record<string, Pick<Plan['hosts'][string], 'address' | 'values'>>> };
+type PlanValues = Pick<Plan, 'inputs' | 'groups'> & {
+  readonly hosts: Readonly<Record<string, Pick<Plan['hosts'][string], 'address' | 'values'>>>;
+};
 
 /**
  * What expressions can name from the plan alone: parameters, the host's name, address and values, and groups. In a
@@ -11,8 +13,14 @@ type PlanValues = Pick<Plan, 'inputs' | 'groups'> & { readonly hosts: Readonly<R
  * @param host - absent where something is read once for all hosts
  */
 export function planScope(plan: PlanValues, host?: string): Scope {
-  const groups = Object.entries(plan.groups).map(([name, hosts]) => [name, hosts.map((one) => hostValues(plan, one))] as const);
-  return { param: plan.inputs, groups: Object.fromEntries(groups), ...(host !== undefined && { host: hostValues(plan, host) }) };
+  const groups = Object.entries(plan.groups).map(
+    ([name, hosts]) => [name, hosts.map((one) => hostValues(plan, one))] as const,
+  );
+  return {
+    param: plan.inputs,
+    groups: Object.fromEntries(groups),
+    ...(host !== undefined && { host: hostValues(plan, host) }),
+  };
 }
 
 function hostValues(plan: PlanValues, name: string): Record<string, Value> {

@@ -67,7 +67,12 @@ function visitAccess(node: ASTNode, around: Around, walk: Walk): void {
   const written = names.findIndex((step) => step.name === undefined);
   const path = (written === -1 ? names : names.slice(0, written)) as { name: string; offset: number }[];
   if (path.length === 0) return unnamed(name, base.start, walk);
-  walk.references.push({ root: name, path: path.map((step) => step.name), offset: base.start, offsets: path.map((step) => step.offset) });
+  walk.references.push({
+    root: name,
+    path: path.map((step) => step.name),
+    offset: base.start,
+    offsets: path.map((step) => step.offset),
+  });
 }
 
 function accessed(node: ASTNode, around: Around, walk: Walk): { name: string | undefined; offset: number } {
@@ -84,25 +89,52 @@ function isRoot(name: string): name is Root {
 
 function unknownName(name: string, offset: number, around: Around, walk: Walk): void {
   const advice = didYouMean(name, [...roots, ...around.locals]);
-  walk.mistakes.push({ offset, problem: `"${name}" is not known here`, advice: advice.startsWith('known') ? `${advice}; text goes in quotes` : advice });
+  walk.mistakes.push({
+    offset,
+    problem: `"${name}" is not known here`,
+    advice: advice.startsWith('known') ? `${advice}; text goes in quotes` : advice,
+  });
 }
 
 function unnamed(root: Root, offset: number, walk: Walk): void {
-  walk.mistakes.push({ offset, problem: `"${root}" alone is no value`, advice: `write the name after it, such as ${root}.name` });
+  walk.mistakes.push({
+    offset,
+    problem: `"${root}" alone is no value`,
+    advice: `write the name after it, such as ${root}.name`,
+  });
 }
 
 function visitCall(name: string, args: readonly ASTNode[], node: ASTNode, around: Around, walk: Walk): void {
   if (!(callable.functions as readonly string[]).includes(name)) {
-    walk.mistakes.push({ offset: node.start, problem: `there is no function "${name}"`, advice: didYouMean(name, callable.functions) });
+    walk.mistakes.push({
+      offset: node.start,
+      problem: `there is no function "${name}"`,
+      advice: didYouMean(name, callable.functions),
+    });
   }
   for (const arg of args) visit(arg, around, walk);
 }
 
-function visitMethod(name: string, receiver: ASTNode, args: readonly ASTNode[], node: ASTNode, around: Around, walk: Walk): void {
+function visitMethod(
+  name: string,
+  receiver: ASTNode,
+  args: readonly ASTNode[],
+  node: ASTNode,
+  around: Around,
+  walk: Walk,
+): void {
   if (name === 'matches') {
-    walk.mistakes.push({ offset: node.pos, problem: '"matches" is a function here', advice: 'write matches(text, "pattern"); patterns are RE2' });
+    walk.mistakes.push({
+      offset: node.pos,
+      problem: '"matches" is a function here',
+      advice: 'write matches(text, "pattern"); patterns are RE2',
+    });
   } else if (!(callable.methods as readonly string[]).includes(name)) {
-    walk.mistakes.push({ offset: node.pos, problem: `there is no method "${name}"`, advice: didYouMean(name, callable.methods) });
+    walk.mistakes.push({
+      offset: node.pos,
+      problem: `there is no method "${name}"`,
+      advice: didYouMean(name, callable.methods),
+    });
     return;
   }
   visit(receiver, around, walk);
@@ -114,9 +146,18 @@ function visitLoop(args: readonly ASTNode[], node: ASTNode, around: Around, walk
   const [variable, ...bodies] = args;
   const local = variable?.op === 'id' ? variable.args : undefined;
   if (local === undefined) return;
-  if (isRoot(local)) walk.mistakes.push({ offset: variable?.start ?? 0, problem: `"${local}" has a meaning of its own`, advice: 'give the element another name' });
+  if (isRoot(local))
+    walk.mistakes.push({
+      offset: variable?.start ?? 0,
+      problem: `"${local}" has a meaning of its own`,
+      advice: 'give the element another name',
+    });
   if (around.loops >= expressionLimits.loops) {
-    walk.mistakes.push({ offset: node.pos, problem: `more than ${expressionLimits.loops} loops inside one another`, advice: 'register a value in a step of its own' });
+    walk.mistakes.push({
+      offset: node.pos,
+      problem: `more than ${expressionLimits.loops} loops inside one another`,
+      advice: 'register a value in a step of its own',
+    });
   }
   const inside = { locals: [...around.locals, local], loops: around.loops + 1 };
   for (const body of bodies) visit(body, inside, walk);

@@ -1,9 +1,7 @@
 import { expressionLimits } from './limits.js';
 
 /** A piece of a text as written: constant, or the expression of a `${{ … }}` with its offset in the text. */
-export type Piece =
-  | { readonly constant: string }
-  | { readonly expression: string; readonly offset: number };
+export type Piece = { readonly constant: string } | { readonly expression: string; readonly offset: number };
 
 /** A mistake inside a text or an expression, by offset. */
 export interface TextMistake {
@@ -21,23 +19,44 @@ export function hasExpression(text: string): boolean {
 }
 
 /** Cuts a text at its `${{ … }}`. Strings and maps inside an expression may hold braces of their own. */
-export function splitTemplate(text: string): { readonly pieces: readonly Piece[]; readonly mistakes: readonly TextMistake[] } {
+export function splitTemplate(text: string): {
+  readonly pieces: readonly Piece[];
+  readonly mistakes: readonly TextMistake[];
+} {
   const pieces: Piece[] = [];
   let from = 0;
   for (let start = text.indexOf(opening); start !== -1; start = text.indexOf(opening, from)) {
     const end = endOfExpression(text, start + opening.length);
-    if (end === undefined) return { pieces, mistakes: [mistake(start, 'this expression has no end', `close it with "}}" within ${expressionLimits.length} characters`)] };
+    if (end === undefined)
+      return {
+        pieces,
+        mistakes: [
+          mistake(
+            start,
+            'this expression has no end',
+            `close it with "}}" within ${expressionLimits.length} characters`,
+          ),
+        ],
+      };
     if (start > from) pieces.push({ constant: text.slice(from, start) });
     pieces.push(trimmed(text, start + opening.length, end));
     from = end + closing.length;
   }
   if (from < text.length) pieces.push({ constant: text.slice(from) });
-  return { pieces, mistakes: pieces.length > 2 * expressionLimits.holes ? [mistake(0, `this text has more than ${expressionLimits.holes} expressions`, 'divide it')] : emptyOnes(pieces) };
+  return {
+    pieces,
+    mistakes:
+      pieces.length > 2 * expressionLimits.holes
+        ? [mistake(0, `this text has more than ${expressionLimits.holes} expressions`, 'divide it')]
+        : emptyOnes(pieces),
+  };
 }
 
 function emptyOnes(pieces: readonly Piece[]): TextMistake[] {
   return pieces.flatMap((piece) =>
-    'expression' in piece && piece.expression === '' ? [mistake(piece.offset, 'this expression is empty', 'name a value, such as param.port')] : [],
+    'expression' in piece && piece.expression === ''
+      ? [mistake(piece.offset, 'this expression is empty', 'name a value, such as param.port')]
+      : [],
   );
 }
 

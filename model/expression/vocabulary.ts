@@ -24,7 +24,13 @@ export function typedEnvironment(vocabulary: Vocabulary): Environment {
   return bareEnvironment()
     .registerVariable('param', { schema: Object.fromEntries(param) })
     .registerVariable('host', 'map<string, dyn>')
-    .registerVariable('groups', { schema: Object.fromEntries(groups.map((group) => [group, 'list<map<string, dyn>>'])) })
-    .registerVariable('steps', { schema: Object.fromEntries([...steps].map(([id, names]) => [id, Object.fromEntries(names)])) })
-    .registerVariable('secret', { schema: Object.fromEntries([...secret].map(([name, kind]) => [name, kind === 'text' ? 'string' : authority])) });
+    .registerVariable('groups', {
+      schema: Object.fromEntries(groups.map((group) => [group, 'list<map<string, dyn>>'])),
+    })
+    .registerVariable('steps', {
+      schema: Object.fromEntries([...steps].map(([id, names]) => [id, Object.fromEntries(names)])),
+    })
+    .registerVariable('secret', {
+      schema: Object.fromEntries([...secret].map(([name, kind]) => [name, kind === 'text' ? 'string' : authority])),
+    });
 }

@@ -49,10 +49,18 @@ function memberPath(inventory: InventoryDocument, name: string, index: number): 
   return Array.isArray(inventory.groups[name]) ? ['groups', name, index] : ['groups', name, 'hosts', index];
 }
 
-function memberTrouble(inventory: InventoryDocument, member: string, path: readonly string[]): [problem: string, advice: string] | undefined {
-  if (path.includes(member)) return [`the group "${member}" contains itself: ${[...path, member].join(' > ')}`, 'take one of them out'];
+function memberTrouble(
+  inventory: InventoryDocument,
+  member: string,
+  path: readonly string[],
+): [problem: string, advice: string] | undefined {
+  if (path.includes(member))
+    return [`the group "${member}" contains itself: ${[...path, member].join(' > ')}`, 'take one of them out'];
   if (Object.hasOwn(inventory.groups, member)) return undefined;
-  return [`there is no host or group "${member}"`, didYouMean(member, [...Object.keys(inventory.hosts), ...Object.keys(inventory.groups)])];
+  return [
+    `there is no host or group "${member}"`,
+    didYouMean(member, [...Object.keys(inventory.hosts), ...Object.keys(inventory.groups)]),
+  ];
 }
 
 /** A group that was resolved once knows only its way then; the groups above its outer groups are above it, too. */

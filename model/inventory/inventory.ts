@@ -23,7 +23,10 @@ export interface Host extends InventoryHost {
 }
 
 /** Reads an inventory. An inventory is there only where nothing was found against it. */
-export function readInventory(file: string, bytes: Uint8Array | undefined): { readonly inventory?: Inventory; readonly findings: readonly Finding[] } {
+export function readInventory(
+  file: string,
+  bytes: Uint8Array | undefined,
+): { readonly inventory?: Inventory; readonly findings: readonly Finding[] } {
   const { document, findings } = readDocument(file, bytes);
   if (document === undefined) return { findings };
   const read = schema.safeParse(document.value, { reportInput: true });
@@ -32,7 +35,9 @@ export function readInventory(file: string, bytes: Uint8Array | undefined): { re
   const values = resolveValues(read.data, groups, document);
   const found = [...groups.findings, ...values.findings];
   if (hasErrors(found)) return { findings: found };
-  const hosts = new Map(Object.entries(read.data.hosts).map(([name, host]) => [name, { ...host, values: values.of.get(name) ?? {} }]));
+  const hosts = new Map(
+    Object.entries(read.data.hosts).map(([name, host]) => [name, { ...host, values: values.of.get(name) ?? {} }]),
+  );
   const valueNames = [...new Set([...hosts.values()].flatMap((host) => Object.keys(host.values)))];
   return { inventory: { hosts, groups: groups.hosts, valueNames, document }, findings: found };
 }

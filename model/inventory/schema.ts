@@ -9,10 +9,15 @@ const taken: readonly string[] = [...hostNames, ...factNames];
 export const inventoryName = () =>
   z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name begins with a letter or digit and has at most 64 letters, digits, ".", "_" and "-"')
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+      'a name begins with a letter or digit and has at most 64 letters, digits, ".", "_" and "-"',
+    )
     .refine((name) => name !== 'all', '"all" means every host');
 
-const value: z.ZodType<Value> = z.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(value), z.record(z.string(), value)]));
+const value: z.ZodType<Value> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(value), z.record(z.string(), value)]),
+);
 
 const values = z
   .record(
@@ -27,7 +32,10 @@ const values = z
 
 const hostKey = z
   .string()
-  .regex(/^(?:ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|rsa-sha2-512|rsa-sha2-256|ssh-rsa) [A-Za-z0-9+/]{20,}={0,3}$/, 'must be a key type and its base64, as in known_hosts; "belay host enrol" writes it');
+  .regex(
+    /^(?:ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|rsa-sha2-512|rsa-sha2-256|ssh-rsa) [A-Za-z0-9+/]{20,}={0,3}$/,
+    'must be a key type and its base64, as in known_hosts; "belay host enrol" writes it',
+  );
 
 const key = z.union([
   z.strictObject({ secret: storedName().describe('Name of the stored secret that holds the private key') }),
@@ -43,16 +51,27 @@ const address = z
 const host = z.strictObject({
   address,
   port: z.int().min(1).max(65_535).default(22),
-  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user name').default('root').describe('Who Belay logs in as'),
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user name')
+    .default('root')
+    .describe('Who Belay logs in as'),
   key: key.describe('What it logs in with: { secret: NAME } or { agent: true }'),
   host_keys: z.array(hostKey).default([]).describe('Keys by which the host is known; without one it is not reached'),
-  machine: z.string().min(1).max(200).optional().describe('The machine behind the name, where two names may lead to one'),
+  machine: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('The machine behind the name, where two names may lead to one'),
   values,
 });
 
 const members = z.array(inventoryName());
 
-const group = z.union([members, z.strictObject({ hosts: members, values })]).describe('Hosts and groups; or { hosts: […], values: {…} }');
+const group = z
+  .union([members, z.strictObject({ hosts: members, values })])
+  .describe('Hosts and groups; or { hosts: […], values: {…} }');
 
 /** An inventory as it is written. */
 export const inventory = z.strictObject({

@@ -19,7 +19,13 @@ export function resolveValues(
   const of = new Map(
     Object.entries(inventory.hosts).map(([host, { values }]) => {
       const inherited = inherit(host, values, inventory, groups, (group, name, other) =>
-        findings.push(document.atKey(['groups', group, 'values', name], `"${host}" gets "${name}" from here and from the group "${other}"`, 'give the host a value of its own')),
+        findings.push(
+          document.atKey(
+            ['groups', group, 'values', name],
+            `"${host}" gets "${name}" from here and from the group "${other}"`,
+            'give the host a value of its own',
+          ),
+        ),
       );
       return [host, { ...inherited, ...values }] as const;
     }),
@@ -39,7 +45,8 @@ function inherit(
     for (const [name, value] of Object.entries(valuesOf(inventory, group))) {
       const other = from.get(name);
       if (other !== undefined && isAbove(group, other, groups)) continue;
-      const differs = other !== undefined && !isAbove(other, group, groups) && !same(value, valuesOf(inventory, other)[name]);
+      const differs =
+        other !== undefined && !isAbove(other, group, groups) && !same(value, valuesOf(inventory, other)[name]);
       if (differs && other !== undefined && !Object.hasOwn(own, name)) disagree(group, name, other);
       from.set(name, group);
     }

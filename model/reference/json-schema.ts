@@ -30,7 +30,11 @@ export function runbookJsonSchema(kinds: readonly StepKind[]): JsonSchema {
 
 /** What editors complete and check in inventories. */
 export function inventoryJsonSchema(): JsonSchema {
-  return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Belay inventory', ...convert(inventory, { expressions: false }) };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Belay inventory',
+    ...convert(inventory, { expressions: false }),
+  };
 }
 
 function convert(schema: z.ZodType, { expressions }: Rules): JsonSchema {
@@ -38,7 +42,8 @@ function convert(schema: z.ZodType, { expressions }: Rules): JsonSchema {
     io: 'input',
     unrepresentable: 'any',
     reused: 'inline',
-    override: ({ zodSchema, jsonSchema }) => adapt(zodSchema as unknown as z.ZodType, jsonSchema as JsonSchema, expressions),
+    override: ({ zodSchema, jsonSchema }) =>
+      adapt(zodSchema as unknown as z.ZodType, jsonSchema as JsonSchema, expressions),
   }) as JsonSchema;
   return converted;
 }
@@ -50,7 +55,10 @@ function adapt(schema: z.ZodType, json: JsonSchema, expressions: boolean): void 
   if (json.type === undefined && schema instanceof z.ZodCustom) return replace(json, expression);
   if (title === 'text') return replace(json, { type: ['string', 'number', 'boolean'] });
   if (title === 'duration') return replace(json, { type: ['string', 'number'], examples: ['30s', '5m', '2h'] });
-  const leaf = ['string', 'number', 'integer', 'boolean'].includes(String(json.type)) || Array.isArray(json.enum) || 'const' in json;
+  const leaf =
+    ['string', 'number', 'integer', 'boolean'].includes(String(json.type)) ||
+    Array.isArray(json.enum) ||
+    'const' in json;
   if (expressible === true || (expressions && leaf)) orExpression(json);
 }
 
@@ -68,7 +76,12 @@ function orExpression(json: JsonSchema): void {
 }
 
 /** A step: its own keys, the key of exactly one kind, and the keys that may stand beside that. */
-function stepSchema(base: JsonSchema, keys: readonly string[], kinds: readonly StepKind[], defs: JsonSchema): JsonSchema {
+function stepSchema(
+  base: JsonSchema,
+  keys: readonly string[],
+  kinds: readonly StepKind[],
+  defs: JsonSchema,
+): JsonSchema {
   const all = base.properties as JsonSchema;
   const own = Object.fromEntries(keys.map((key) => [key, all[key] ?? {}]));
   const kindProperties: JsonSchema = {};
@@ -87,7 +100,9 @@ function stepSchema(base: JsonSchema, keys: readonly string[], kinds: readonly S
     required: ['id', 'step'],
     additionalProperties: false,
     oneOf: kinds.map(({ kind }) => ({ required: [kind] })),
-    dependentSchemas: Object.fromEntries([...owners].map(([name, names]) => [name, { anyOf: names.map((kind) => ({ required: [kind] })) }])),
+    dependentSchemas: Object.fromEntries(
+      [...owners].map(([name, names]) => [name, { anyOf: names.map((kind) => ({ required: [kind] })) }]),
+    ),
   };
 }
 
@@ -103,7 +118,10 @@ function hoisted(kind: StepKind, defs: JsonSchema): ReturnType<typeof argumentSc
 }
 
 /** The schema of a kind's own key, and of those beside it. */
-export function argumentSchemas(kind: StepKind): { readonly main: JsonSchema; readonly beside: Readonly<Record<string, JsonSchema>> } {
+export function argumentSchemas(kind: StepKind): {
+  readonly main: JsonSchema;
+  readonly beside: Readonly<Record<string, JsonSchema>>;
+} {
   const schema = convert(kind.schema, { expressions: true });
   if (kind.beside === undefined) return { main: schema, beside: {} };
   const { [kind.kind]: main, ...beside } = schema.properties as Record<string, JsonSchema>;
@@ -112,14 +130,27 @@ export function argumentSchemas(kind: StepKind): { readonly main: JsonSchema; re
 
 function undoStepOf(step: JsonSchema): JsonSchema {
   const none: JsonSchema = {};
-  const { undo } = step.properties as { undo: { anyOf: readonly { properties?: { steps?: { items?: JsonSchema } } }[] } };
+  const { undo } = step.properties as {
+    undo: { anyOf: readonly { properties?: { steps?: { items?: JsonSchema } } }[] };
+  };
   return undo.anyOf.find(({ properties }) => properties?.steps?.items !== undefined)?.properties?.steps?.items ?? none;
 }
 
 function undoSchema(properties: JsonSchema): JsonSchema {
   const { description } = properties.undo as JsonSchema;
-  const steps = { type: 'object', properties: { steps: { type: 'array', minItems: 1, items: { $ref: '#/$defs/undoStep' } } }, required: ['steps'], additionalProperties: false };
-  return { description, anyOf: [{ const: 'none', description: 'Cannot be undone; "because" says why' }, { ...steps, description: 'Steps that take it back' }] };
+  const steps = {
+    type: 'object',
+    properties: { steps: { type: 'array', minItems: 1, items: { $ref: '#/$defs/undoStep' } } },
+    required: ['steps'],
+    additionalProperties: false,
+  };
+  return {
+    description,
+    anyOf: [
+      { const: 'none', description: 'Cannot be undone; "because" says why' },
+      { ...steps, description: 'Steps that take it back' },
+    ],
+  };
 }
 
 /** `undo: none` and `because` go together. */

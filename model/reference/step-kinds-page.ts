@@ -3,7 +3,8 @@ import { argumentSchemas, type JsonSchema } from './json-schema.js';
 
 const goesBack = {
   restore: 'Goes back on its own, to exactly what was there before.',
-  author: 'The author says how it goes back: `undo: { steps: […] }`, or `undo: none` with `because`, or `read_only: true`.',
+  author:
+    'The author says how it goes back: `undo: { steps: […] }`, or `undo: none` with `because`, or `read_only: true`.',
   nothing: 'Changes nothing, so there is nothing to undo.',
 } as const;
 
@@ -27,15 +28,30 @@ export function stepKindsPage(kinds: readonly StepKind[]): string {
 function section(kind: StepKind): string[] {
   const { main, beside } = argumentSchemas(kind);
   const own = ownRows(kind.kind, main);
-  const others = Object.entries(beside).map(([name, schema]) => row(`${name} (beside \`${kind.kind}\`)`, schema as JsonSchema, false));
-  const repeat = kind.repeatable ? 'A second try does no harm.' : 'After a try whose end is not known, somebody decides whether it is tried again.';
-  return [`## ${kind.kind}`, '', `${kind.about} ${goesBack[kind.undo]} ${repeat}`, '', '| Key | Value | What it says |', '| --- | --- | --- |', ...own, ...others];
+  const others = Object.entries(beside).map(([name, schema]) =>
+    row(`${name} (beside \`${kind.kind}\`)`, schema as JsonSchema, false),
+  );
+  const repeat = kind.repeatable
+    ? 'A second try does no harm.'
+    : 'After a try whose end is not known, somebody decides whether it is tried again.';
+  return [
+    `## ${kind.kind}`,
+    '',
+    `${kind.about} ${goesBack[kind.undo]} ${repeat}`,
+    '',
+    '| Key | Value | What it says |',
+    '| --- | --- | --- |',
+    ...own,
+    ...others,
+  ];
 }
 
 /** The keys of a kind's mapping; of all its variants where there are several; or the kind's key itself. */
 function ownRows(name: string, main: JsonSchema): string[] {
   if (main.properties !== undefined) return rows(main);
-  const variants = ((main.oneOf ?? main.anyOf ?? []) as readonly JsonSchema[]).filter(({ properties }) => properties !== undefined);
+  const variants = ((main.oneOf ?? main.anyOf ?? []) as readonly JsonSchema[]).filter(
+    ({ properties }) => properties !== undefined,
+  );
   if (variants.length === 0) return [`| \`${name}\` | ${typeOf(main)} | ${told(main)} |`];
   const keys = [...new Set(variants.flatMap(({ properties }) => Object.keys(properties as JsonSchema)))];
   return keys.map((key) => mergedRow(key, variants));
@@ -52,7 +68,9 @@ function mergedRow(key: string, variants: readonly JsonSchema[]): string {
 
 function rows(schema: JsonSchema): string[] {
   const required = (schema.required ?? []) as readonly string[];
-  return Object.entries(schema.properties as Record<string, JsonSchema>).map(([name, inner]) => row(name, inner, required.includes(name)));
+  return Object.entries(schema.properties as Record<string, JsonSchema>).map(([name, inner]) =>
+    row(name, inner, required.includes(name)),
+  );
 }
 
 function row(name: string, schema: JsonSchema, required: boolean): string {
@@ -63,19 +81,35 @@ function row(name: string, schema: JsonSchema, required: boolean): string {
 
 function told(schema: JsonSchema): string {
   const description = typeof schema.description === 'string' ? schema.description : '';
-  return description.replaceAll('|', '\\|').replaceAll('\n', ' ') + (description === '' || /[.!?]$/.test(description) ? '' : '.');
+  return (
+    description.replaceAll('|', '\\|').replaceAll('\n', ' ') +
+    (description === '' || /[.!?]$/.test(description) ? '' : '.')
+  );
 }
 
 /** What may be written, in a few words. Expressions may stand everywhere, so they are not told each time. */
 function typeOf(schema: JsonSchema): string {
-  const options = (schema.anyOf as readonly JsonSchema[] | undefined)?.filter(({ description }) => description !== 'An expression, ${{ … }}');
+  const options = (schema.anyOf as readonly JsonSchema[] | undefined)?.filter(
+    ({ description }) => description !== 'An expression, ${{ … }}',
+  );
   if (options !== undefined) return [...new Set(options.map(typeOf))].join(' or ');
   if (Array.isArray(schema.enum)) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if ('const' in schema) return `\`${String(schema.const)}\``;
   if (schema.type === 'array') return `list of ${typeOf((schema.items ?? {}) as JsonSchema)}`;
-  if (schema.type === 'object') return schema.properties === undefined ? 'mapping' : `mapping of ${Object.keys(schema.properties as JsonSchema).map((name) => `\`${name}\``).join(', ')}`;
+  if (schema.type === 'object')
+    return schema.properties === undefined
+      ? 'mapping'
+      : `mapping of ${Object.keys(schema.properties as JsonSchema)
+          .map((name) => `\`${name}\``)
+          .join(', ')}`;
   if (Array.isArray(schema.type)) return schema.examples === undefined ? 'text' : 'duration';
   return names[String(schema.type)] ?? 'value';
 }
 
-const names: Readonly<Record<string, string>> = { string: 'text', integer: 'whole number', number: 'number', boolean: 'true or false', null: 'nothing' };
+const names: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'whole number',
+  number: 'number',
+  boolean: 'true or false',
+  null: 'nothing',
+};

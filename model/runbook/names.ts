@@ -2,19 +2,47 @@ import { z } from 'zod';
 
 /** Words that expressions read otherwise, so nothing can be called by them. */
 const reserved = [
-  'true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let',
-  'loop', 'package', 'namespace', 'return', 'var', 'void', 'while',
+  'true',
+  'false',
+  'null',
+  'in',
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'return',
+  'var',
+  'void',
+  'while',
 ];
 
 /** A name that expressions can use: of a parameter, a step, a registered value, a declared secret, a group. */
 export const expressionName = (what: string) =>
   z
     .string()
-    .regex(/^[a-z][a-z0-9_]{0,39}$/, `${what} begins with a small letter and has at most 40 small letters, digits and "_"`)
+    .regex(
+      /^[a-z][a-z0-9_]{0,39}$/,
+      `${what} begins with a small letter and has at most 40 small letters, digits and "_"`,
+    )
     .refine((name) => !reserved.includes(name), `${what} may not be a word of the expression language`);
 
 /** The name under which a secret is stored. */
-export const storedName = () => z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'a stored secret is named with small letters, digits, "_" and "-"');
+export const storedName = () =>
+  z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, 'a stored secret is named with small letters, digits, "_" and "-"');
 
 /** One line of text for people. */
-export const line = (limit = 200) => z.string().min(1, 'must not be empty').max(limit).regex(/^[^\r\n]*$/, 'must be one line');
+export const line = (limit = 200) =>
+  z
+    .string()
+    .min(1, 'must not be empty')
+    .max(limit)
+    .regex(/^[^\r\n]*$/, 'must be one line');

@@ -49,13 +49,23 @@ function siteOf(path: Path, phase: number, step: unknown, kinds: readonly StepKi
 const usable = /^[a-z][a-z0-9_]{0,39}$/;
 
 /** The names that a runbook's expressions can use, from what is declared, even where other parts of it are wrong. */
-export function vocabularyOf(document: unknown, sites: readonly StepSite[], hostValues: readonly string[] | undefined): Vocabulary {
+export function vocabularyOf(
+  document: unknown,
+  sites: readonly StepSite[],
+  hostValues: readonly string[] | undefined,
+): Vocabulary {
   const { parameters, groups, secrets } = mapping(document);
   return {
     param: named(parameters, (parameter) => expressionTypeOf[mapping(parameter).type as ParameterType] ?? 'string'),
     groups: Object.keys(mapping(groups)).filter((name) => usable.test(name)),
     secret: named(secrets, (secret) => ('certificate_authority' in mapping(secret) ? 'authority' : 'text')),
-    steps: new Map(sites.flatMap(({ id, raw, undoes }) => (id !== undefined && usable.test(id) && undoes === undefined ? [[id, named(raw.register, registeredType)] as const] : []))),
+    steps: new Map(
+      sites.flatMap(({ id, raw, undoes }) =>
+        id !== undefined && usable.test(id) && undoes === undefined
+          ? [[id, named(raw.register, registeredType)] as const]
+          : [],
+      ),
+    ),
     hostValues,
   };
 }
@@ -70,4 +80,3 @@ function registeredType(rule: unknown): ExpressionType {
   if (type === 'integer' || (type === undefined && from === 'exit')) return 'int';
   return type === 'boolean' ? 'bool' : 'string';
 }
-

@@ -5,7 +5,8 @@ const common = {
   required: z.boolean().optional().describe('false: may be left out although it has no default'),
 };
 
-const range = (parameter: { readonly min?: number | undefined; readonly max?: number | undefined }) => (parameter.min ?? -Infinity) <= (parameter.max ?? Infinity);
+const range = (parameter: { readonly min?: number | undefined; readonly max?: number | undefined }) =>
+  (parameter.min ?? -Infinity) <= (parameter.max ?? Infinity);
 
 const text = z.strictObject({
   type: z.literal('text'),
@@ -14,7 +15,13 @@ const text = z.strictObject({
   ...common,
 });
 const integer = z
-  .strictObject({ type: z.literal('integer'), min: z.int().optional(), max: z.int().optional(), default: z.int().optional(), ...common })
+  .strictObject({
+    type: z.literal('integer'),
+    min: z.int().optional(),
+    max: z.int().optional(),
+    default: z.int().optional(),
+    ...common,
+  })
   .refine(range, { error: 'min is greater than max', path: ['min'] });
 const boolean = z.strictObject({ type: z.literal('boolean'), default: z.boolean().optional(), ...common });
 const choice = z.strictObject({

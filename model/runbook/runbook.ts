@@ -7,11 +7,17 @@ import { step } from './step.js';
 
 const batch = z.union([
   z.int().min(1).describe('Hosts at a time'),
-  z.string().regex(/^(?:100|[1-9]\d?)%$/, 'must be a number of hosts, or a share such as "25%"').describe('A share of the hosts'),
+  z
+    .string()
+    .regex(/^(?:100|[1-9]\d?)%$/, 'must be a number of hosts, or a share such as "25%"')
+    .describe('A share of the hosts'),
 ]);
 
 /** Which hosts go together. */
-export const serial = z.union([batch, z.array(batch).min(1).describe('One batch after another; the last size repeats')]);
+export const serial = z.union([
+  batch,
+  z.array(batch).min(1).describe('One batch after another; the last size repeats'),
+]);
 export type Serial = z.infer<typeof serial>;
 
 /** A question to people, before a phase. */
@@ -26,8 +32,16 @@ export const approval = z.strictObject({
 export const phase = z.strictObject({
   phase: line(80).describe('Its name'),
   hosts: line().describe('Groups and hosts: "nodes", "nodes:!node2", "nodes:&prod", "nodes[0]", "nodes[1:]", "all"'),
-  serial: serial.optional().describe('Hosts that go together: a number, a share, or a list of them; all where absent').meta({ expressible: true }),
-  max_failures: z.int().min(0).default(0).describe('Hosts of a wave that may fail before it stops').meta({ expressible: true }),
+  serial: serial
+    .optional()
+    .describe('Hosts that go together: a number, a share, or a list of them; all where absent')
+    .meta({ expressible: true }),
+  max_failures: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Hosts of a wave that may fail before it stops')
+    .meta({ expressible: true }),
   on_failure: z.enum(['pause', 'undo', 'stop']).default('pause').describe('What happens when more hosts fail'),
   approval: approval.optional(),
   steps: z.array(step).min(1),
@@ -39,7 +53,10 @@ const size = z
 
 /** A runbook as its author writes it. The keys of step kinds are checked beside this, against the list of kinds. */
 export const runbook = z.strictObject({
-  runbook: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'a runbook is named with small letters, digits and "-"').describe('Its name; run ids begin with it'),
+  runbook: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a runbook is named with small letters, digits and "-"')
+    .describe('Its name; run ids begin with it'),
   about: z.string().min(1).max(2000).describe('What it does, in a sentence or two'),
   groups: z
     .record(expressionName('a group'), size)

@@ -14,6 +14,9 @@ export const declaredSecret = z
       .describe('A certificate authority made by the run, with the parts certificate and key'),
     stored: storedName().optional().describe('Name of a stored secret ("belay secret set NAME")'),
   })
-  .refine((secret) => Object.keys(secret).length <= 1, 'a secret comes from one place: generate, certificate_authority or stored')
+  .refine(
+    (secret) => Object.keys(secret).length <= 1,
+    'a secret comes from one place: generate, certificate_authority or stored',
+  )
   .meta({ maxProperties: 1 });
 export type DeclaredSecret = z.infer<typeof declaredSecret>;

@@ -9,7 +9,13 @@ export const retry = z
   .strictObject({
     attempts: z.int().min(1).max(100).default(1).describe('Tries in all').meta({ expressible: true }),
     interval: duration().default(1).describe('Time before the second try'),
-    backoff: z.number().min(1).max(10).default(1).describe('Factor by which the interval grows').meta({ expressible: true }),
+    backoff: z
+      .number()
+      .min(1)
+      .max(10)
+      .default(1)
+      .describe('Factor by which the interval grows')
+      .meta({ expressible: true }),
     cap: duration().default(300).describe('Longest interval'),
   })
   .describe('Tries again what failed; see docs/runbooks.md');
@@ -21,16 +27,27 @@ export const register = z
     trim: z.boolean().default(false).describe('Removes space and line breaks at both ends'),
     type: z.enum(['text', 'integer', 'boolean']).optional().describe('text where absent; integer for an exit code'),
   })
-  .transform(({ type, ...rest }) => ({ ...rest, type: type ?? (rest.from === 'exit' ? ('integer' as const) : ('text' as const)) }))
-  .refine(({ from, type }) => from !== 'exit' || type === 'integer', { error: 'an exit code is an integer', path: ['type'] });
+  .transform(({ type, ...rest }) => ({
+    ...rest,
+    type: type ?? (rest.from === 'exit' ? ('integer' as const) : ('text' as const)),
+  }))
+  .refine(({ from, type }) => from !== 'exit' || type === 'integer', {
+    error: 'an exit code is an integer',
+    path: ['type'],
+  });
 
 const acting = {
-  id: expressionName('a step id').describe('Names the step in expressions, commands and the journal; unique in the runbook'),
+  id: expressionName('a step id').describe(
+    'Names the step in expressions, commands and the journal; unique in the runbook',
+  ),
   step: line().describe('What is so afterwards, in words'),
   when: expression('CEL, asked once on each host; where it is false the step is skipped').optional(),
   retry: retry.prefault({}),
   timeout: duration().default(600).describe('How long the step may take on a host; 10 minutes where absent'),
-  repeatable: z.boolean().optional().describe('A second try does no harm, even when nobody knows how the first one ended'),
+  repeatable: z
+    .boolean()
+    .optional()
+    .describe('A second try does no harm, even when nobody knows how the first one ended'),
 };
 
 /** A step that takes another one back. */
@@ -39,7 +56,10 @@ export const undoStep = z.looseObject(acting);
 /** What every step may say; the key of its kind stands beside these. */
 export const step = z.looseObject({
   ...acting,
-  register: z.record(expressionName('a registered name'), register).default({}).describe('Values kept from the output, for steps.ID.NAME'),
+  register: z
+    .record(expressionName('a registered name'), register)
+    .default({})
+    .describe('Values kept from the output, for steps.ID.NAME'),
   assert: z
     .union([expression('CEL'), z.array(expression('CEL')).min(1)])
     .optional()

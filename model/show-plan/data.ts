@@ -18,7 +18,9 @@ export function argument(value: TransformArgument): string {
   if (typeof value === 'string' || isTemplate(value)) return word(value);
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return `[${value.map(argument).join(', ')}]`;
-  return `{ ${Object.entries(value).map(([name, inner]) => `${name}: ${argument(inner as TransformArgument)}`).join(', ')} }`;
+  return `{ ${Object.entries(value)
+    .map(([name, inner]) => `${name}: ${argument(inner as TransformArgument)}`)
+    .join(', ')} }`;
 }
 
 export function isTemplate(value: unknown): value is Template {

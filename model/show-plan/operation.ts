@@ -27,7 +27,16 @@ function hostRows(operation: HostOperation, named: NamedScripts, sha256: Sha256 
   return scriptsOf(operation).flatMap(([part, script]): Row[] => {
     const rows = scriptRows(part, script, named, sha256);
     if (part !== 'do' || transform === undefined) return rows;
-    return [['change', [`${transform.name}, computed by the worker from what capture saved`, ...indent(transformLines(transform.arguments))]], ...rows];
+    return [
+      [
+        'change',
+        [
+          `${transform.name}, computed by the worker from what capture saved`,
+          ...indent(transformLines(transform.arguments)),
+        ],
+      ],
+      ...rows,
+    ];
   });
 }
 
@@ -41,7 +50,10 @@ function transformLines(args: Readonly<Record<string, Parameters<typeof argument
 }
 
 function namedLines(value: object): string[] {
-  const rows = Object.entries(value).map(([name, inner]): Row => [name, [argument(inner as Parameters<typeof argument>[0])]]);
+  const rows = Object.entries(value).map(([name, inner]): Row => [
+    name,
+    [argument(inner as Parameters<typeof argument>[0])],
+  ]);
   return rows.length === 0 ? ['nothing'] : table(rows);
 }
 
@@ -53,7 +65,10 @@ function scriptRows(part: string, script: Script, named: NamedScripts, sha256: S
     if (lines.length > 0) rows.push([`  ${field}`, lines, `${part} ${field}`]);
   };
   below('arguments', args.length > 0 ? [args.map(word).join(' ')] : []);
-  below('environment', Object.entries(environment).map(([variable, value]) => `${variable}=${word(value)}`));
+  below(
+    'environment',
+    Object.entries(environment).map(([variable, value]) => `${variable}=${word(value)}`),
+  );
   below('stdin', stdin === undefined ? [] : content(stdin, sha256));
   below('done', script.doneExits === undefined ? [] : [`with exit ${script.doneExits.join(', ')}`]);
   return rows;
@@ -63,7 +78,12 @@ function ldapRows(operation: LdapOperation): Row[] {
   return [
     ['server', [`${word(operation.url)}, as ${word(operation.bind.dn)} with ${word(operation.bind.password)}`]],
     ['entry', [word(operation.entry)]],
-    ['attribute', [`${operation.attribute}: ${counted(operation.set.length, 'value')} set inside its JSON; the rest stays as it is`]],
+    [
+      'attribute',
+      [
+        `${operation.attribute}: ${counted(operation.set.length, 'value')} set inside its JSON; the rest stays as it is`,
+      ],
+    ],
     ['set', table(operation.set.map(({ pointer, value }): Row => [pointer, [argument(value)]]))],
     ['undo', ['puts back the exact text that was there, if it is still what this step left']],
   ];

@@ -36,7 +36,9 @@ export function scriptsOf(operation: Operation): [ScriptPart, Script][] {
 
 /** Gives a name to each script that is used more than once, or is too long to stand among the steps. */
 export function nameScripts(plan: Plan): NamedScripts {
-  const uses = allSteps(plan).flatMap((step) => step.operations.flatMap(scriptsOf).map(([part, { text }]) => ({ step, part, text })));
+  const uses = allSteps(plan).flatMap((step) =>
+    step.operations.flatMap(scriptsOf).map(([part, { text }]) => ({ step, part, text })),
+  );
   const texts = [...new Set(uses.map(({ text }) => text))];
   const names = new Map<string, string>();
   for (const text of texts) {

@@ -17,7 +17,10 @@ export function showPlan(plan: Plan, hash: string, sha256?: Sha256): string {
   const phases = plan.phases.flatMap((phase, index) => ['', ...showPhase(phase, index, plan, named, sha256)]);
   const lines = [
     `Plan of ${plan.runbook.name}`,
-    ...indent([...plan.runbook.about.trim().split('\n'), `revision ${plan.runbook.revision}, compiler ${plan.compiler}`]),
+    ...indent([
+      ...plan.runbook.about.trim().split('\n'),
+      `revision ${plan.runbook.revision}, compiler ${plan.compiler}`,
+    ]),
     ...summary(plan),
     ...phases,
     ...scripts(named),
@@ -33,9 +36,22 @@ function summary(plan: Plan): string[] {
   return [
     ...section('Inputs', table(inputs)),
     ...section('Secrets', table(secrets)),
-    ...section('Hosts', Object.entries(plan.hosts).flatMap(([name, host]) => showHost(name, host))),
-    ...section('Approvals to come', plan.phases.flatMap((phase, index) => (phase.approval ? [`before phase ${index + 1}, ${phase.name}: ${phase.approval.ask}`] : []))),
-    ...section('Cannot be undone', plan.phases.flatMap(({ steps }) => steps.flatMap(({ id, name, undo }) => (undo.how === 'none' ? [`${name} (${id}): ${undo.because}`] : [])))),
+    ...section(
+      'Hosts',
+      Object.entries(plan.hosts).flatMap(([name, host]) => showHost(name, host)),
+    ),
+    ...section(
+      'Approvals to come',
+      plan.phases.flatMap((phase, index) =>
+        phase.approval ? [`before phase ${index + 1}, ${phase.name}: ${phase.approval.ask}`] : [],
+      ),
+    ),
+    ...section(
+      'Cannot be undone',
+      plan.phases.flatMap(({ steps }) =>
+        steps.flatMap(({ id, name, undo }) => (undo.how === 'none' ? [`${name} (${id}): ${undo.because}`] : [])),
+      ),
+    ),
     ...section('Known only in the run', plan.unknowns),
   ];
 }
@@ -46,7 +62,8 @@ function section(title: string, lines: readonly string[]): string[] {
 
 function originOf(secret: PlannedSecret): string {
   if ('generate' in secret) return `made by the run, ${counted(secret.generate.length, 'character')}`;
-  if ('certificate_authority' in secret) return `certificate authority "${secret.certificate_authority.name}", made by the run`;
+  if ('certificate_authority' in secret)
+    return `certificate authority "${secret.certificate_authority.name}", made by the run`;
   return `stored as ${secret.stored}, version ${secret.version}`;
 }
 
@@ -54,20 +71,43 @@ function showHost(name: string, host: PlannedHost): string[] {
   const key = 'agent' in host.key ? 'the SSH agent' : `the secret ${host.key.secret}, version ${host.key.version}`;
   const values = Object.entries(host.values).map(([value, held]) => `${value} = ${JSON.stringify(held)}`);
   const machine = host.machine === `${host.address.toLowerCase()}:${host.port}` ? [] : [`machine ${host.machine}`];
-  return [`${name}: ${host.user} at ${host.address}, port ${host.port}, with ${key}`, ...indent([...machine, ...host.hostKeys.map((one) => `host key ${one}`), ...values], 4)];
+  return [
+    `${name}: ${host.user} at ${host.address}, port ${host.port}, with ${key}`,
+    ...indent([...machine, ...host.hostKeys.map((one) => `host key ${one}`), ...values], 4),
+  ];
 }
 
-function showPhase(phase: PlannedPhase, index: number, plan: Plan, named: NamedScripts, sha256: Sha256 | undefined): string[] {
+function showPhase(
+  phase: PlannedPhase,
+  index: number,
+  plan: Plan,
+  named: NamedScripts,
+  sha256: Sha256 | undefined,
+): string[] {
   const hosts = phase.waves.flat();
   const title = `Phase ${index + 1} of ${plan.phases.length}: ${phase.name}`;
-  const waves = phase.waves.map((wave, number): Row => [phase.waves.length === 1 ? 'hosts' : `wave ${number + 1}`, [wave.join(', ')]]);
-  const rows: Row[] = [...(phase.approval ? [approvalRow(phase.approval)] : []), ['chosen by', [phase.hosts]], ...waves, ['failures', [failures(phase)]]];
-  const steps = phase.steps.flatMap((step, number) => ['', ...showStep(step, `${index + 1}.${number + 1}`, { named, sha256, hosts })]);
+  const waves = phase.waves.map((wave, number): Row => [
+    phase.waves.length === 1 ? 'hosts' : `wave ${number + 1}`,
+    [wave.join(', ')],
+  ]);
+  const rows: Row[] = [
+    ...(phase.approval ? [approvalRow(phase.approval)] : []),
+    ['chosen by', [phase.hosts]],
+    ...waves,
+    ['failures', [failures(phase)]],
+  ];
+  const steps = phase.steps.flatMap((step, number) => [
+    '',
+    ...showStep(step, `${index + 1}.${number + 1}`, { named, sha256, hosts }),
+  ]);
   return [title, '='.repeat(title.length), ...indent(table(rows)), ...indent(steps)];
 }
 
 function approvalRow({ ask, groups, votes, timeout, onTimeout }: PlannedApproval): Row {
-  const patience = timeout === undefined ? 'waits until somebody answers' : `without an answer in ${formatDuration(timeout)}: ${onTimeout}`;
+  const patience =
+    timeout === undefined
+      ? 'waits until somebody answers'
+      : `without an answer in ${formatDuration(timeout)}: ${onTimeout}`;
   return ['approval', [ask, `${counted(votes, 'vote')} of ${groups.join(' or ')}; ${patience}`]];
 }
 
@@ -77,5 +117,10 @@ function failures({ maxFailures, onFailure }: PlannedPhase): string {
 
 function scripts({ names }: NamedScripts): string[] {
   if (names.size === 0) return [];
-  return ['', 'Scripts', '=======', ...[...names].flatMap(([text, name]) => ['', `  ${name}`, ...indent(quoted(text), 4)])];
+  return [
+    '',
+    'Scripts',
+    '=======',
+    ...[...names].flatMap(([text, name]) => ['', `  ${name}`, ...indent(quoted(text), 4)]),
+  ];
 }

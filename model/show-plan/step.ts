@@ -17,7 +17,12 @@ export interface Showing {
 
 /** A step: what is so afterwards, what is run for that on which hosts, and how it goes back. */
 export function showStep(step: PlannedStep, number: string, showing: Showing): string[] {
-  const facts = table([...conditions(step, showing.hosts), ...operations(step, showing), ...settings(step), ...(showing.undoing ? [] : goingBack(step, showing))]);
+  const facts = table([
+    ...conditions(step, showing.hosts),
+    ...operations(step, showing),
+    ...settings(step),
+    ...(showing.undoing ? [] : goingBack(step, showing)),
+  ]);
   return [`${number} ${step.name}   (${step.id}: ${step.kind})`, ...indent(facts, 4)];
 }
 
@@ -29,7 +34,10 @@ function conditions(step: PlannedStep, hosts: readonly string[]): Row[] {
 
 /** What all hosts do alike stands once; where hosts differ, each way is shown with its hosts. */
 function operations(step: PlannedStep, { named, sha256 }: Showing): Row[] {
-  const ways = step.operations.map((operation, index) => ({ hosts: hostsOf(step, index), rows: operationRows(operation, named, sha256) }));
+  const ways = step.operations.map((operation, index) => ({
+    hosts: hostsOf(step, index),
+    rows: operationRows(operation, named, sha256),
+  }));
   const [first] = ways;
   if (first === undefined || ways.length === 1) return first?.rows ?? [];
   const same = first.rows.filter((row) => ways.every(({ rows }) => rows.some((other) => equal(row, other))));
@@ -77,7 +85,10 @@ function goingBack({ undo }: PlannedStep, showing: Showing): Row[] {
     case 'none':
       return [['goes back', [`CANNOT BE UNDONE: ${undo.because}`]]];
     case 'steps':
-      return [['goes back', ['by these steps:']], ['', undo.steps.flatMap((step) => indent(showUndoing(step, showing)))]];
+      return [
+        ['goes back', ['by these steps:']],
+        ['', undo.steps.flatMap((step) => indent(showUndoing(step, showing)))],
+      ];
   }
 }
 

@@ -5,13 +5,20 @@ import type { PlannedStep } from '../../model/plan.js';
 import { foundIn, inventoryText, onePhase, planOf } from './planning.js';
 
 const steps = (written: string, hosts?: string, inputs?: Record<string, unknown>): readonly PlannedStep[] =>
-  planOf({ runbook: onePhase(written, hosts), secrets: { login: 1, token: 4 }, ...(inputs && { inputs }) }).phases[0]?.steps ?? [];
-const found = (written: string, hosts?: string): string[] => foundIn({ runbook: onePhase(written, hosts), secrets: { login: 1, token: 4 } }).map((line) => line.replace(/^.*?yaml:\d+:\d+: /, ''));
-const doOf = (step: PlannedStep | undefined, index = 0): HostOperation['do'] => (step?.operations[index] as HostOperation).do;
+  planOf({ runbook: onePhase(written, hosts), secrets: { login: 1, token: 4 }, ...(inputs && { inputs }) }).phases[0]
+    ?.steps ?? [];
+const found = (written: string, hosts?: string): string[] =>
+  foundIn({ runbook: onePhase(written, hosts), secrets: { login: 1, token: 4 } }).map((line) =>
+    line.replace(/^.*?yaml:\d+:\d+: /, ''),
+  );
+const doOf = (step: PlannedStep | undefined, index = 0): HostOperation['do'] =>
+  (step?.operations[index] as HostOperation).do;
 
 describe('an expression in a plan', () => {
   it('is filled in where the plan can know it, and keeps its type', () => {
-    const [step] = steps('- { id: a, step: x, put: { path: "/srv/${{ param.name }}-${{ param.port }}", content: "${{ param.name }}", copies: "${{ param.count + 1 }}" } }');
+    const [step] = steps(
+      '- { id: a, step: x, put: { path: "/srv/${{ param.name }}-${{ param.port }}", content: "${{ param.name }}", copies: "${{ param.count + 1 }}" } }',
+    );
     expect(doOf(step).arguments).toEqual(['/srv/redis-16379']);
     expect(doOf(step).stdin).toBe('redis');
   });
@@ -23,15 +30,28 @@ describe('an expression in a plan', () => {
 
   it('stays a hole where only the run or the worker can know it', () => {
     const [, step] = steps(
-      ['- { id: a, step: x, run: [id], register: { out: { from: stdout } }, read_only: true }', '- { id: b, step: x, put: { path: /a, content: "${{ param.name }} ${{ host.os }} ${{ steps.a.out }} ${{ secret.password }} ${{ param.port }}" } }'].join('\n'),
+      [
+        '- { id: a, step: x, run: [id], register: { out: { from: stdout } }, read_only: true }',
+        '- { id: b, step: x, put: { path: /a, content: "${{ param.name }} ${{ host.os }} ${{ steps.a.out }} ${{ secret.password }} ${{ param.port }}" } }',
+      ].join('\n'),
     );
     expect(doOf(step).stdin).toEqual({
-      template: ['redis ', { expression: 'host.os', sees: 'run' }, ' ', { expression: 'steps.a.out', sees: 'run' }, ' ', { expression: 'secret.password', sees: 'secret' }, ' 16379'],
+      template: [
+        'redis ',
+        { expression: 'host.os', sees: 'run' },
+        ' ',
+        { expression: 'steps.a.out', sees: 'run' },
+        ' ',
+        { expression: 'secret.password', sees: 'secret' },
+        ' 16379',
+      ],
     });
   });
 
   it('is not read again in the value that it gave', () => {
-    const [step] = steps('- { id: a, step: x, put: { path: /a, content: "${{ param.name }}" } }', 'nodes', { name: '${{ secret.password }}' });
+    const [step] = steps('- { id: a, step: x, put: { path: /a, content: "${{ param.name }}" } }', 'nodes', {
+      name: '${{ secret.password }}',
+    });
     expect(doOf(step).stdin).toBe('${{ secret.password }}');
   });
 
@@ -44,13 +64,41 @@ describe('an expression in a plan', () => {
   });
 
   const wrong: readonly (readonly [what: string, step: string, expected: string])[] = [
-    ['a host value that one host lacks', 'run: [echo, "${{ host.list }}"], read_only: true', 'on node1, host.list has no value: there is no list; look at what it names, in parameters and inventory'],
-    ['a host that is not there', 'run: [echo, "${{ groups.cache[1].address }}"], read_only: true', 'on node1, groups.cache[1].address has no value: No such key: index out of bounds, index 1 >= size 1; look at what it names, in parameters and inventory'],
-    ['a list inside a text', 'run: [echo, "a ${{ groups.cache[0].list }}"], read_only: true', 'on node1, a list cannot be a piece of a text; use join(), or string()'],
-    ['a number where a kind wants a whole one', 'put: { path: /a, copies: "${{ param.name }}" }', 'this must be a number'],
-    ['a value of the run where the plan must know it', 'put: { path: /a, copies: "${{ host.os }}" }', 'this must be known when the plan is made: host.os (it is known only in the run); use a constant, a parameter or a host value'],
-    ['a file that is not there', 'put: { path: /a, source: missing.conf }', 'there is no such file beside the runbook; add it'],
-    ['a file elsewhere', 'put: { path: /a, source: ../inventory.yaml }', 'there is no such file beside the runbook; add it'],
+    [
+      'a host value that one host lacks',
+      'run: [echo, "${{ host.list }}"], read_only: true',
+      'on node1, host.list has no value: there is no list; look at what it names, in parameters and inventory',
+    ],
+    [
+      'a host that is not there',
+      'run: [echo, "${{ groups.cache[1].address }}"], read_only: true',
+      'on node1, groups.cache[1].address has no value: No such key: index out of bounds, index 1 >= size 1; look at what it names, in parameters and inventory',
+    ],
+    [
+      'a list inside a text',
+      'run: [echo, "a ${{ groups.cache[0].list }}"], read_only: true',
+      'on node1, a list cannot be a piece of a text; use join(), or string()',
+    ],
+    [
+      'a number where a kind wants a whole one',
+      'put: { path: /a, copies: "${{ param.name }}" }',
+      'this must be a number',
+    ],
+    [
+      'a value of the run where the plan must know it',
+      'put: { path: /a, copies: "${{ host.os }}" }',
+      'this must be known when the plan is made: host.os (it is known only in the run); use a constant, a parameter or a host value',
+    ],
+    [
+      'a file that is not there',
+      'put: { path: /a, source: missing.conf }',
+      'there is no such file beside the runbook; add it',
+    ],
+    [
+      'a file elsewhere',
+      'put: { path: /a, source: ../inventory.yaml }',
+      'there is no such file beside the runbook; add it',
+    ],
   ];
   it.each(wrong)('is told where it gives %s', (_what, step, expected) => {
     expect(found(`- { id: a, step: x, ${step} }`)).toContain(expected);
@@ -64,7 +112,10 @@ describe('a condition', () => {
   });
 
   it('spares the arguments of hosts that it leaves out', () => {
-    const [step] = steps('- { id: a, step: x, when: has(host.list), run: [echo, "${{ host.list[0] }}"], read_only: true }', 'all');
+    const [step] = steps(
+      '- { id: a, step: x, when: has(host.list), run: [echo, "${{ host.list[0] }}"], read_only: true }',
+      'all',
+    );
     expect(step?.tasks).toEqual({ cache: 0 });
   });
 
@@ -92,25 +143,41 @@ describe('going back', () => {
   });
 
   it('takes read_only as repeatable, and the author before the kind', () => {
-    const planned = steps(['- { id: a, step: x, run: [id], read_only: true }', '- { id: b, step: x, run: [id], undo: none, because: x }', '- { id: c, step: x, put: { path: /a }, repeatable: false }'].join('\n'));
+    const planned = steps(
+      [
+        '- { id: a, step: x, run: [id], read_only: true }',
+        '- { id: b, step: x, run: [id], undo: none, because: x }',
+        '- { id: c, step: x, put: { path: /a }, repeatable: false }',
+      ].join('\n'),
+    );
     expect(planned.map(({ repeatable }) => repeatable)).toEqual([true, false, false]);
   });
 });
 
 describe('an owed restart', () => {
   it('is kept with the steps after which a service restarts', () => {
-    const planned = steps(['- { id: a, step: x, put: { path: /a } }', '- { id: b, step: x, put: { path: /b } }', '- { id: c, step: x, daemon: { name: redis, restart_after: [a] } }', '- { id: d, step: x, daemon: { name: proxy, restart_after: [a, b] } }'].join('\n'));
+    const planned = steps(
+      [
+        '- { id: a, step: x, put: { path: /a } }',
+        '- { id: b, step: x, put: { path: /b } }',
+        '- { id: c, step: x, daemon: { name: redis, restart_after: [a] } }',
+        '- { id: d, step: x, daemon: { name: proxy, restart_after: [a, b] } }',
+      ].join('\n'),
+    );
     expect(planned.map(({ owes }) => owes)).toEqual([['proxy', 'redis'], ['proxy'], [], []]);
   });
 
   it('is refused where the two steps share no host', () => {
     const runbook = `${onePhase('- { id: a, step: x, put: { path: /a } }', 'cache')}  - { phase: Two, hosts: nodes, steps: [{ id: b, step: x, daemon: { name: redis, restart_after: [a] } }] }\n`;
-    expect(foundIn({ runbook, secrets: { login: 1, token: 1 } })).toEqual(['book/runbook.yaml:18:41: "b" restarts after "a", and they have no host in common; name steps of the same hosts']);
+    expect(foundIn({ runbook, secrets: { login: 1, token: 1 } })).toEqual([
+      'book/runbook.yaml:18:41: "b" restarts after "a", and they have no host in common; name steps of the same hosts',
+    ]);
   });
 });
 
 describe('a registered value', () => {
-  const registers = (hosts: string): string => onePhase('- { id: a, step: x, run: [id], register: { out: { from: stdout } }, read_only: true }', hosts);
+  const registers = (hosts: string): string =>
+    onePhase('- { id: a, step: x, run: [id], register: { out: { from: stdout } }, read_only: true }', hosts);
   const uses = '  - { phase: Two, hosts: nodes, steps: [{ id: b, step: x, say: "${{ steps.a.out }}" }] }\n';
 
   it('is read from the host itself, or from the one host of an earlier phase', () => {
@@ -128,11 +195,14 @@ describe('a registered value', () => {
   });
 
   it('has its type in expressions', () => {
-    const typed = (rule: string, expression: string): string[] => found(`- { id: a, step: x, run: [id], register: { v: ${rule} }, assert: '${expression}', read_only: true }`);
+    const typed = (rule: string, expression: string): string[] =>
+      found(`- { id: a, step: x, run: [id], register: { v: ${rule} }, assert: '${expression}', read_only: true }`);
     expect(typed('{ from: stdout, type: integer }', 'steps.a.v > 3')).toEqual([]);
     expect(typed('{ from: exit }', 'steps.a.v == 0')).toEqual([]);
     expect(typed('{ from: stdout, type: boolean }', 'steps.a.v')).toEqual([]);
-    expect(typed('{ from: stdout }', 'steps.a.v > 3')).toEqual(['no such overload: string > int; convert with string(), int() or bool() where types differ']);
+    expect(typed('{ from: stdout }', 'steps.a.v > 3')).toEqual([
+      'no such overload: string > int; convert with string(), int() or bool() where types differ',
+    ]);
     expect(typed('{ from: exit, type: text }', 'true')).toEqual(['an exit code is an integer']);
   });
 });
@@ -148,16 +218,29 @@ describe('the inputs', () => {
     [{ 'a/b~c': 1 }, '/inputs/a~1b~0c: the runbook has no such parameter; known here: count, name, port'],
   ];
   it.each(wrong)('%j are refused, by JSON pointer', (inputs, expected) => {
-    expect(foundIn({ runbook: onePhase('- { id: a, step: x, say: hello }'), inputs, secrets: { login: 1, token: 1 } })).toEqual([expected]);
+    expect(
+      foundIn({ runbook: onePhase('- { id: a, step: x, say: hello }'), inputs, secrets: { login: 1, token: 1 } }),
+    ).toEqual([expected]);
   });
 
   it('may be texts from a command line', () => {
-    expect(planOf({ runbook: onePhase('- { id: a, step: x, say: hello }'), inputs: { port: '80', count: '-3' }, secrets: { login: 1, token: 1 } }).inputs).toEqual({ port: 80, name: 'redis', count: -3 });
+    expect(
+      planOf({
+        runbook: onePhase('- { id: a, step: x, say: hello }'),
+        inputs: { port: '80', count: '-3' },
+        secrets: { login: 1, token: 1 },
+      }).inputs,
+    ).toEqual({ port: 80, name: 'redis', count: -3 });
   });
 
   it('are needed where there is no default, unless the parameter may be left out', () => {
-    const runbook = onePhase('- { id: a, step: x, say: hello }').replace('parameters:', 'parameters:\n  must: { type: fqdn, help: The public name }\n  may: { type: fqdn, required: false }');
-    expect(foundIn({ runbook, secrets: { login: 1, token: 1 } })).toEqual(['/inputs/must: a value is needed; The public name']);
+    const runbook = onePhase('- { id: a, step: x, say: hello }').replace(
+      'parameters:',
+      'parameters:\n  must: { type: fqdn, help: The public name }\n  may: { type: fqdn, required: false }',
+    );
+    expect(foundIn({ runbook, secrets: { login: 1, token: 1 } })).toEqual([
+      '/inputs/must: a value is needed; The public name',
+    ]);
   });
 });
 
@@ -167,10 +250,20 @@ describe('hosts and secrets', () => {
   it('are pinned: addresses, keys, secret versions', () => {
     const plan = planOf({ runbook: onePhase(say), secrets: { login: 7, token: 4 } });
     expect(plan.secrets).toEqual({ password: { generate: { length: 32 } }, token: { stored: 'token', version: 4 } });
-    expect(plan.hosts.node1).toMatchObject({ address: '192.0.2.2', port: 22, user: 'root', key: { secret: 'login', version: 7 }, machine: '192.0.2.2:22', values: { site: 'east' } });
+    expect(plan.hosts.node1).toMatchObject({
+      address: '192.0.2.2',
+      port: 22,
+      user: 'root',
+      key: { secret: 'login', version: 7 },
+      machine: '192.0.2.2:22',
+      values: { site: 'east' },
+    });
     expect(Object.keys(plan.hosts)).toEqual(['cache', 'node1', 'node2']);
     expect(plan.groups).toEqual({ cache: ['cache'], nodes: ['node1', 'node2'] });
-    expect(planScope(plan, 'node2')).toMatchObject({ host: { name: 'node2', site: 'west' }, groups: { cache: [{ name: 'cache', address: '192.0.2.1', port: 6379 }] } });
+    expect(planScope(plan, 'node2')).toMatchObject({
+      host: { name: 'node2', site: 'west' },
+      groups: { cache: [{ name: 'cache', address: '192.0.2.1', port: 6379 }] },
+    });
   });
 
   it('must be there', () => {
@@ -186,7 +279,9 @@ describe('hosts and secrets', () => {
 
   it('need no keys where a host is only named', () => {
     const unpinned = inventoryText.replace(/host_keys: \["[^"]*a"\]/, 'host_keys: []');
-    expect(planOf({ runbook: onePhase(say), inventory: unpinned, secrets: { login: 1, token: 1 } }).hosts.cache?.hostKeys).toEqual([]);
+    expect(
+      planOf({ runbook: onePhase(say), inventory: unpinned, secrets: { login: 1, token: 1 } }).hosts.cache?.hostKeys,
+    ).toEqual([]);
   });
 
   it('may lead to one machine only where that is declared', () => {
@@ -195,36 +290,61 @@ describe('hosts and secrets', () => {
       'inventory.yaml:5:3: "node2" and "node1" lead to one machine, 192.0.2.2:22; use one of the names, or give both the same "machine"',
     ]);
     const declared = inventory.replace(/key: \{ (secret: login|agent: true) \}/g, 'key: { $1 }, machine: m');
-    expect(planOf({ runbook: onePhase(say, 'nodes'), inventory: declared, secrets: { login: 1, token: 1 } }).hosts.node2?.machine).toBe('m');
+    expect(
+      planOf({ runbook: onePhase(say, 'nodes'), inventory: declared, secrets: { login: 1, token: 1 } }).hosts.node2
+        ?.machine,
+    ).toBe('m');
   });
 
   it('are as many as the runbook needs', () => {
     const runbook = onePhase(say).replace('nodes: {}', 'nodes: { min: 3 }');
-    expect(foundIn({ runbook, secrets: { login: 1, token: 1 } })).toEqual(['book/runbook.yaml:4:22: the group "nodes" has 2 hosts, and at least 3 must be there; change the inventory']);
-    expect(foundIn({ runbook: onePhase(say, 'nodes:!nodes'), secrets: { login: 1, token: 1 } })).toEqual(['book/runbook.yaml:14:12: "nodes:!nodes" stands for no host; change the pattern or the inventory']);
+    expect(foundIn({ runbook, secrets: { login: 1, token: 1 } })).toEqual([
+      'book/runbook.yaml:4:22: the group "nodes" has 2 hosts, and at least 3 must be there; change the inventory',
+    ]);
+    expect(foundIn({ runbook: onePhase(say, 'nodes:!nodes'), secrets: { login: 1, token: 1 } })).toEqual([
+      'book/runbook.yaml:14:12: "nodes:!nodes" stands for no host; change the pattern or the inventory',
+    ]);
   });
 });
 
 describe('a phase', () => {
   it('takes expressions for its waves, its question and the limits of its steps', () => {
-    const more = 'serial: "${{ param.count - 1 }}"\n    max_failures: "${{ size(groups.nodes) - 1 }}"\n    approval: { ask: "Go on with ${{ size(groups.nodes) }}?", timeout: 2h }';
-    const plan = planOf({ runbook: onePhase('- { id: a, step: x, timeout: "${{ string(param.count) + \'m\' }}", retry: { attempts: "${{ param.count }}" }, say: hello }', 'nodes', more), secrets: { login: 1, token: 1 } });
+    const more =
+      'serial: "${{ param.count - 1 }}"\n    max_failures: "${{ size(groups.nodes) - 1 }}"\n    approval: { ask: "Go on with ${{ size(groups.nodes) }}?", timeout: 2h }';
+    const plan = planOf({
+      runbook: onePhase(
+        '- { id: a, step: x, timeout: "${{ string(param.count) + \'m\' }}", retry: { attempts: "${{ param.count }}" }, say: hello }',
+        'nodes',
+        more,
+      ),
+      secrets: { login: 1, token: 1 },
+    });
     expect(plan.phases[0]).toMatchObject({
       waves: [['node1'], ['node2']],
       maxFailures: 1,
       approval: { ask: 'Go on with 2?', groups: ['operators'], votes: 1, timeout: 7200, onTimeout: 'stop' },
     });
-    expect(plan.phases[0]?.steps[0]).toMatchObject({ timeout: 120, retry: { attempts: 2, interval: 1, backoff: 1, cap: 300 } });
+    expect(plan.phases[0]?.steps[0]).toMatchObject({
+      timeout: 120,
+      retry: { attempts: 2, interval: 1, backoff: 1, cap: 300 },
+    });
   });
 
   it('is refused where they come to what may not be', () => {
     const runbook = onePhase('- { id: a, step: x, say: hello }', 'nodes', 'serial: "${{ param.count - 2 }}"');
-    expect(foundIn({ runbook, secrets: { login: 1, token: 1 } })).toEqual(['book/runbook.yaml:15:13: this must be at least 1; serial: Hosts that go together: a number, a share, or a list of them; all where absent']);
+    expect(foundIn({ runbook, secrets: { login: 1, token: 1 } })).toEqual([
+      'book/runbook.yaml:15:13: this must be at least 1; serial: Hosts that go together: a number, a share, or a list of them; all where absent',
+    ]);
   });
 
   it('lists what only the run can know', () => {
     const plan = planOf({
-      runbook: onePhase(['- { id: a, step: x, run: [id], register: { out: { from: stdout } }, read_only: true }', '- { id: b, step: x, when: steps.a.out == "x", say: "${{ host.os }} ${{ steps.a.out }}" }'].join('\n')),
+      runbook: onePhase(
+        [
+          '- { id: a, step: x, run: [id], register: { out: { from: stdout } }, read_only: true }',
+          '- { id: b, step: x, when: steps.a.out == "x", say: "${{ host.os }} ${{ steps.a.out }}" }',
+        ].join('\n'),
+      ),
       secrets: { login: 1, token: 1 },
     });
     expect(plan.unknowns).toEqual([

@@ -4,10 +4,14 @@ import { readDocument } from '../../model/document/read.js';
 
 const read = (text: string) => readDocument('x.yaml', new TextEncoder().encode(text));
 
-const nested = (count: number, indent: (level: number) => string): string => Array.from({ length: count }, (_, level) => indent(level)).join('\n');
+const nested = (count: number, indent: (level: number) => string): string =>
+  Array.from({ length: count }, (_, level) => indent(level)).join('\n');
 
 const bombs: Readonly<Record<string, string>> = {
-  'a billion laughs': `a: &a [x]\n${'bcdefghi'.split('').map((name, index) => `${name}: &${name} [${`*${'abcdefghi'[index]},`.repeat(9)}]`).join('\n')}`,
+  'a billion laughs': `a: &a [x]\n${'bcdefghi'
+    .split('')
+    .map((name, index) => `${name}: &${name} [${`*${'abcdefghi'[index]},`.repeat(9)}]`)
+    .join('\n')}`,
   '20,000 open brackets': '['.repeat(20_000),
   '20,000 open braces': '{a: '.repeat(20_000),
   '20,000 dashes on a line': `${'- '.repeat(20_000)}a`,
@@ -68,7 +72,14 @@ describe('an honest document', () => {
   });
 
   it('reads yes, no and 0640 as what they are in YAML 1.2', () => {
-    expect(read('a: yes\nb: no\nc: 0640\nd: true\ne: "0640"\nf: 1e3\n').document?.value).toEqual({ a: 'yes', b: 'no', c: 640, d: true, e: '0640', f: 1000 });
+    expect(read('a: yes\nb: no\nc: 0640\nd: true\ne: "0640"\nf: 1e3\n').document?.value).toEqual({
+      a: 'yes',
+      b: 'no',
+      c: 640,
+      d: true,
+      e: '0640',
+      f: 1000,
+    });
   });
 });
 
@@ -95,7 +106,10 @@ describe('a place inside a text', () => {
     const before = text.slice(0, text.indexOf('^'));
     const [line, column] = [before.split('\n').length, before.length - before.lastIndexOf('\n')];
     const path = text.includes('- -') ? ['a', 0, 0] : ['a'];
-    const value = path.reduce<unknown>((at, name) => (at as Record<string | number, unknown>)[name], document.value) as string;
+    const value = path.reduce<unknown>(
+      (at, name) => (at as Record<string | number, unknown>)[name],
+      document.value,
+    ) as string;
     expect(formatFinding(document.at(path, 'here', '', value.indexOf('^')))).toBe(`x.yaml:${line}:${column}: here`);
   });
 });

@@ -7,9 +7,22 @@ import { Failed } from '../../model/failure.js';
 import type { Value } from '../../model/value.js';
 
 const scope: Scope = {
-  param: { port: 16379, ratio: 1.5, name: 'redis', tls: true, wait: '1h30m', size: '2MiB', trap: '${{ secret.password }}' },
+  param: {
+    port: 16379,
+    ratio: 1.5,
+    name: 'redis',
+    tls: true,
+    wait: '1h30m',
+    size: '2MiB',
+    trap: '${{ secret.password }}',
+  },
   host: { name: 'node1', address: '192.0.2.2', os: 'debian', nothing: null, list: ['a', 'b'], map: { deep: { x: 1 } } },
-  groups: { nodes: [{ name: 'node1', address: '192.0.2.2' }, { name: 'node2', address: '192.0.2.3' }] },
+  groups: {
+    nodes: [
+      { name: 'node1', address: '192.0.2.2' },
+      { name: 'node2', address: '192.0.2.3' },
+    ],
+  },
   steps: { ping: { pong: 'PONG', exit: 0 } },
   secret: { password: 'not12a345number', authority: { certificate: 'C', key: 'K' } },
 };
@@ -43,16 +56,43 @@ describe('an expression', () => {
     expect(evaluate(expression, scope)).toEqual(value);
   });
 
-  const none = ['param.missing', 'host.kernel', 'groups.nodes[2].address', 'groups.nope', 'param', 'nodes', 'param.port + "a"', '1 / 0',
-    'param.constructor', 'host.__proto__', 'host.map.constructor', '"a".constructor', 'timestamp("2026-01-01T00:00:00Z")', 'b"x"', '9223372036854775807 + 1',
-    '9007199254740993', 'matches("a", "(")', 'int("x")', 'inSeconds("soon")', '1 +', '', 'x'.repeat(3000), `${'('.repeat(100)}1${')'.repeat(100)}`];
+  const none = [
+    'param.missing',
+    'host.kernel',
+    'groups.nodes[2].address',
+    'groups.nope',
+    'param',
+    'nodes',
+    'param.port + "a"',
+    '1 / 0',
+    'param.constructor',
+    'host.__proto__',
+    'host.map.constructor',
+    '"a".constructor',
+    'timestamp("2026-01-01T00:00:00Z")',
+    'b"x"',
+    '9223372036854775807 + 1',
+    '9007199254740993',
+    'matches("a", "(")',
+    'int("x")',
+    'inSeconds("soon")',
+    '1 +',
+    '',
+    'x'.repeat(3000),
+    `${'('.repeat(100)}1${')'.repeat(100)}`,
+  ];
   it.each(none)('%s has none, and says why', (expression) => {
     expect(() => evaluate(expression, scope)).toThrow(Failed);
     expect(() => evaluate(expression, scope)).toThrow(/^step\/value-unusable: evaluate /);
   });
 
   it('never tells a secret when it fails', () => {
-    for (const expression of ['int(secret.password)', 'bool(secret.password)', 'inSeconds(secret.password)', 'matches("a", "(" + secret.password)']) {
+    for (const expression of [
+      'int(secret.password)',
+      'bool(secret.password)',
+      'inSeconds(secret.password)',
+      'matches("a", "(" + secret.password)',
+    ]) {
       const outcome = tryEvaluate(expression, scope);
       expect('why' in outcome ? outcome.why : 'no failure').not.toContain('not12a345');
       expect('why' in outcome).toBe(true);
@@ -73,7 +113,8 @@ describe('an expression', () => {
       `${'!'.repeat(1990)}true`,
       `${'['.repeat(900)}${']'.repeat(900)}`,
     ];
-    for (const expression of costly) tryEvaluate(expression, { param: { long: 'x'.repeat(60_000) }, groups: { all: many } });
+    for (const expression of costly)
+      tryEvaluate(expression, { param: { long: 'x'.repeat(60_000) }, groups: { all: many } });
     expect(process.cpuUsage(start).user / 1000).toBeLessThan(3000);
   });
 });
@@ -87,7 +128,9 @@ describe('a text', () => {
   });
 
   it('is joined from its pieces, and filled once only', () => {
-    expect(fill({ template: ['port ', hole('param.port'), ' of ', hole('param.trap')] }, scope)).toBe('port 16379 of ${{ secret.password }}');
+    expect(fill({ template: ['port ', hole('param.port'), ' of ', hole('param.trap')] }, scope)).toBe(
+      'port 16379 of ${{ secret.password }}',
+    );
     expect(fill('${{ param.port }}', scope)).toBe('${{ param.port }}');
   });
 

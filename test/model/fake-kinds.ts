@@ -20,12 +20,18 @@ export const run = stepKind({
 export const put = stepKind({
   kind: 'put',
   about: 'Puts bytes into a file.',
-  schema: z.strictObject({ path: text(), content: text({ secret: true }).optional(), source: z.string().optional(), copies: z.int().optional() }),
+  schema: z.strictObject({
+    path: text(),
+    content: text({ secret: true }).optional(),
+    source: z.string().optional(),
+    copies: z.int().optional(),
+  }),
   undo: 'restore',
   repeatable: true,
   compile: (args, context) => {
     const bytes = args.source === undefined ? undefined : context.file(args.source);
-    if (args.source !== undefined && bytes === undefined) throw new Unusable(['source'], 'there is no such file beside the runbook; add it');
+    if (args.source !== undefined && bytes === undefined)
+      throw new Unusable(['source'], 'there is no such file beside the runbook; add it');
     const stdin = bytes === undefined ? (args.content ?? '') : { base64: Buffer.from(bytes).toString('base64') };
     return {
       on: 'host',
@@ -43,7 +49,11 @@ export const daemon = stepKind({
   schema: z.strictObject({ name: z.string(), restart_after: z.array(z.string()).default([]) }),
   undo: 'restore',
   repeatable: true,
-  compile: (args) => ({ on: 'host', do: { text: 'service "$1" restart\n', arguments: [args.name] }, service: args.name }),
+  compile: (args) => ({
+    on: 'host',
+    do: { text: 'service "$1" restart\n', arguments: [args.name] },
+    service: args.name,
+  }),
   owed: (args) => ({ service: args.name, after: args.restart_after }),
 });
 

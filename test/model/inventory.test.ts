@@ -54,7 +54,9 @@ describe('a host pattern', () => {
 
 describe('an inventory', () => {
   it('puts the hosts of inner groups into outer ones, each once', () => {
-    const { inventory } = read(`hosts: { a: ${host()}, b: ${host()}, c: ${host()} }\ngroups: { all_of: [two, a, c], two: [b, a], b: [b] }`);
+    const { inventory } = read(
+      `hosts: { a: ${host()}, b: ${host()}, c: ${host()} }\ngroups: { all_of: [two, a, c], two: [b, a], b: [b] }`,
+    );
     expect(Object.fromEntries(inventory?.groups ?? [])).toEqual({ all_of: ['b', 'a', 'c'], two: ['b', 'a'], b: ['b'] });
   });
 
@@ -77,13 +79,41 @@ groups:
   });
 
   const wrong: readonly (readonly [what: string, text: string, expected: string[]])[] = [
-    ['a group that contains itself', `hosts: { a: ${host()} }\ngroups: { p: [q], q: [r], r: [p, a] }`, ['i.yaml:2:31: the group "p" contains itself: p > q > r > p; take one of them out']],
-    ['a member that nobody knows', `hosts: { node1: ${host()} }\ngroups: { p: [node1, nod1] }`, ['i.yaml:2:22: there is no host or group "nod1"; did you mean "node1"?']],
-    ['a key that is no key', `hosts:\n  a: { address: x, key: { agent: true }, host_keys: [ssh-rsa] }`, ['i.yaml:2:54: must be a key type and its base64, as in known_hosts; "belay host enrol" writes it']],
-    ['a value with the name of a fact', `hosts:\n  a: ${host(', values: { os: x }')}`, ['i.yaml:2:60: these names are taken: name, address, os, os_version, init, architecture']],
-    ['an option in the place of an address', 'hosts:\n  a: { address: -oProxyCommand=x, key: { agent: true } }', ['i.yaml:2:17: must be a host name or an address']],
-    ['a path in the place of a name', `hosts:\n  ../a: ${host()}`, ['i.yaml:2:3: a name begins with a letter or digit and has at most 64 letters, digits, ".", "_" and "-"']],
-    ['a misspelt key', 'hosts:\n  a: { adress: x, address: y, key: { agent: true } }', ['i.yaml:2:8: the key "adress" is not known here; did you mean "address"?']],
+    [
+      'a group that contains itself',
+      `hosts: { a: ${host()} }\ngroups: { p: [q], q: [r], r: [p, a] }`,
+      ['i.yaml:2:31: the group "p" contains itself: p > q > r > p; take one of them out'],
+    ],
+    [
+      'a member that nobody knows',
+      `hosts: { node1: ${host()} }\ngroups: { p: [node1, nod1] }`,
+      ['i.yaml:2:22: there is no host or group "nod1"; did you mean "node1"?'],
+    ],
+    [
+      'a key that is no key',
+      `hosts:\n  a: { address: x, key: { agent: true }, host_keys: [ssh-rsa] }`,
+      ['i.yaml:2:54: must be a key type and its base64, as in known_hosts; "belay host enrol" writes it'],
+    ],
+    [
+      'a value with the name of a fact',
+      `hosts:\n  a: ${host(', values: { os: x }')}`,
+      ['i.yaml:2:60: these names are taken: name, address, os, os_version, init, architecture'],
+    ],
+    [
+      'an option in the place of an address',
+      'hosts:\n  a: { address: -oProxyCommand=x, key: { agent: true } }',
+      ['i.yaml:2:17: must be a host name or an address'],
+    ],
+    [
+      'a path in the place of a name',
+      `hosts:\n  ../a: ${host()}`,
+      ['i.yaml:2:3: a name begins with a letter or digit and has at most 64 letters, digits, ".", "_" and "-"'],
+    ],
+    [
+      'a misspelt key',
+      'hosts:\n  a: { adress: x, address: y, key: { agent: true } }',
+      ['i.yaml:2:8: the key "adress" is not known here; did you mean "address"?'],
+    ],
   ];
   it.each(wrong)('refuses %s', (_what, text, expected) => {
     expect(findings(text)).toEqual(expected);

@@ -45,7 +45,8 @@ describe('the JSON Schema of runbooks', () => {
     '{ id: a, step: x, put: { path: /a, sauce: b } }',
     '{ id: a, step: x, run: [a], register: { b: { from: stdot } }, read_only: true }',
   ];
-  const lint = (step: string): number => lintWith(fakeKinds, new Map([['r.yaml', new TextEncoder().encode(onePhase(`- ${step}`))]]), 'r.yaml').length;
+  const lint = (step: string): number =>
+    lintWith(fakeKinds, new Map([['r.yaml', new TextEncoder().encode(onePhase(`- ${step}`))]]), 'r.yaml').length;
 
   it.each(accepted)('accepts what the compiler accepts: %s', (step) => {
     checkFake(parse(onePhase(`- ${step}`)));

@@ -51,7 +51,11 @@ phases:
         because: it was heard
 `;
 
-const written: Written = { runbook, beside: { 'other.conf': 'one\n', 'unread.txt': 'a' }, secrets: { login: 1, token: 4 } };
+const written: Written = {
+  runbook,
+  beside: { 'other.conf': 'one\n', 'unread.txt': 'a' },
+  secrets: { login: 1, token: 4 },
+};
 const hashOf = (changed: Partial<Written>): string => planHash(planOf({ ...written, ...changed }), sha256);
 const inRunbook = (from: string, to: string): Partial<Written> => {
   expect(runbook).toContain(from);
@@ -114,7 +118,11 @@ describe('the hash of a plan', () => {
     ['how many approve', () => inRunbook('votes: 1', 'votes: 2')],
     ['how long an approval waits', () => inRunbook('timeout: 2h', 'timeout: 3h')],
     ['what its end leads to', () => inRunbook('on_timeout: stop', 'on_timeout: undo')],
-    ['no approval', () => inRunbook('    approval: { ask: Go on?, groups: [operators], votes: 1, timeout: 2h, on_timeout: stop }\n', '')],
+    [
+      'no approval',
+      () =>
+        inRunbook('    approval: { ask: Go on?, groups: [operators], votes: 1, timeout: 2h, on_timeout: stop }\n', ''),
+    ],
     ['a generated secret', () => inRunbook('length: 32', 'length: 33')],
     ['a certificate authority', () => inRunbook('name: Test', 'name: Tests')],
     ['the version of a stored secret', () => ({ secrets: { login: 1, token: 5 } })],
@@ -135,7 +143,17 @@ describe('the hash of a plan', () => {
   });
 
   it('changes with the text of a script', () => {
-    const other = fakeKinds.map((kind) => (kind === put ? { ...put, compile: (...args: Parameters<typeof put.compile>) => ({ ...put.compile(...args), undo: { text: 'true\n' } }) } : kind));
+    const other = fakeKinds.map((kind) =>
+      kind === put
+        ? {
+            ...put,
+            compile: (...args: Parameters<typeof put.compile>) => ({
+              ...put.compile(...args),
+              undo: { text: 'true\n' },
+            }),
+          }
+        : kind,
+    );
     const { plan } = compileWith(other as typeof fakeKinds, source(written));
     expect(plan && planHash(plan, sha256)).not.toBe(original);
   });
@@ -157,6 +175,12 @@ function leaves(value: unknown, path: readonly string[] = []): (readonly string[
 
 function changedAt(value: unknown, [name, ...rest]: readonly string[]): unknown {
   if (name === undefined) return `${String(value)} changed`;
-  if (Array.isArray(value)) return value.map((item: unknown, index) => (String(index) === name ? changedAt(item, rest) : item));
-  return Object.fromEntries(Object.entries(value as object).map(([key, item]) => [key, key === name ? changedAt(item, rest) : (item as unknown)]));
+  if (Array.isArray(value))
+    return value.map((item: unknown, index) => (String(index) === name ? changedAt(item, rest) : item));
+  return Object.fromEntries(
+    Object.entries(value as object).map(([key, item]) => [
+      key,
+      key === name ? changedAt(item, rest) : (item as unknown),
+    ]),
+  );
 }

@@ -28,10 +28,27 @@ export interface Written {
   readonly secrets?: Readonly<Record<string, number>>;
 }
 
-export function source({ runbook, inventory = inventoryText, beside = {}, inputs = {}, secrets = { login: 1 } }: Written): PlanSource {
-  const texts = { ...Object.fromEntries(Object.entries(beside).map(([name, text]) => [`book/${name}`, text])), 'book/runbook.yaml': runbook, 'inventory.yaml': inventory };
+export function source({
+  runbook,
+  inventory = inventoryText,
+  beside = {},
+  inputs = {},
+  secrets = { login: 1 },
+}: Written): PlanSource {
+  const texts = {
+    ...Object.fromEntries(Object.entries(beside).map(([name, text]) => [`book/${name}`, text])),
+    'book/runbook.yaml': runbook,
+    'inventory.yaml': inventory,
+  };
   const files = new Map(Object.entries(texts).map(([name, text]) => [name, new TextEncoder().encode(text)] as const));
-  return { files, runbook: 'book/runbook.yaml', inventory: 'inventory.yaml', inputs, secretVersion: (name) => secrets[name], sha256 };
+  return {
+    files,
+    runbook: 'book/runbook.yaml',
+    inventory: 'inventory.yaml',
+    inputs,
+    secretVersion: (name) => secrets[name],
+    sha256,
+  };
 }
 
 export function compile(written: Written): Compilation {

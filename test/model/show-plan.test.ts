@@ -14,14 +14,20 @@ describe('a plan', () => {
   // `RENEW=1` writes the page anew, to be read before it is committed.
   it('is shown as an operator reads it', () => {
     const cases = join(import.meta.dirname, '../cases/plans');
-    const text = show({ runbook: readFileSync(join(cases, 'shown.yaml'), 'utf8'), beside: { 'site.conf': 'listen 443;\n' } });
+    const text = show({
+      runbook: readFileSync(join(cases, 'shown.yaml'), 'utf8'),
+      beside: { 'site.conf': 'listen 443;\n' },
+    });
     if (process.env.RENEW === '1') writeFileSync(join(cases, 'shown.txt'), text);
     expect(text).toBe(readFileSync(join(cases, 'shown.txt'), 'utf8'));
   });
 
   it('never shows what a terminal would act on', () => {
-    const text = show({ runbook: onePhase('- { id: a, step: "x\\e[2J\\u202e", run: ["\\e]52;c;eA==\\a", "\\u200b"], undo: none, because: "\\e[31m" }') });
-    // eslint-disable-next-line no-control-regex
+    const text = show({
+      runbook: onePhase(
+        '- { id: a, step: "x\\e[2J\\u202e", run: ["\\e]52;c;eA==\\a", "\\u200b"], undo: none, because: "\\e[31m" }',
+      ),
+    });
     expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e]/);
     expect(text).toContain('x\\u{1b}[2J\\u{202e}');
   });
@@ -33,8 +39,13 @@ describe('a plan', () => {
   });
 
   it('shows the beginning of a long file, with its size and digest', () => {
-    const text = show({ runbook: onePhase('- { id: a, step: x, put: { path: /a, source: long.txt } }'), beside: { 'long.txt': 'line\n'.repeat(500) } });
-    expect(text).toContain(`file beside the runbook, 2500 bytes, SHA-256 ${sha256(new TextEncoder().encode('line\n'.repeat(500)))}`);
+    const text = show({
+      runbook: onePhase('- { id: a, step: x, put: { path: /a, source: long.txt } }'),
+      beside: { 'long.txt': 'line\n'.repeat(500) },
+    });
+    expect(text).toContain(
+      `file beside the runbook, 2500 bytes, SHA-256 ${sha256(new TextEncoder().encode('line\n'.repeat(500)))}`,
+    );
     expect(text).toContain('… 480 more lines');
   });
 });
