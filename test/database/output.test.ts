@@ -1,3 +1,4 @@
+// cspell:ignore bcde efgh
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readEvents } from '../../database/events.js';

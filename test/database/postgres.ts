@@ -107,7 +107,7 @@ async function patiently<T>(milliseconds: number, work: () => Promise<T>): Promi
     try {
       return await work();
     } catch (error) {
-      if (Date.now() > deadline) throw error ?? new Error('Postgres ended while it started');
+      if (Date.now() > deadline) throw new Error('Postgres did not start', { cause: error });
       await sleep(100);
     }
   }
