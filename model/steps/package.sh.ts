@@ -5,6 +5,7 @@ import { refusal } from './file-state.sh.js';
  * with them: \`do\` writes into \`added\`, before it changes anything, the names of the packages that it will add.
  */
 const packageState = `set -eu
+umask 022
 refuse() { printf '%s\\n' "$1" >&2; exit ${refusal}; }
 command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || refuse 'this host has no apt; the package step knows no other'
 added=$BELAY_TASK/added
@@ -26,6 +27,7 @@ image() {
   printf 'packages'
   present "$@" | while read -r line; do printf ' %s' "$line;"; done
   others=$(present $others)
+  [ -z "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || printf ' interrupted;'
   [ -z "$others" ] || printf ' and %s more %.16s' "$(printf '%s\\n' "$others" | wc -l)" "$(printf '%s' "$others" | sha256sum)"
   echo
 }
@@ -84,11 +86,14 @@ busy() {
   return 1
 }
 
+# By the clock that nobody can set.
+seconds() { read -r up idle </proc/uptime; echo "\${up%%.*}"; }
+
 # Runs a command again while it fails and another package manager is at work, as long as is to be waited.
 in_turn() {
-  end=$(($(date +%s) + lock_wait))
+  end=$(($(seconds) + lock_wait))
   until "$@"; do
-    busy && [ "$(date +%s)" -lt "$end" ] || return 1
+    busy && [ "$(seconds)" -lt "$end" ] || return 1
     sleep 2
   done
 }
@@ -155,7 +160,8 @@ done <<PLAN
 $plan
 PLAN
 for one in $changed; do
-  case $names in *" $one "*) ;; *) refuse "apt would also replace $one, which is installed already; undo could not take that back" ;; esac
+  case $names in *" $one "*) continue ;; esac
+  grep -Fqx -e "$one" "$added" || refuse "apt would also replace $one, which is installed already; undo could not take that back"
 done
 for one in $new; do
   grep -Fqx -e "$one" "$added" || grep -q "^$one .i" "$BELAY_PRE/installed" || echo "$one" >>"$added"
@@ -173,11 +179,18 @@ apt $mend --no-download install "$@"
 export const removePackages = `${packageState}${packageControl}
 lock_wait=$1 recommends=false
 shift 2
-trap 'rm -rf -- "$quiet" "$archives"' EXIT
 mkdir -p -- "$archives/partial"
 still
 # dpkg folds the notes of an interrupted run into its records whenever it writes them.
 [ -z "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || in_turn dpkg --set-selections </dev/null
+# What was killed while it was unpacked has files that dpkg does not know of yet; unpacked whole, it knows them all.
+for half in $(present $(cat "$added") | while read -r package state version; do
+  case $state in ?H*) echo "$package" ;; esac
+done); do
+  ls "$archives/$half"_*.deb >/dev/null 2>&1 || (cd -- "$archives" && apt-get -q -o APT::Sandbox::User=root download "$half")
+  PATH="$quiet:$PATH" in_turn dpkg --force-confold --unpack "$archives/$half"_*.deb
+  busy || rm -rf /var/lib/dpkg/tmp.ci
+done
 mine=$(present $(cat "$added") | while read -r package state version; do
   grep -q "^$package .[^n]" "$BELAY_PRE/installed" && [ "\${state#?c}" != "$state" ] || echo "$package"
 done)
@@ -217,6 +230,7 @@ for name in "$@"; do
   now=$(dpkg-query -W -f='\${Version}' -- "$name" 2>/dev/null) || now=''
   [ "$now" = "$old" ] || apt --allow-downgrades install "$name=$old"
 done
+rm -rf -- "$quiet" "$archives"
 [ -z "$kept" ] || { echo "what others have begun to need was left:$kept" >&2; exit 1; }
 rm -f -- "$added"
 `;

@@ -120,8 +120,10 @@ state() {
 
 /** Sets what \`state\` shows. Each waits for what it asked for; none believes an exit code. */
 const serviceControl = `
+# A daemon gets the umask that it gets at boot, not ours.
+umask 022
 nap() { sleep 0.2 2>/dev/null || sleep 1; }
-seconds() { date +%s; }
+seconds() { read -r up idle </proc/uptime; echo "\${up%%.*}"; }
 
 # Waits until none of the given processes is left.
 gone() {

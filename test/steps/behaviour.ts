@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import type { Lab } from '../../lab/lab.js';
 import { compileStep, type StepKeys } from './cases.js';
@@ -6,8 +7,12 @@ import { entered, Task, type Kill, type Outcome, type Values } from './harness.j
 /** One story of a step on a real host. Scripts are run by `sh -eu` as root, outside of Belay. */
 export interface Story {
   readonly it: string;
+  /** Where the story's own files lie. */
+  readonly folder?: string;
   /** Makes the host what the story begins with; what it makes goes with the story's folder or with `clean`. */
   readonly before?: string;
+  /** Programs that are put on the host first: its path, and the file beside the story. */
+  readonly puts?: Readonly<Record<string, string>>;
   readonly step: StepKeys;
   readonly files?: Readonly<Record<string, string>>;
   readonly owed?: boolean;
@@ -47,6 +52,8 @@ export async function tell(lab: Lab, host: string, story: Story, values: Values,
   const task = new Task(onHost, name, operation, read, shell);
   await task.must('rm -rf /srv/story; mkdir -p /srv/story /var/lib/belay/test');
   try {
+    for (const [path, file] of Object.entries(story.puts ?? {}))
+      await onHost(['sh', '-c', 'cat >"$1"; chmod 755 "$1"', 'sh', path], await readFile(`${story.folder ?? ''}/${file}`));
     if (story.before !== undefined) await task.must(story.before);
     for (const [value, file] of Object.entries(story.reads ?? {})) read[value] = await task.must(`cat ${file}`);
     if (story.undo === 'undone' && !shell) await lab.mark('story');

@@ -13,7 +13,9 @@ const folder = 'test/cases/steps';
 export function readCases<Case>(section: string): { readonly kind: string; readonly cases: readonly Case[] }[] {
   return readdirSync(folder).flatMap((kind) => {
     const file = readdirSync(`${folder}/${kind}`).find((name) => basename(name, '.yaml') === section);
-    return file === undefined ? [] : [{ kind, cases: parse(readFileSync(`${folder}/${kind}/${file}`, 'utf8')) as Case[] }];
+    if (file === undefined) return [];
+    const cases = parse(readFileSync(`${folder}/${kind}/${file}`, 'utf8')) as Case[];
+    return [{ kind, cases: cases.map((one) => ({ ...one, folder: `${folder}/${kind}` })) }];
   });
 }
 
