@@ -18,6 +18,11 @@ export function socketFault(error: unknown): boolean {
   );
 }
 
+/** Belay and the server could not agree on algorithms, or a key was not accepted. */
+export function inHandshake(error: unknown): boolean {
+  return error instanceof Error && 'level' in error && error.level === 'handshake';
+}
+
 /** The host showed a key that is not pinned; nothing was sent that could log anybody in. */
 export function refusedKey(destination: Destination, seen: SeenKey): Failed {
   const { host, address, port, hostKeys } = destination;
@@ -63,7 +68,6 @@ export function notConnected(destination: Destination, error: unknown, limit: nu
 }
 
 function reason(error: unknown, limit: number): string {
-  const level = error instanceof Error && 'level' in error ? error.level : undefined;
   if (error instanceof TimedOut) return `it did not answer as an SSH server within ${limit / 1000} s`;
   switch (codeOf(error)) {
     case 'ENOTFOUND':
@@ -75,7 +79,7 @@ function reason(error: unknown, limit: number): string {
     case 'ENETUNREACH':
       return 'there is no way to that address';
     default:
-      return level === 'handshake'
+      return inHandshake(error)
         ? `Belay and the host could not agree on how to speak (${messageOf(error)})`
         : `the connection was cut before login (${messageOf(error)})`;
   }

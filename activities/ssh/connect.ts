@@ -1,8 +1,8 @@
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2, { type Algorithms, type Client as Connection, type ConnectConfig } from 'ssh2';
-import { notConnected, refusedKey, socketFault, TimedOut, UnusableKey } from './connect-failure.js';
-import { hostKeyOrder, pinned, verifier, type SeenKey } from './host-key.js';
+import { inHandshake, notConnected, refusedKey, socketFault, TimedOut, UnusableKey } from './connect-failure.js';
+import { algorithmsOf, hostKeyOrder, pinned, verifier, type SeenKey } from './host-key.js';
 import { inTurn } from './ramp.js';
 import type { Destination } from './session.js';
 
@@ -39,59 +39,85 @@ const triesWhenDropped = 5;
 
 /**
  * A logged-in connection to a host whose key is one of those pinned; any other key is refused before login begins.
- * The only place that builds an ssh2 client.
+ * This file is the only place that builds an ssh2 client.
  *
  * @throws Failed `host/unreachable`, `host/key-unknown`, `host/key-changed` or `host/login-refused`
  */
 export async function connect(destination: Destination, options: ConnectOptions = {}): Promise<Connection> {
-  const server = `${destination.address}:${destination.port}`;
-  for (let attempt = 1; ; attempt += 1) {
-    const end = await inTurn(server, async () => handshake(destination, options));
-    if ('client' in end) return end.client;
-    if (!end.dropped || attempt >= triesWhenDropped) throw end.failed;
-    await sleep(100 * 2 ** attempt * (0.5 + Math.random()));
+  const seen: SeenKey = {};
+  const config = (): ConnectConfig => ({ ...loginOf(destination, options), ...trust(destination.hostKeys, seen) });
+  try {
+    return await persist(destination, options, config);
+  } catch (error) {
+    if (seen.accepted === false) throw refusedKey(destination, seen);
+    throw notConnected(destination, error, options.readyTimeout ?? defaultTimeout);
   }
 }
 
-type HandshakeEnd = { readonly client: Connection } | { readonly failed: Error; readonly dropped: boolean };
+/**
+ * The key of one type that a server shows, `type base64`; undefined where it has none. No key is accepted, so that
+ * nothing is sent that could log anybody in.
+ *
+ * @throws Failed `host/unreachable`
+ */
+export async function shownKey(address: string, port: number, type: string): Promise<string | undefined> {
+  const nobody: Destination = { host: address, address, port, user: 'nobody', hostKeys: [], key: { agent: '' } };
+  const seen: SeenKey = {};
+  const only = { algorithms: { ...algorithms, serverHostKey: [...(algorithmsOf[type] ?? [])] } };
+  try {
+    const client = await persist(nobody, {}, () => ({
+      username: 'nobody',
+      authHandler: [],
+      ...trust([], seen),
+      ...only,
+    }));
+    client.destroy();
+    return undefined;
+  } catch (error) {
+    if (seen.wire) return `${type} ${seen.wire}`;
+    if (inHandshake(error)) return undefined;
+    throw notConnected(nobody, error, defaultTimeout);
+  }
+}
+
+/** Milliseconds. */
+const defaultTimeout = 20_000;
 
 /** Bytes that a server says before key exchange begins: its name, at most some lines before it. */
 const greeting = 512;
 
-/** One try. Dropped: the server hung up at once, as a busy sshd does. */
-async function handshake(destination: Destination, options: ConnectOptions): Promise<HandshakeEnd> {
-  const limit = options.readyTimeout ?? 20_000;
-  const seen: SeenKey = {};
+/** Connects, and tries again where the server hung up at once, as a busy sshd does. */
+async function persist(to: Destination, options: ConnectOptions, config: () => ConnectConfig): Promise<Connection> {
+  for (let attempt = 1; ; attempt += 1) {
+    const end = await inTurn(`${to.address}:${to.port}`, async () => handshake(to, options, config));
+    if ('client' in end) return end.client;
+    if (!end.dropped || attempt >= triesWhenDropped) throw end.error;
+    await sleep(100 * 2 ** attempt * (0.5 + Math.random()));
+  }
+}
+
+type HandshakeEnd = { readonly client: Connection } | { readonly error: unknown; readonly dropped: boolean };
+
+async function handshake(to: Destination, options: ConnectOptions, config: () => ConnectConfig): Promise<HandshakeEnd> {
   const client = new Client();
-  const socket = createConnection({ host: destination.address, port: destination.port, noDelay: true });
-  const timer = setTimeout(() => socket.destroy(new TimedOut()), limit);
+  const socket = createConnection({ host: to.address, port: to.port, noDelay: true });
+  const timer = setTimeout(() => socket.destroy(new TimedOut()), options.readyTimeout ?? defaultTimeout);
+  const life = { keepaliveInterval: options.keepalive ?? 2000, keepaliveCountMax: 3 };
   try {
-    await ready(client, {
-      ...loginOf(destination, options),
-      ...trust(destination, seen),
-      sock: socket,
-      readyTimeout: 0,
-      keepaliveInterval: options.keepalive ?? 2000,
-      keepaliveCountMax: 3,
-    });
-    client.setNoDelay(true);
+    await ready(client, { ...config(), ...life, sock: socket, readyTimeout: 0 });
     return { client };
   } catch (error) {
     socket.destroy();
-    if (seen.accepted === false) return { failed: refusedKey(destination, seen), dropped: false };
-    return {
-      failed: notConnected(destination, error, limit),
-      dropped: socket.bytesRead < greeting && !socketFault(error),
-    };
+    return { error, dropped: socket.bytesRead < greeting && !socketFault(error) && !inHandshake(error) };
   } finally {
     clearTimeout(timer);
   }
 }
 
-function trust(destination: Destination, seen: SeenKey): Pick<ConnectConfig, 'hostVerifier' | 'algorithms'> {
+function trust(hostKeys: readonly string[], seen: SeenKey): Pick<ConnectConfig, 'hostVerifier' | 'algorithms'> {
   return {
-    hostVerifier: verifier(pinned(destination.hostKeys, seen)),
-    algorithms: { ...algorithms, serverHostKey: hostKeyOrder(destination.hostKeys) },
+    hostVerifier: verifier(pinned(hostKeys, seen)),
+    algorithms: { ...algorithms, serverHostKey: hostKeyOrder(hostKeys) },
   };
 }
 

@@ -5,6 +5,8 @@ import type { ServerHostKeyAlgorithm } from 'ssh2';
 export interface SeenKey {
   type?: string;
   fingerprint?: string;
+  /** The key itself, base64. */
+  wire?: string;
   accepted?: boolean;
 }
 
@@ -34,6 +36,7 @@ export function pinned(hostKeys: readonly string[], seen: SeenKey): (key: Buffer
   return (key) => {
     seen.type = typeOf(key);
     seen.fingerprint = fingerprint(key);
+    seen.wire = key.toString('base64');
     seen.accepted = known.filter((one) => one.length === key.length && timingSafeEqual(one, key)).length > 0;
     return seen.accepted;
   };
@@ -54,7 +57,8 @@ function typeOf(key: Buffer): string {
   return key.subarray(4, 4 + Math.min(length, 64)).toString('latin1');
 }
 
-const algorithmsOf: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
+/** How a key of each type may be used, best type first. */
+export const algorithmsOf: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
   'ssh-ed25519': ['ssh-ed25519'],
   'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
   'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],

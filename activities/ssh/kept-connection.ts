@@ -107,7 +107,8 @@ export class KeptConnection {
   }
 
   private closeIfIdle(): void {
-    if (this.under === 0 && performance.now() - this.idleSince > this.settings.idle) this.abandon(new Error('nobody used it'));
+    if (this.under === 0 && performance.now() - this.idleSince > this.settings.idle)
+      this.abandon(new Error('nobody used it'));
   }
 
   private abandon(why: Error): void {

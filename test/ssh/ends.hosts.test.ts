@@ -39,7 +39,11 @@ describe.each(shells)('how a part ends under %s', (_, shell) => {
   test('within 3 s of a cancel, with all its children', async () => {
     const marker = `9${process.pid}2`;
     const abort = new AbortController();
-    const running = session.run(request(`trap '' TERM; sleep ${marker} | sleep ${marker}`, { task: 'cancel.a' }), undefined, abort.signal);
+    const running = session.run(
+      request(`trap '' TERM; sleep ${marker} | sleep ${marker}`, { task: 'cancel.a' }),
+      undefined,
+      abort.signal,
+    );
     await until('it runs', () => processesNamed(`sleep ${marker}`).length === 2);
     const began = performance.now();
     abort.abort();
@@ -58,7 +62,10 @@ describe.each(shells)('how a part ends under %s', (_, shell) => {
     const marker = `9${process.pid}3`;
     const began = performance.now();
     const gathered = gather();
-    const end = await session.run(request(`echo started; setsid sleep ${marker} & echo "$!"`, { task: 'daemon.a' }), gathered.watch);
+    const end = await session.run(
+      request(`echo started; setsid sleep ${marker} & echo "$!"`, { task: 'daemon.a' }),
+      gathered.watch,
+    );
     expect(end).toMatchObject({ how: 'exited', code: 0 });
     expect(performance.now() - began).toBeLessThan(5000);
     const daemons = processesNamed(`sleep ${marker}`);
@@ -94,9 +101,12 @@ describe.each(shells)('how a part ends under %s', (_, shell) => {
   test('with output seen within a second of its being written', async () => {
     let late: number | undefined;
     const task = 'live.a';
-    const running = session.run(request('sleep 1; cut -d" " -f1 /proc/uptime; sleep 2', { task }), async ({ bytes }) => {
-      late = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) - Number(Buffer.from(bytes).toString());
-    });
+    const running = session.run(
+      request('sleep 1; cut -d" " -f1 /proc/uptime; sleep 2', { task }),
+      async ({ bytes }) => {
+        late = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) - Number(Buffer.from(bytes).toString());
+      },
+    );
     await until('the first line is there', () => late !== undefined);
     expect(late).toBeLessThan(1);
     expect((await session.look(task)).claims).toMatchObject([{ state: 'running' }]);

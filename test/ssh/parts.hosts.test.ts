@@ -23,7 +23,10 @@ describe.each(shells)('the journal under %s', (_, shell) => {
   });
 
   /** A file on the host with a task to change it. */
-  const file = (name: string, content: string): { readonly task: string; readonly environment: Record<string, string> } => {
+  const file = (
+    name: string,
+    content: string,
+  ): { readonly task: string; readonly environment: Record<string, string> } => {
     const path = join(sshd.folder, name);
     writeFileSync(path, content);
     return { task: `files.${name}`, environment: { FILE: path } };
@@ -43,7 +46,8 @@ describe.each(shells)('the journal under %s', (_, shell) => {
   });
 
   test('only do and undo leave claims', async () => {
-    for (const part of ['check', 'capture', 'present', 'verify'] as const) await session.run(request('echo x', { task: 'claims.a', part }));
+    for (const part of ['check', 'capture', 'present', 'verify'] as const)
+      await session.run(request('echo x', { task: 'claims.a', part }));
     expect((await session.look('claims.a')).claims).toEqual([]);
     await session.run(request('exit 4', { task: 'claims.a', part: 'do', attempt: 2 }));
     await session.run(request('exit 5', { task: 'claims.a', part: 'undo', attempt: 1 }));
@@ -57,7 +61,10 @@ describe.each(shells)('the journal under %s', (_, shell) => {
     const options = { task: 'once.a', environment: { LEDGER: join(sshd.folder, 'ledger') } };
     const add = 'echo once >>"$LEDGER"; cat "$LEDGER"';
     expect(await session.run(request(add, options))).toMatchObject({ how: 'exited', code: 0 });
-    expect(await session.run(request(add, options))).toMatchObject({ how: 'lost', failure: { kind: 'step/outcome-unknown' } });
+    expect(await session.run(request(add, options))).toMatchObject({
+      how: 'lost',
+      failure: { kind: 'step/outcome-unknown' },
+    });
     expect((await stdoutOf(session, 'once.a')).toString()).toBe('once\n');
     expect(await session.follow({ task: 'once.a', attempt: 1, part: 'do' })).toMatchObject({ how: 'exited', code: 0 });
   });
@@ -75,7 +82,10 @@ describe.each(shells)('the journal under %s', (_, shell) => {
   test('present prints the image and saves nothing', async () => {
     const { task, environment } = file('present', 'now');
     const gathered = gather();
-    await session.run(request(`${capture}; echo "\${BELAY_SAVE-unset}"`, { task, part: 'present', environment }), gathered.watch);
+    await session.run(
+      request(`${capture}; echo "\${BELAY_SAVE-unset}"`, { task, part: 'present', environment }),
+      gathered.watch,
+    );
     expect(gathered.text()).toMatch(/^[0-9a-f]{64} {2}-\nunset\n$/);
     expect((await session.look(task)).preImage).toBeUndefined();
   });
@@ -84,7 +94,9 @@ describe.each(shells)('the journal under %s', (_, shell) => {
     const { task, environment } = file('stands', 'before');
     await session.run(request(capture, { task, part: 'capture', environment }));
     await session.run(request('echo ours >"$FILE"; exit 9', { task, environment, refusal: 75 }));
-    expect(await session.run(request(capture, { task, part: 'capture', attempt: 2, environment }))).toMatchObject({ code: 0 });
+    expect(await session.run(request(capture, { task, part: 'capture', attempt: 2, environment }))).toMatchObject({
+      code: 0,
+    });
     expect(await saved(task)).toBe('before');
   });
 
@@ -108,7 +120,14 @@ describe.each(shells)('the journal under %s', (_, shell) => {
     await session.run(request(text, { task, part: 'capture', environment, seconds: 1 }));
     expect(await session.look(task)).toEqual({ claims: [] });
     expect(await saved(task)).toBeUndefined();
-    await session.run(request('ls -A "$BELAY_SAVE"; cp "$FILE" "$BELAY_SAVE/other"', { task, part: 'capture', environment, attempt: 2 }));
+    await session.run(
+      request('ls -A "$BELAY_SAVE"; cp "$FILE" "$BELAY_SAVE/other"', {
+        task,
+        part: 'capture',
+        environment,
+        attempt: 2,
+      }),
+    );
     expect((await session.look(task)).preImage).toBe('');
   });
 
@@ -161,7 +180,10 @@ describe.each(shells)('the journal under %s', (_, shell) => {
     const texts = await Promise.all(
       numbers.map(async (number) => {
         const gathered = gather();
-        await session.run(request('sleep 0.2; echo "$N"', { task: `many.t${number}`, environment: { N: String(number) } }), gathered.watch);
+        await session.run(
+          request('sleep 0.2; echo "$N"', { task: `many.t${number}`, environment: { N: String(number) } }),
+          gathered.watch,
+        );
         return gathered.text();
       }),
     );
@@ -170,7 +192,9 @@ describe.each(shells)('the journal under %s', (_, shell) => {
 
   test('a journal in memory, or of another format, is refused with the reason', async () => {
     const inMemory = createSessions({ stateDirectory: '/dev/shm/belay-test', shell });
-    await expect(inMemory.open(sshd.destination(), 100)).rejects.toMatchObject({ failure: { kind: 'host/unsuitable' } });
+    await expect(inMemory.open(sshd.destination(), 100)).rejects.toMatchObject({
+      failure: { kind: 'host/unsuitable' },
+    });
     mkdirSync(join(sshd.state, 'later', 't'), { recursive: true });
     writeFileSync(join(sshd.state, 'later', 'format'), '2\n');
     await expect(sessions.open(sshd.destination('later'), 100)).rejects.toMatchObject({

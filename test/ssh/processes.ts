@@ -30,10 +30,16 @@ export function processesNamed(command: string): Process[] {
 
 /** The runners that serve a journal under `state`. */
 export function runnersOf(state: string): Process[] {
-  return processes().filter((one) => one.command.includes('belay-runner') && one.command.includes(`${state} `) && leads(one));
+  return processes().filter(
+    (one) => one.command.includes('belay-runner') && one.command.includes(`${state} `) && leads(one),
+  );
 }
 
 /** Wrappers and watchdogs are forks of a runner and look like one; the runner itself is a child of sshd. */
 function leads(one: Process): boolean {
-  return processes().find((parent) => parent.pid === one.parent)?.command.startsWith('sshd') === true;
+  return (
+    processes()
+      .find((parent) => parent.pid === one.parent)
+      ?.command.startsWith('sshd') === true
+  );
 }

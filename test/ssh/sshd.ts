@@ -16,6 +16,8 @@ export interface Sshd {
   readonly userKey: Buffer;
   destination(host?: string): Destination;
   log(): string;
+  /** Starts it anew with more lines in its configuration; connections live on. */
+  restart(configuration: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -33,11 +35,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
   writeFileSync(join(folder, 'config'), configuration(folder, port, options.configuration ?? []));
   const logged: Buffer[] = [];
-  const daemon = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  daemon.stderr.on('data', (bytes: Buffer) => logged.push(bytes));
-  await listening(port);
+  let daemon = await launch(folder, port, logged);
   const hostKey = readFileSync(join(folder, 'host.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
   const userKey = readFileSync(join(folder, 'user'));
   return {
@@ -55,11 +53,24 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       key: { privateKey: userKey },
     }),
     log: () => Buffer.concat(logged).toString('utf8'),
+    restart: async (more) => {
+      await stopped(daemon);
+      writeFileSync(join(folder, 'config'), configuration(folder, port, [...(options.configuration ?? []), ...more]));
+      daemon = await launch(folder, port, logged);
+    },
     stop: async () => {
       await stopped(daemon);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function launch(folder: string, port: number, logged: Buffer[]): Promise<ChildProcess> {
+  const argv = ['-D', '-e', '-f', join(folder, 'config')];
+  const daemon = spawn('/usr/sbin/sshd', argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+  daemon.stderr.on('data', (bytes: Buffer) => logged.push(bytes));
+  await listening(port);
+  return daemon;
 }
 
 function configuration(folder: string, port: number, more: readonly string[]): string {

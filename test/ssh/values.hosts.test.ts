@@ -75,7 +75,8 @@ describe.each(shells)('values reach a script byte for byte under %s', (_, shell)
   });
 
   test('a script finds the promised surroundings and no others', async () => {
-    const text = 'umask; pwd; echo "$PATH $LC_ALL $BELAY_ATTEMPT ${SSH_CONNECTION-none} ${XDG_RUNTIME_DIR-none}"; cat; ls -ld "$BELAY_PRE"';
+    const text =
+      'umask; pwd; echo "$PATH $LC_ALL $BELAY_ATTEMPT ${SSH_CONNECTION-none} ${XDG_RUNTIME_DIR-none}"; cat; ls -ld "$BELAY_PRE"';
     await session.run(request(text, { task: 'around.a', attempt: 7 }));
     const lines = (await stdoutOf(session, 'around.a', 'do', 7)).toString().split('\n');
     expect(lines[0]).toMatch(/^0?077$/);
@@ -85,7 +86,18 @@ describe.each(shells)('values reach a script byte for byte under %s', (_, shell)
   });
 
   test('a script may be given any environment without disturbing the runner', async () => {
-    const environment = { PATH: '/nowhere', IFS: 'x', run: 'x', slot: 'x', journal: 'x', limit: 'x', id: 'x', state: 'x', d: 'x', boot: 'x' };
+    const environment = {
+      PATH: '/nowhere',
+      IFS: 'x',
+      run: 'x',
+      slot: 'x',
+      journal: 'x',
+      limit: 'x',
+      id: 'x',
+      state: 'x',
+      d: 'x',
+      boot: 'x',
+    };
     const end = await session.run(request('echo "$run $journal $limit"', { task: 'own.a', environment }));
     expect(end).toMatchObject({ how: 'exited', code: 0 });
     expect((await stdoutOf(session, 'own.a')).toString()).toBe('x x x\n');
