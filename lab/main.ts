@@ -34,7 +34,8 @@ program
 program
   .command('status')
   .description('show hosts, addresses and files of the lab')
-  .action(async () => status(await theLab()));
+  .option('--json', 'for programs')
+  .action(async (options: { json?: true }) => (options.json ? statusJson : status)(await theLab()));
 
 program
   .command('shell <host>')
@@ -92,6 +93,14 @@ async function status(lab: Lab): Promise<void> {
     print(`directory: ${lab.directory.url}, ${lab.directory.manager}, password in ${lab.directory.passwordFile}`);
   print(`inventory: ${lab.inventoryFile}`);
   print(`key of root: ${lab.keyFile}`);
+}
+
+async function statusJson(lab: Lab): Promise<void> {
+  const { name, folder, inventoryFile: inventory, keyFile: key, directory } = lab;
+  const hosts = await Promise.all(
+    lab.hosts.map(async (host) => ({ name: host.name, address: host.address, fqdn: host.fqdn, on: await lab.isOn(host.name) })),
+  );
+  print(JSON.stringify({ name, folder, inventory, key, hosts, ...(directory && { directory }) }));
 }
 
 function report(comparison: Comparison, strict: boolean): number {

@@ -17,7 +17,7 @@ import {
   switchOf,
   switchStands,
 } from './network.js';
-import { labHosts } from './open.js';
+import { directoryOf, labHosts } from './open.js';
 import { ensurePackages } from './packages.js';
 import { defaultLabFolder } from './places.js';
 import { killAll, processesOf } from './processes.js';
@@ -46,7 +46,7 @@ export async function makeLab(plan: Plan): Promise<LabRecord> {
     const record: LabRecord = { name: plan.name, folder, network, packages, description: plan.description, hosts };
     await furnish(record);
     await raiseLab(record);
-    await writeFile(join(folder, inventoryFile), inventoryText(record, await labHosts(record)));
+    await writeFile(join(folder, inventoryFile), await inventoryText(record, await labHosts(record), directoryOf(record)));
     // Written last: a lab without a record is unfinished, and the next `up` starts over.
     await writeRecord(record);
     return record;

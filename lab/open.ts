@@ -61,7 +61,7 @@ function findHost(record: LabRecord, name: string): HostRecord {
   );
 }
 
-function directoryOf(record: LabRecord): LabDirectory | undefined {
+export function directoryOf(record: LabRecord): LabDirectory | undefined {
   const described = record.description.directory;
   if (!described) return undefined;
   const { host, suffix, manager } = described;

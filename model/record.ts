@@ -72,6 +72,8 @@ export interface Intent extends TaskName {
 /** What one attempt came to. Small: at most 512 bytes of summary. */
 export interface Result extends TaskName {
   readonly attempt: number;
+  /** Under which it was got; a result of a holder that was displaced since does not count. */
+  readonly holder?: number;
   readonly ending: Ending;
   readonly exit?: number;
   readonly milliseconds: number;

@@ -52,6 +52,7 @@ export function openInbox(run: string): Inbox {
       }
       for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
         const verb = await records.readVerb(id);
+        if (!verb || verb.run !== run) continue;
         const because = whyNot(verb.verb, state);
         if (because === undefined) return verb;
         await answer(verb, false, because);

@@ -33,7 +33,8 @@ export interface RecordsActivities {
   askApproval(run: string, phase: number, seconds?: number): Promise<GateStanding>;
   /** Counts the votes in Postgres against the plan's hash; opens the gate when they suffice. The only way. */
   tryGate(run: string, phase: number): Promise<GateStanding>;
-  readVerb(verb: string): Promise<VerbRecord>;
+  /** Undefined where Postgres knows no such verb: whoever nudged us made it up. */
+  readVerb(verb: string): Promise<VerbRecord | undefined>;
   settleVerb(verb: string, outcome: VerbOutcome): Promise<void>;
   reopenTasks(which: Reopening, by: string): Promise<number>;
   skipTasks(which: Reopening, reason: string, by: string): Promise<number>;

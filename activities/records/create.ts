@@ -18,7 +18,7 @@ export interface RecordsNeeds {
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, deadline?: string): Promise<void>;
   openGate(run: string, phase: number): Promise<Gate>;
-  readVerb(verb: string): Promise<VerbRecord>;
+  readVerb(verb: string): Promise<VerbRecord | undefined>;
   settleVerb(verb: string, outcome: VerbOutcome): Promise<unknown>;
   reopenTasks(run: string, tasks: readonly TaskOf[], by: string): Promise<readonly unknown[]>;
   skipTask(run: string, task: TaskOf, because: string, by: string): Promise<void>;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Failure, FailureKind } from '../../model/failure.js';
+import { Failed, type Failure, type FailureKind } from '../../model/failure.js';
 import type { Script } from '../../model/operation.js';
 import type { PlannedStep } from '../../model/plan.js';
 import type { TaskName } from '../../model/record.js';
 import type { Ending } from '../../model/states.js';
-import type { Value } from '../../model/value.js';
+import type { Text, Value } from '../../model/value.js';
 import { bytesOf, type Filler, type HostWork, type OwedRestart, type StepNeeds } from './needs.js';
 import type { PartEnd, ReadyScript, Session, SessionPart } from './session.js';
 
@@ -50,7 +50,7 @@ export interface Extra {
 /** A script with its holes filled; `extra.stdin` takes the place of its own standard input. */
 export function ready(attempt: Attempt, script: Script, extra: Extra = {}): ReadyScript {
   let secret = false;
-  const fill = (text: Parameters<Filler['fill']>[0]): string => {
+  const fill = (text: Text): string => {
     const filled = attempt.filler.fill(text);
     secret ||= filled.secret;
     return filled.value;
@@ -61,7 +61,7 @@ export function ready(attempt: Attempt, script: Script, extra: Extra = {}): Read
   const doStdin = extra.stdin ?? stdinOf(attempt.work.operation.do, fill);
   return {
     text: script.text,
-    arguments: (script.arguments ?? []).map(fill),
+    arguments: (script.arguments ?? []).map((text) => openly(attempt, text)),
     environment: {
       ...environment,
       BELAY_STDIN_SHA256: createHash('sha256').update(doStdin).digest('hex'),
@@ -72,7 +72,14 @@ export function ready(attempt: Attempt, script: Script, extra: Extra = {}): Read
   };
 }
 
-function stdinOf(script: Script, fill: (text: Parameters<Filler['fill']>[0]) => string): Uint8Array {
+/** An argument, which anybody on the host can see. The compiler refuses secrets there; this is the second fence. */
+function openly(attempt: Attempt, text: Text): string {
+  const filled = attempt.filler.fill(text);
+  if (!filled.secret) return filled.value;
+  throw new Failed(failureOf(attempt, 'step/value-unusable', 'a secret would have gone into an argument list; nothing was sent', 'correct the runbook'));
+}
+
+function stdinOf(script: Script, fill: (text: Text) => string): Uint8Array {
   if (script.stdin === undefined) return new Uint8Array();
   if (typeof script.stdin === 'object' && 'base64' in script.stdin) return bytesOf(script.stdin);
   return Buffer.from(fill(script.stdin), 'utf8');

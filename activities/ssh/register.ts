@@ -35,7 +35,7 @@ async function output(attempt: Attempt, stream: 'stdout' | 'stderr'): Promise<st
 }
 
 function typed(rule: Register, raw: string): Value | undefined {
-  if (raw.length > registerLimit) return undefined;
+  if (raw.length > registerLimit || raw.includes('\0')) return undefined;
   const text = rule.trim ? raw.trim() : raw;
   if (rule.type === 'integer') return /^-?\d{1,15}$/.test(text.trim()) ? Number(text) : undefined;
   if (rule.type === 'boolean') return text.trim() === 'true' ? true : text.trim() === 'false' ? false : undefined;
@@ -45,6 +45,6 @@ function typed(rule: Register, raw: string): Value | undefined {
 function unusable(attempt: Attempt, name: string, rule: Register): Outcome {
   return {
     ending: 'partial',
-    failure: failureOf(attempt, 'step/value-unusable', `its ${rule.from} is no ${rule.type} of at most 64 KiB, so \`${name}\` cannot be registered`, 'look at its output; correct `register` or the step'),
+    failure: failureOf(attempt, 'step/value-unusable', `its ${rule.from} is no ${rule.type} of at most 64 KiB without NUL, so \`${name}\` cannot be registered`, 'look at its output; correct `register` or the step'),
   };
 }

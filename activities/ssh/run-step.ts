@@ -7,7 +7,7 @@ import type { HostWork, StepNeeds, StepRequest, StepWork } from './needs.js';
 import type { JournalEntry, Session } from './session.js';
 
 /** One host of the step: either reached, with its attempt ready, or not. */
-type Reached = { readonly host: string; readonly attempt: number } & ({ readonly ready: Attempt } | { readonly outcome: Outcome });
+type Reached = { readonly host: string; readonly attempt: number; readonly holder: number } & ({ readonly ready: Attempt } | { readonly outcome: Outcome });
 
 /**
  * One step on the hosts of a wave, in parallel. One batch of intents goes to Postgres before anything is sent, one
@@ -78,6 +78,7 @@ async function resultOf(request: StepRequest, one: Reached): Promise<Result> {
     step: request.step,
     host: one.host,
     attempt: one.attempt,
+    holder: one.holder,
     ending: outcome.ending,
     milliseconds: Date.now() - started,
     summary: Buffer.from(outcome.summary ?? outcome.failure?.known ?? '').subarray(0, 512).toString('utf8'),

@@ -70,7 +70,7 @@ function speaking(stack: Stack, data: string, lab: Lab | undefined): Belay {
     output: async (run, step, host, query = '') => Buffer.from(await (await request(`/v1/runs/${run}/tasks/${step}/${host}/output${query}`)).arrayBuffer()),
     say: async (run, verb, args = {}) => post(`/v1/runs/${run}/verbs`, { verb, arguments: args }),
     approve: async (run, phase) => belay.say(run, 'approve', { phase, planHash: (await belay.run(run)).planHash }),
-    until: async (run, states, seconds = 180) => until(belay, run, states, seconds),
+    until: async (run, states, seconds = 60) => until(belay, run, states, seconds),
     keepSecret: async (name, value) => {
       const { recipient } = await ask<{ recipient: string }>('/v1/secrets/recipient');
       const sealed = await seal(Buffer.from(value), recipient);

@@ -45,17 +45,29 @@ async function demonstrate(world: World, data: string, options: DemoOptions, col
   heading(world, 'Belay: Postgres, Temporal, API and worker');
   const stack = await startStack({ data, log: (line) => say(world, `  ${line}`), wanted: world.interrupted });
   say(world, `  API ${stack.api}, Temporal's web UI ${stack.web}`);
+  let ended: Ended;
   try {
-    await tell(world, clientOf(world), lab, options, colours);
+    ended = await tell(world, clientOf(world), lab, options, colours);
     if (options.keep === true) await keepUp(world);
   } finally {
     await stack.stop();
-    if (options.keep !== true) await labDown(world);
   }
+  heading(world, 'What is different from before, host by host');
+  const same = await compareWithMark(world);
+  if (options.keep !== true) await labDown(world);
+  if (ended.run !== 'succeeded' || ended.undo !== 'undone' || !same)
+    throw new Stop(`the demonstration did not end as it should: the run ${ended.run}, its undo ${ended.undo}`);
+  heading(world, 'The hosts are as they were');
 }
 
-/** The story: plan, approve, run, verify; then back, and compare. */
-async function tell(world: World, client: ApiClient, lab: DemoLab, options: DemoOptions, colours: Colours): Promise<void> {
+/** How run and undo came out. */
+interface Ended {
+  readonly run: Standing;
+  readonly undo: Standing;
+}
+
+/** The story: plan, approve, run, verify; then back. */
+async function tell(world: World, client: ApiClient, lab: DemoLab, options: DemoOptions, colours: Colours): Promise<Ended> {
   await storeSecrets(world, client, lab);
   await markLab(world);
   heading(world, 'The plan: every script and change, before anything runs');
@@ -71,11 +83,7 @@ async function tell(world: World, client: ApiClient, lab: DemoLab, options: Demo
   heading(world, 'Back, step by step');
   await client.post<VerbAnswer>(`/v1/runs/${run}/verbs`, { verb: 'undo', arguments: {} }, true);
   const end = await toItsEnd(world, client, run, options, colours);
-  heading(world, 'What is different from before, host by host');
-  const same = await compareWithMark(world);
-  if (standing !== 'succeeded' || end !== 'undone' || !same) throw new Stop(`the demonstration did not end as it should: the run ${standing}, its undo ${end}`);
-  heading(world, 'The hosts are as they were');
-  world.exitWith(exitCodes.succeeded);
+  return { run: standing, undo: end };
 }
 
 async function planFor(world: World, client: ApiClient, lab: DemoLab): Promise<PlanAnswer> {

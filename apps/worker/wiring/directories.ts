@@ -38,7 +38,11 @@ export function directoryNeeds(db: Database, plans: Plans, rendering: Rendering,
       return { when: rendered.when, ...(await rendering.filler(task, operation, rendered)) };
     },
     holds: async (task, holder) => holdsMachine(db, task.run, task.host, holder),
-    keepPreImage: async (intent, sealed) => keepPreImage(db, intent, sealed),
+    keepPreImage: async (intent, sealed) => {
+      const { owes } = (await plans.step(intent.run, intent.step)).step;
+      const owing = owes.map((service) => ({ host: intent.host, service, step: intent.step }));
+      return keepPreImage(db, intent, sealed, owing);
+    },
     readPreImage: async (task) => readPreImage(db, task),
     seal: async (value) => key.seal(value),
     open: async (sealed) => key.open(sealed),

@@ -36,9 +36,9 @@ export function hostNeeds(db: Database, plans: Plans, rendering: Rendering, sess
       const work = await Promise.all(hosts.map(async ({ host }) => [host, await workOn(run, plan, step, host)] as const));
       return { step, hosts: new Map(work) };
     },
-    readUndoWork: async ({ run, undo, step: id, hosts }) => {
+    readUndoWork: async ({ run, undo, wave, step: id, hosts }) => {
       const { plan, step } = await plans.step(run, id);
-      const barrier = (await readUndo(db, run, undo)).barriers.find((one) => one.step === id);
+      const barrier = (await readUndo(db, run, undo)).barriers.find((one) => one.step === id && one.wave === wave);
       const work = await Promise.all(
         hosts.map(async (host) => {
           const record = barrier?.hosts.find((one) => one.host === host);

@@ -5,6 +5,7 @@ import { askApproval, openGate } from '../../../database/gates.js';
 import { releaseLeases } from '../../../database/leases.js';
 import { finishPhase, readOutline, readWave } from '../../../database/outlines.js';
 import { writeResults } from '../../../database/results.js';
+import { UnknownVerb } from '../../../database/refusals.js';
 import { moveRun } from '../../../database/runs.js';
 import { readTasks, reopenTasks, settleTask } from '../../../database/tasks.js';
 import { finishUndo, readUndo, startUndo, writeUndoResults } from '../../../database/undo.js';
@@ -27,7 +28,7 @@ export function recordsNeeds(db: Database, client: Client, plans: Plans, renderi
     readWave: async (run, phase, wave) => readWave(db, run, phase, wave),
     askApproval: async (run, phase, deadline) => askApproval(db, run, phase, deadline),
     openGate: async (run, phase) => openGate(db, run, phase),
-    readVerb: async (verb) => readVerb(db, verb),
+    readVerb: async (verb) => readVerb(db, verb).catch(unknownVerb),
     settleVerb: async (verb, outcome) => settleVerb(db, verb, outcome),
     reopenTasks: async (run, tasks, by) => reopenTasks(db, run, tasks, by),
     skipTask: async (run, task, because, by) => settleTask(db, { run, ...task, state: 'skipped', because, by }),
@@ -41,6 +42,11 @@ export function recordsNeeds(db: Database, client: Client, plans: Plans, renderi
     runbookIsOpen: async (run) => isOpen(client, runWorkflowId(run)),
     now: () => Date.now(),
   };
+}
+
+function unknownVerb(error: unknown): undefined {
+  if (error instanceof UnknownVerb) return undefined;
+  throw error;
 }
 
 /** What a note says on this host; what a wait says is that it is over. */
