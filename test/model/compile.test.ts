@@ -105,6 +105,22 @@ describe('an expression in a plan', () => {
   });
 });
 
+describe('a file beside a runbook', () => {
+  const reads = (name: string): string[] => {
+    const runbook = onePhase(`- { id: a, step: x, put: { path: /a, source: ${JSON.stringify(name)} } }`);
+    const beside = { 'a.conf': 'x', 'in/a.conf': 'x', '../a.conf': 'x', 'in/../a.conf': 'x', '/a.conf': 'x', 'in\\a.conf': 'x' };
+    return foundIn({ runbook, beside, secrets: { login: 1, token: 1 } });
+  };
+
+  it.each(['a.conf', './a.conf', 'in/a.conf'])('is read as %s', (name) => {
+    expect(reads(name)).toEqual([]);
+  });
+
+  it.each(['../a.conf', 'in/../a.conf', '/a.conf', 'in\\a.conf', 'in//a.conf', 'in/./a.conf'])('is not read as %s', (name) => {
+    expect(reads(name)).toHaveLength(1);
+  });
+});
+
 describe('a condition', () => {
   it('that the plan can decide leaves hosts out', () => {
     const [step] = steps('- { id: a, step: x, when: host.site == "east", run: [id], read_only: true }');

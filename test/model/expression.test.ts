@@ -71,6 +71,8 @@ describe('an expression', () => {
     '"a".constructor',
     'timestamp("2026-01-01T00:00:00Z")',
     'b"x"',
+    'b"x".hex()',
+    'cel.bind(a, 1, a)',
     '9223372036854775807 + 1',
     '9007199254740993',
     'matches("a", "(")',
