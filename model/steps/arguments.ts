@@ -22,7 +22,10 @@ export function text(rules: TextRules = {}): z.ZodType<Text> {
     .union([z.string(), z.number(), z.boolean()])
     .transform(String)
     .refine((value) => !value.includes('\0'), 'a NUL character cannot be passed to a host')
-    .refine((value) => rules.pattern?.test(value) ?? true, rules.message ?? `does not match ${rules.pattern?.source ?? ''}`);
+    .refine(
+      (value) => rules.pattern?.test(value) ?? true,
+      rules.message ?? `does not match ${rules.pattern?.source ?? ''}`,
+    );
   const holes = template.refine(
     (value) => rules.secret === true || !holdsSecret(value),
     'a secret may not go here: others could read it; pass it in stdin, environment or a file',
@@ -39,10 +42,13 @@ export const path = (): z.ZodType<Text> =>
 
 /** File permissions, three or four octal digits in quotes (YAML reads an unquoted 0640 as a number). */
 export const mode = (): z.ZodType<string> =>
-  z.string('must be in quotes, such as "0640"').regex(/^[0-7]{3,4}$/, 'must be three or four octal digits in quotes, such as "0640"');
+  z
+    .string('must be in quotes, such as "0640"')
+    .regex(/^[0-7]{3,4}$/, 'must be three or four octal digits in quotes, such as "0640"');
 
 /** A user or group of the host. */
-export const account = (): z.ZodType<string> => z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user or group name');
+export const account = (): z.ZodType<string> =>
+  z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user or group name');
 
 /** Data for a script, by name. `BELAY_…` is taken; PATH and locale are fixed by the runner and may be set anew. */
 export const environment = (): z.ZodType<Record<string, Text>> =>
@@ -50,7 +56,10 @@ export const environment = (): z.ZodType<Record<string, Text>> =>
     .record(
       z
         .string()
-        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a variable name: letters, digits and "_", not beginning with a digit')
+        .regex(
+          /^[A-Za-z_][A-Za-z0-9_]*$/,
+          'must be a variable name: letters, digits and "_", not beginning with a digit',
+        )
         .regex(/^(?!BELAY_)/, 'names that begin with BELAY_ are taken'),
       text({ secret: true }),
     )

@@ -19,13 +19,15 @@ const schema = z.strictObject({
     .min(1)
     .describe('Names and addresses it is valid for; the first becomes its common name'),
   key: path().describe('Where the private key goes; it is made on the host and never leaves it'),
-  certificate: path().describe('Where the certificate goes, followed by that of the authority'),
+  certificate: path().describe('Where the certificate goes'),
   combined: path().optional().describe('Where key and certificate go in one file, as stunnel wants them'),
   owner: account().optional(),
   group: account().optional(),
   key_mode: mode().default('0600').describe('Of the key and of the combined file'),
   days: z.int().min(1).max(398).default(365).describe('How long it is valid'),
-  renew_before: duration().default(30 * 86_400).describe('It is made anew when it has less time left than this'),
+  renew_before: duration()
+    .default(30 * 86_400)
+    .describe('It is made anew when it has less time left than this'),
 });
 type Arguments = z.infer<typeof schema>;
 
@@ -37,8 +39,10 @@ export const certificate = stepKind<Arguments>({
   repeatable: true,
   compile(args) {
     const paths = [args.key, args.certificate, args.combined ?? ''];
-    if (new Set(paths).size < paths.length) throw new Unusable(['certificate'], 'key, certificate and combined file need a path each');
-    if (args.renew_before >= args.days * 86_400) throw new Unusable(['renew_before'], 'is longer than the certificate is valid');
+    if (new Set(paths).size < paths.length)
+      throw new Unusable(['certificate'], 'key, certificate and combined file need a path each');
+    if (args.renew_before >= args.days * 86_400)
+      throw new Unusable(['renew_before'], 'is longer than the certificate is valid');
     const dress = [args.owner ?? '', args.group ?? '', args.key_mode];
     const check = {
       text: checkCertificate,
@@ -51,7 +55,12 @@ export const certificate = stepKind<Arguments>({
       capture: { text: captureCertificate, arguments: paths },
       transform: {
         name: 'certificate',
-        arguments: { authority: args.authority, names: args.names, days: args.days },
+        arguments: {
+          authority_certificate: args.authority.certificate,
+          authority_key: args.authority.key,
+          names: args.names,
+          days: args.days,
+        },
       },
       do: { text: installCertificate, arguments: [...paths, ...dress], refusal },
       verify: check,

@@ -11,7 +11,9 @@ const schema = z.strictObject({
   source: z.string().min(1).optional().describe('A file beside the runbook that is copied byte for byte'),
   owner: account().optional().describe('As it is, or root for a new file, where absent'),
   group: account().optional(),
-  mode: mode().optional().describe('As it is where absent; a new file gets "0644", or "0600" where its content holds a secret'),
+  mode: mode()
+    .optional()
+    .describe('As it is where absent; a new file gets "0644", or "0600" where its content holds a secret'),
 });
 type Arguments = z.infer<typeof schema>;
 
@@ -51,6 +53,7 @@ function modeIfNew(content: Text | Bytes): string {
 
 function base64(bytes: Uint8Array): string {
   const parts: string[] = [];
-  for (let at = 0; at < bytes.length; at += 8190) parts.push(btoa(String.fromCharCode(...bytes.subarray(at, at + 8190))));
+  for (let at = 0; at < bytes.length; at += 8190)
+    parts.push(btoa(String.fromCharCode(...bytes.subarray(at, at + 8190))));
   return parts.join('');
 }

@@ -17,7 +17,10 @@ const set = z
     z.strictObject({
       pointer: z
         .string()
-        .refine(isPointer, 'must be a JSON pointer such as /redisConfiguration/servers; `~json` goes into JSON text inside a string')
+        .refine(
+          isPointer,
+          'must be a JSON pointer such as /redisConfiguration/servers; `~json` goes into JSON text inside a string',
+        )
         .describe('Where, as a JSON pointer (RFC 6901); the segment ~json goes into JSON text inside a string'),
       value: z
         .union([template, z.json() as z.ZodType<Value>])

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { text } from './arguments.js';
 import { stepKind } from './kind.js';
 

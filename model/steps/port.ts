@@ -9,7 +9,9 @@ export const port = stepKind({
   schema: z.strictObject({
     host: text({ pattern: /^[A-Za-z0-9:][A-Za-z0-9:._-]*$/, message: 'must be a host name or an address' }),
     port: portNumber(),
-    expect: z.enum(['open', 'closed']).describe('open: a connection is accepted; closed: refused, or no answer in time'),
+    expect: z
+      .enum(['open', 'closed'])
+      .describe('open: a connection is accepted; closed: refused, or no answer in time'),
     timeout: duration().default(3).describe('How long to wait for an answer'),
   }),
   undo: 'nothing',

@@ -155,7 +155,17 @@ start() {
 stop() {
   was=$(tokens)
   init stop || echo "$name stop: exit $?"
-  gone "$was" || { echo "$name still runs after it was stopped" >&2; return 1; }
+  gone "$was" || terminate "$was" || { echo "$name still runs after it was stopped" >&2; return 1; }
+}
+
+# Init scripts that have lost their pid file stop nothing. Processes that the author has named are then asked to end.
+terminate() {
+  [ -n "$process$pid_file" ] && ! systemd || return 1
+  for one in $1; do
+    echo "$name stop left process \${one%%:*}; it is sent SIGTERM"
+    kill -TERM "\${one%%:*}" || true
+  done
+  gone "$1"
 }
 
 # Restarts, and where the old processes outlive that, stops and starts.
@@ -229,16 +239,18 @@ esac
 [ -z "$6" ] || [ "$6" = "$(enabled)" ] || [ "$6 $(enabled)" = 'no none' ] || no "$name is not enabled as it should be"
 `;
 
-/** Running or not and enabled or not as before; where a restart is owed, one that shall run is restarted. */
+/** Running or not, and enabled or not, as before. */
 export const restoreService = `${serviceState}${serviceControl}
 known || { echo "there is no service called $name any more" >&2; exit 1; }
 was=\${BELAY_PRE_IMAGE##*enabled=}
 [ "$was" = "$(enabled)" ] || enable "$was"
 case $BELAY_PRE_IMAGE in
-  *running=yes*)
-    if [ -z "$(tokens)" ]; then start
-    elif [ "$BELAY_RESTART_OWED" = 1 ]; then restart
-    fi ;;
+  *running=yes*) [ -n "$(tokens)" ] || start ;;
   *running=no*) [ -z "$(tokens)" ] || stop ;;
 esac
+`;
+
+/** Restarts what runs, and proves it by the processes; what does not run, or is gone, needs no restart. */
+export const restartService = `${serviceState}${serviceControl}
+if known && [ -n "$(tokens)" ]; then restart; fi
 `;

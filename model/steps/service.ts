@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { duration } from './arguments.js';
 import { refusal } from './file-state.sh.js';
 import { stepKind, Unusable } from './kind.js';
-import { captureService, checkService, restoreService, setService, verifyService } from './service.sh.js';
+import {
+  captureService,
+  checkService,
+  restartService,
+  restoreService,
+  setService,
+  verifyService,
+} from './service.sh.js';
 
 const schema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9@._:-]*$/, 'must be the name of a service'),
@@ -18,7 +25,10 @@ const schema = z.strictObject({
     .regex(/^[^\s/][^\s/]*$|^\/\S+$/, 'must be the absolute path of an executable, or the name of a process')
     .optional()
     .describe('Its executable, or the name of its process: how it is found where an init script leaves no pid file'),
-  pid_file: z.string().regex(/^\/\S+$/, 'must be an absolute path').optional(),
+  pid_file: z
+    .string()
+    .regex(/^\/\S+$/, 'must be an absolute path')
+    .optional(),
   patience: duration().default(30).describe('How long a start or a stop may take'),
 });
 type Arguments = z.infer<typeof schema>;
@@ -30,7 +40,8 @@ export const service = stepKind<Arguments>({
   undo: 'restore',
   repeatable: true,
   compile(args) {
-    if (args.running === undefined && args.enabled === undefined) throw new Unusable([], 'needs `running` or `enabled`');
+    if (args.running === undefined && args.enabled === undefined)
+      throw new Unusable([], 'needs `running` or `enabled`');
     if (args.restart_after && args.running !== true) throw new Unusable(['restart_after'], 'needs `running: true`');
     const found = [args.name, args.process ?? '', args.pid_file ?? '', String(args.patience)];
     const wanted = [...found, word(args.running), word(args.enabled)];
@@ -41,6 +52,7 @@ export const service = stepKind<Arguments>({
       do: { text: setService, arguments: wanted, refusal },
       verify: { text: verifyService, arguments: wanted },
       undo: { text: restoreService, arguments: found },
+      restart: { text: restartService, arguments: found },
       service: args.name,
     };
   },

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { duration } from './arguments.js';
 import { stepKind, Unusable } from './kind.js';
 

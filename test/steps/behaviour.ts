@@ -31,7 +31,8 @@ export interface Story {
   /** Somebody else's doing after the step. */
   readonly later?: string;
   readonly leaseKept?: boolean;
-  readonly undoOwed?: boolean;
+  /** Whether the undo of another step then owes a restart. */
+  readonly undoOwes?: boolean;
   /** \`undone\`, \`decide\`, or the beginning of another answer. Where it is \`undone\` the host must be as before. */
   readonly undo?: string;
   /** Subjects that may differ after undo, as patterns: what apt and dpkg write down. */
@@ -43,7 +44,13 @@ export interface Story {
 let count = 0;
 
 /** Tells a story on a host; in the host's own shell, it also compares the whole host with what it was. */
-export async function tell(lab: Lab, host: string, story: Story, values: Values, shell?: readonly string[]): Promise<void> {
+export async function tell(
+  lab: Lab,
+  host: string,
+  story: Story,
+  values: Values,
+  shell?: readonly string[],
+): Promise<void> {
   const name = `story.s${++count}`;
   const operation = compileStep(story.step, story.files);
   if (operation.on !== 'host') throw new Error('only host operations have stories');
@@ -53,7 +60,10 @@ export async function tell(lab: Lab, host: string, story: Story, values: Values,
   await task.must('rm -rf /srv/story; mkdir -p /srv/story /var/lib/belay/test');
   try {
     for (const [path, file] of Object.entries(story.puts ?? {}))
-      await onHost(['sh', '-c', 'cat >"$1"; chmod 755 "$1"', 'sh', path], await readFile(`${story.folder ?? ''}/${file}`));
+      await onHost(
+        ['sh', '-c', 'cat >"$1"; chmod 755 "$1"', 'sh', path],
+        await readFile(`${story.folder ?? ''}/${file}`),
+      );
     if (story.before !== undefined) await task.must(story.before);
     for (const [value, file] of Object.entries(story.reads ?? {})) read[value] = await task.must(`cat ${file}`);
     if (story.undo === 'undone' && !shell) await lab.mark('story');
@@ -85,10 +95,11 @@ async function act(task: Task, story: Story): Promise<void> {
 }
 
 async function goBack(task: Task, story: Story): Promise<void> {
-  const { leaseKept = true, undoOwed = false, undo = '' } = story;
-  const answer = await task.undo({ leaseKept, owed: undoOwed });
+  const { leaseKept = true, undo = '' } = story;
+  const answer = await task.undo({ leaseKept });
   if (undo === 'undone') expect(answer).toBe('undone');
   else expect(answer.slice(0, undo.length)).toBe(undo);
+  if (story.undoOwes) expect((await task.restart()).code).toBe(0);
 }
 
 /** Files with mode, owner and attributes, processes and ports: the whole host is as before the story. */

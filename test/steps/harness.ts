@@ -87,13 +87,19 @@ export class Task {
     return { ending: 'done', said: acted.said };
   }
 
+  /** What the engine does for a restart that an undo owes. */
+  async restart(): Promise<{ readonly code: number; readonly said: string }> {
+    if (!this.operation.restart) throw new Error('this operation has no restart');
+    return this.run('restart', this.operation.restart, {});
+  }
+
   async check(): Promise<{ readonly code: number; readonly said: string }> {
     if (!this.operation.check) throw new Error('this operation has no check');
     return this.run('check', this.operation.check, {});
   }
 
   /** Going back: what the engine decides, and whether the state of before is there afterwards. */
-  async undo(how: Pick<Try, 'owed' | 'kill'> & { readonly leaseKept?: boolean } = {}): Promise<string> {
+  async undo(how: Pick<Try, 'kill'> & { readonly leaseKept?: boolean } = {}): Promise<string> {
     const { capture, undo } = this.operation;
     if (!capture || !undo) throw new Error('this operation cannot be undone');
     const decision = goingBack({
@@ -139,7 +145,8 @@ export class Task {
     const content = Buffer.from(saved.stdout, 'base64');
     const args = this.resolve(transform.arguments) as ResolvedArguments;
     try {
-      this.stdin = transform.name === 'certificate' ? await sign(content, args) : applyTransform(transform.name, content, args);
+      this.stdin =
+        transform.name === 'certificate' ? await sign(content, args) : applyTransform(transform.name, content, args);
     } catch (error) {
       return { ending: 'refused', said: (error as Error).message };
     }
@@ -207,7 +214,9 @@ export class Task {
 
   private fill(text: Text): string {
     if (typeof text === 'string') return text;
-    return text.template.map((piece) => (typeof piece === 'string' ? piece : (this.values[piece.expression] ?? ''))).join('');
+    return text.template
+      .map((piece) => (typeof piece === 'string' ? piece : (this.values[piece.expression] ?? '')))
+      .join('');
   }
 
   private resolve(value: unknown): unknown {
@@ -219,7 +228,9 @@ export class Task {
 }
 
 async function sign(request: Uint8Array, args: ResolvedArguments): Promise<Uint8Array> {
-  const { authority, names, days } = args as { authority: { certificate: string; key: string }; names: string[]; days: number };
-  const leaf = await signCertificate(Buffer.from(request).toString(), authority, { names, days, now: new Date() });
-  return Buffer.from(leaf + authority.certificate);
+  const authority = { certificate: String(args.authority_certificate), key: String(args.authority_key) };
+  const { names, days } = args as { names: string[]; days: number };
+  return Buffer.from(
+    await signCertificate(Buffer.from(request).toString(), authority, { names, days, now: new Date() }),
+  );
 }

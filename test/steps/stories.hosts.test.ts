@@ -12,7 +12,10 @@ let lab: Lab;
 let values: Values;
 
 beforeAll(async () => {
-  const description = { hosts: { target: { preinstalled: ['busybox'] }, peer: { preinstalled: ['busybox'] } }, packages };
+  const description = {
+    hosts: { target: { preinstalled: ['busybox'] }, peer: { preinstalled: ['busybox'] } },
+    packages,
+  };
   lab = await labUp({ name: 'kinds-test', description });
   values = await makeAuthority();
 });
@@ -29,6 +32,9 @@ for (const { kind, cases } of readCases<Story>('stories'))
 /** Kinds whose scripts need nothing but files are told again in the other shells that a host may have. */
 for (const [name, shell] of Object.entries(shells))
   describe(`In ${name}`, () => {
-    for (const { kind, cases } of readCases<Story>('stories').filter((one) => ['file', 'directory', 'edit'].includes(one.kind)))
-      for (const story of cases) it(`a ${kind} step ${story.it}`, async () => tell(lab, 'target', story, values, shell));
+    for (const { kind, cases } of readCases<Story>('stories').filter((one) =>
+      ['file', 'directory', 'edit'].includes(one.kind),
+    ))
+      for (const story of cases)
+        it(`a ${kind} step ${story.it}`, async () => tell(lab, 'target', story, values, shell));
   });
