@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from './error.js';
 import { run } from './program.js';
@@ -32,6 +32,22 @@ export async function killAll(namespace: string): Promise<void> {
     for (const pid of pids) kill(pid);
     await sleep(10);
   }
+}
+
+/**
+ * Kills processes in network namespaces that have lost their names: a program that a killed `up` had just started may
+ * have entered one in the moment between the last look and the removal.
+ */
+export async function killStrays(namespaces: ReadonlySet<number>): Promise<void> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = pids.map(async (pid) => {
+    const inode = await stat(`/proc/${pid}/ns/net`).then(
+      ({ ino }) => ino,
+      () => undefined,
+    );
+    if (inode !== undefined && namespaces.has(inode)) kill(Number(pid));
+  });
+  await Promise.all(found);
 }
 
 function kill(pid: number): void {

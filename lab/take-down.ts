@@ -1,8 +1,9 @@
-import { removeFolder } from './mounts.js';
-import { linkOf, removeNetwork, standingNamespaces } from './network.js';
-import { killAll } from './processes.js';
-import { folderOf, unregister } from './record.js';
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { removeFolder } from './mounts.js';
+import { linkOf, namespaceFile, removeNetwork, standingNamespaces } from './network.js';
+import { killAll, killStrays } from './processes.js';
+import { folderOf, unregister } from './record.js';
 
 /**
  * Removes processes, namespaces, links, mounts and files of a lab. It goes by names alone and asks no record, so that it
@@ -15,8 +16,10 @@ export async function takeDown(lab: string): Promise<boolean> {
     await unregister(lab);
     return false;
   }
+  const inodes = await Promise.all(namespaces.map(async (each) => (await stat(namespaceFile(each))).ino));
   await Promise.all(namespaces.map(killAll));
   await removeNetwork(lab);
+  await killStrays(new Set(inodes));
   if (folder) await removeFolder(folder);
   await unregister(lab);
   return true;
