@@ -28,18 +28,9 @@ export function processesNamed(command: string): Process[] {
   return processes().filter((one) => one.command === command);
 }
 
-/** The runners that serve a journal under `state`. */
-export function runnersOf(state: string): Process[] {
-  return processes().filter(
-    (one) => one.command.includes('belay-runner') && one.command.includes(`${state} `) && leads(one),
-  );
-}
-
-/** Wrappers and watchdogs are forks of a runner and look like one; the runner itself is a child of sshd. */
-function leads(one: Process): boolean {
-  return (
-    processes()
-      .find((parent) => parent.pid === one.parent)
-      ?.command.startsWith('sshd') === true
-  );
+/** The runners that serve a host's journal under `state`. Wrappers and watchdogs are forks that look like them. */
+export function runnersOf(state: string, host: string): Process[] {
+  const all = processes();
+  const ofSshd = new Set(all.filter((one) => one.command.startsWith('sshd')).map((one) => one.pid));
+  return all.filter((one) => one.command.includes(`belay-runner ${state} ${host} `) && ofSshd.has(one.parent));
 }
