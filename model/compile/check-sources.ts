@@ -19,9 +19,10 @@ export function checkSources(
   document: SourceDocument,
 ): Finding[] {
   return sites.flatMap((site) => {
-    const hosts = phases[site.phase]?.waves.flat() ?? [];
+    const uses = usesOf(site);
+    const hosts = uses.length === 0 ? [] : (phases[site.phase]?.waves.flat() ?? []);
     const known = hosts.map((host) => [host, stepSources({ phases }, site.phase, host)] as const);
-    return usesOf(site).flatMap(({ path, offset, id }) => {
+    return uses.flatMap(({ path, offset, id }) => {
       const without = known.find(([host, sources]) => !sources.has(id) && doesRun(phases, site, host));
       if (without === undefined || id === site.id) return [];
       return [

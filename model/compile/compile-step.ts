@@ -1,7 +1,6 @@
 import type { SourceDocument } from '../document/document.js';
 import { tryEvaluate } from '../expression/evaluate.js';
 import { parseExpression } from '../expression/parse.js';
-import { planScope } from '../expression/plan-scope.js';
 import { survey } from '../expression/references.js';
 import type { Scope } from '../expression/scope.js';
 import { seesOf } from '../expression/sees.js';
@@ -21,6 +20,7 @@ export interface StepSurroundings {
   readonly document: SourceDocument;
   readonly sites: readonly StepSite[];
   readonly values: Pick<Plan, 'inputs' | 'hosts' | 'groups'>;
+  readonly scopeOf: (host: string) => Scope;
   readonly file: StepContext['file'];
   readonly sha256: StepContext['sha256'];
 }
@@ -127,7 +127,7 @@ function operationsOf(
   const tasks: Record<string, number> = {};
   let owed: CompiledStep['owed'];
   for (const host of hosts) {
-    const scope = planScope(around.values, host);
+    const scope = around.scopeOf(host);
     if (isRuledOut(site, host, scope, around, findings)) continue;
     const outcome = compileFor(site, kind, host, scope, around);
     findings.push(...outcome.findings);

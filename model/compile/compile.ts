@@ -1,7 +1,7 @@
 import type { SourceDocument } from '../document/document.js';
 import { findingsOf } from '../document/issues.js';
 import { readDocument } from '../document/read.js';
-import { planScope } from '../expression/plan-scope.js';
+import { planScope, planScopes } from '../expression/plan-scope.js';
 import { hasErrors, sortFindings, type Finding } from '../finding.js';
 import { readInventory, type Inventory } from '../inventory/inventory.js';
 import { selectHosts } from '../inventory/pattern.js';
@@ -78,7 +78,14 @@ function compileChecked(
   const runbook = values && resolvedRunbook(document, values, findings);
   if (values === undefined || runbook === undefined || hasErrors(findings)) return { findings: sortFindings(findings) };
   const beside = filesBeside(source.files, source.runbook);
-  const around = { document, sites: places.sites, values, file: beside.read, sha256: source.sha256 };
+  const around = {
+    document,
+    sites: places.sites,
+    values,
+    scopeOf: planScopes(values),
+    file: beside.read,
+    sha256: source.sha256,
+  };
   const phases = compilePhases(runbook, inventory, around, findings);
   if (hasErrors(findings)) return { findings: sortFindings(findings) };
   const revision = revisionOf(document.value, beside.used, source.sha256);

@@ -3,11 +3,20 @@ import type { Value } from '../value.js';
 /** What the expression library works on: whole numbers as bigint, so that CEL sees integers and not doubles. */
 export type Cel = string | number | bigint | boolean | null | readonly Cel[] | { readonly [name: string]: Cel };
 
+/** Groups of many hosts are asked for every host; values never change, so they are converted once. */
+const converted = new WeakMap<object, Cel>();
+
 /** A plain value as the expression library reads it. */
 export function toCel(value: Value): Cel {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const known = converted.get(value) ?? convert(value);
+  converted.set(value, known);
+  return known;
+}
+
+function convert(value: Extract<Value, object>): Cel {
   if (Array.isArray(value)) return value.map((item: Value) => toCel(item));
-  if (typeof value !== 'object' || value === null) return value as string | boolean | null;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toCel(item as Value)]));
 }
 

@@ -3,7 +3,7 @@ import { Failed } from '../failure.js';
 import type { Value } from '../value.js';
 import { fromCel, toCel } from './convert.js';
 import { parseExpression, roots } from './parse.js';
-import { survey } from './references.js';
+import { survey, type Reference } from './references.js';
 import type { Scope } from './scope.js';
 import { seesOf } from './sees.js';
 
@@ -32,7 +32,7 @@ export function tryEvaluate(expression: string, scope: Scope): { readonly value:
   const { references, mistakes } = survey(reading.tree);
   if (mistakes[0] !== undefined) return { offset: mistakes[0].offset, why: mistakes[0].problem };
   try {
-    const value = fromCel(reading.parsed(context(scope)));
+    const value = fromCel(reading.parsed(context(scope, references)));
     return value === undefined ? { offset: 0, why: 'it is neither text nor number nor list nor map' } : { value };
   } catch (error) {
     // What the library says may quote a value, so of a secret only that it failed is told.
@@ -51,8 +51,10 @@ export function unusable(tried: string, known: string): Failed {
   });
 }
 
-function context(scope: Scope): Record<string, unknown> {
-  return Object.fromEntries(roots.map((root) => [root, toCel((scope[root] ?? {}) as Value)]));
+/** Only what the expression names: groups of many hosts take time to convert. */
+function context(scope: Scope, references: readonly Reference[]): Record<string, unknown> {
+  const named = new Set(references.map(({ root }) => root));
+  return Object.fromEntries(roots.map((root) => [root, named.has(root) ? toCel((scope[root] ?? {}) as Value) : {}]));
 }
 
 function rangeOf(error: unknown): number {

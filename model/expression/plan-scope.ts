@@ -13,14 +13,15 @@ type PlanValues = Pick<Plan, 'inputs' | 'groups'> & {
  * @param host - absent where something is read once for all hosts
  */
 export function planScope(plan: PlanValues, host?: string): Scope {
-  const groups = Object.entries(plan.groups).map(
-    ([name, hosts]) => [name, hosts.map((one) => hostValues(plan, one))] as const,
-  );
-  return {
-    param: plan.inputs,
-    groups: Object.fromEntries(groups),
-    ...(host !== undefined && { host: hostValues(plan, host) }),
-  };
+  return planScopes(plan)(host);
+}
+
+/** {@link planScope} for many hosts: what they have in common is made once. */
+export function planScopes(plan: PlanValues): (host?: string) => Scope {
+  const hosts = new Map(Object.keys(plan.hosts).map((name) => [name, hostValues(plan, name)] as const));
+  const named = (name: string): Readonly<Record<string, Value>> => hosts.get(name) ?? hostValues(plan, name);
+  const groups = Object.fromEntries(Object.entries(plan.groups).map(([group, names]) => [group, names.map(named)]));
+  return (host) => ({ param: plan.inputs, groups, ...(host !== undefined && { host: named(host) }) });
 }
 
 function hostValues(plan: PlanValues, name: string): Record<string, Value> {
@@ -39,11 +40,19 @@ export function stepSources(plan: Pick<Plan, 'phases'>, phase: number, host: str
   const sources = new Map<string, string>();
   for (const [index, { steps }] of plan.phases.slice(0, phase + 1).entries()) {
     for (const { id, tasks } of steps) {
-      const ran = Object.keys(tasks);
-      const [only] = ran;
-      if (ran.includes(host)) sources.set(id, host);
-      else if (index < phase && ran.length === 1 && only !== undefined) sources.set(id, only);
+      const only = index < phase ? onlyHost(tasks) : undefined;
+      if (Object.hasOwn(tasks, host)) sources.set(id, host);
+      else if (only !== undefined) sources.set(id, only);
     }
   }
   return sources;
+}
+
+function onlyHost(tasks: Readonly<Record<string, number>>): string | undefined {
+  let found: string | undefined;
+  for (const host in tasks) {
+    if (found !== undefined) return undefined;
+    found = host;
+  }
+  return found;
 }
