@@ -35,6 +35,14 @@ open_journal() {
     if [ "$(id -u)" = 0 ]; then root=/var/lib/belay; else root=${XDG_STATE_HOME:-$HOME/.local/state}/belay; fi
   fi
   journal=$root/$host
+  there=$journal
+  while [ -n "$there" ] && [ ! -d "$there" ]; do there=${there%/*}; done
+  cd -P "${there:-/}" || turn_away "host/unsuitable $there cannot be entered"
+  file_system "$PWD"
+  case $type in
+    tmpfs | ramfs) turn_away "host/unsuitable $journal is on $type and would not survive a restart" ;;
+  esac
+  cd /
   if [ ! -d "$journal/t" ] || [ ! -d "$journal/slots" ] || [ ! -d "$journal/names" ] || [ ! -d "$journal/runners" ]; then
     mkdir -p "$journal/t" "$journal/names" "$journal/slots" "$journal/runners" ||
       turn_away "host/unsuitable its state directory $journal cannot be made"
@@ -43,10 +51,6 @@ open_journal() {
   cd -P "$journal" || turn_away "host/unsuitable $journal cannot be entered"
   journal=$PWD
   cd /
-  file_system "$journal"
-  case $type in
-    tmpfs | ramfs) turn_away "host/unsuitable $journal is on $type and would not survive a restart" ;;
-  esac
   if { IFS= read -r format <"$journal/format"; } 2>/dev/null; then
     [ "$format" = 1 ] || turn_away "host/unsuitable $journal has format $format, made by another version of Belay"
   else
@@ -211,7 +215,7 @@ find_private() {
     cd /
     file_system "$one"
     [ "$type" = tmpfs ] || [ "$type" = ramfs ] || continue
-    private=$one/belay-$(id -u)-$host
+    private=$one/belay-$nonce
     enter_private && return
   done
   private=
@@ -674,3 +678,4 @@ while IFS= read -r line; do
     forget) forget $rest ;;
   esac
 done
+[ -z "$private" ] || rmdir "$private" 2>/dev/null

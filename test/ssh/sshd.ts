@@ -25,6 +25,8 @@ export interface SshdOptions {
   readonly port?: number;
   /** Lines added to its configuration. */
   readonly configuration?: readonly string[];
+  /** Shell commands that give it a view of the machine of its own: they run in a fresh mount namespace. */
+  readonly view?: (folder: string) => string;
 }
 
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
@@ -35,7 +37,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
   writeFileSync(join(folder, 'config'), configuration(folder, port, options.configuration ?? []));
   const logged: Buffer[] = [];
-  let daemon = await launch(folder, port, logged);
+  let daemon = await launch(folder, port, logged, options.view?.(folder));
   const hostKey = readFileSync(join(folder, 'host.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
   const userKey = readFileSync(join(folder, 'user'));
   return {
@@ -56,7 +58,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     restart: async (more) => {
       await stopped(daemon);
       writeFileSync(join(folder, 'config'), configuration(folder, port, [...(options.configuration ?? []), ...more]));
-      daemon = await launch(folder, port, logged);
+      daemon = await launch(folder, port, logged, options.view?.(folder));
     },
     stop: async () => {
       await stopped(daemon);
@@ -65,9 +67,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   };
 }
 
-async function launch(folder: string, port: number, logged: Buffer[]): Promise<ChildProcess> {
-  const argv = ['-D', '-e', '-f', join(folder, 'config')];
-  const daemon = spawn('/usr/sbin/sshd', argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+async function launch(folder: string, port: number, logged: Buffer[], view = ':'): Promise<ChildProcess> {
+  const command = `${view} && exec /usr/sbin/sshd -D -e -f ${join(folder, 'config')}`;
+  const daemon = spawn('unshare', ['-m', 'sh', '-c', command], { stdio: ['ignore', 'ignore', 'pipe'] });
   daemon.stderr.on('data', (bytes: Buffer) => logged.push(bytes));
   await listening(port);
   return daemon;
