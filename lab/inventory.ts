@@ -9,8 +9,15 @@ import type { LabRecord } from './record.js';
 export const keySecret = 'lab-key';
 
 /** The inventory of a lab, in Belay's own format. The directory's host tells how the directory is reached and trusted. */
-export async function inventoryText(record: LabRecord, hosts: readonly LabHost[], directory?: LabDirectory): Promise<string> {
-  const reached = directory && { ldap_url: directory.url, ldap_authority: await readFile(directory.authorityFile, 'utf8') };
+export async function inventoryText(
+  record: LabRecord,
+  hosts: readonly LabHost[],
+  directory?: LabDirectory,
+): Promise<string> {
+  const reached = directory && {
+    ldap_url: directory.url,
+    ldap_authority: await readFile(directory.authorityFile, 'utf8'),
+  };
   const schema = relative(record.folder, join(projectFolder(), 'docs', 'schema', 'inventory.json'));
   const entries = hosts.map((host) => [
     host.name,

@@ -98,7 +98,12 @@ async function status(lab: Lab): Promise<void> {
 async function statusJson(lab: Lab): Promise<void> {
   const { name, folder, inventoryFile: inventory, keyFile: key, directory } = lab;
   const hosts = await Promise.all(
-    lab.hosts.map(async (host) => ({ name: host.name, address: host.address, fqdn: host.fqdn, on: await lab.isOn(host.name) })),
+    lab.hosts.map(async (host) => ({
+      name: host.name,
+      address: host.address,
+      fqdn: host.fqdn,
+      on: await lab.isOn(host.name),
+    })),
   );
   print(JSON.stringify({ name, folder, inventory, key, hosts, ...(directory && { directory }) }));
 }

@@ -1,4 +1,4 @@
-import { chmod, readFile, readdir, writeFile } from 'node:fs/promises';
+import { chmod, readFile, readdir, statfs, writeFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { ensureBase } from './base.js';
 import type { CheckedDescription } from './description.js';
@@ -41,12 +41,16 @@ export async function makeLab(plan: Plan): Promise<LabRecord> {
   await refuseForeign(folder);
   await register(plan.name, folder);
   try {
+    await refuseOverlay(folder);
     const network = await claimNetwork(plan.name);
     const hosts = hostRecords(plan.description, network, images);
     const record: LabRecord = { name: plan.name, folder, network, packages, description: plan.description, hosts };
     await furnish(record);
     await raiseLab(record);
-    await writeFile(join(folder, inventoryFile), await inventoryText(record, await labHosts(record), directoryOf(record)));
+    await writeFile(
+      join(folder, inventoryFile),
+      await inventoryText(record, await labHosts(record), directoryOf(record)),
+    );
     // Written last: a lab without a record is unfinished, and the next `up` starts over.
     await writeRecord(record);
     return record;
@@ -142,3 +146,14 @@ async function refuseForeign(folder: string): Promise<void> {
   if (names.length > 0 && !isOurs(folder))
     throw new LabError(`${folder} holds files that are no lab's: give the lab a folder that is empty or absent`);
 }
+
+async function refuseOverlay(folder: string): Promise<void> {
+  const { type } = await statfs(folder);
+  if (type !== overlayType) return;
+  throw new LabError(
+    `${folder} lies on an overlay, which cannot carry the layers of hosts: choose a folder on ext4, xfs, btrfs or tmpfs with --folder`,
+  );
+}
+
+/** The magic number of overlayfs in the kernel's list. */
+const overlayType = 0x794c7630;

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findLab, labDown, labUp } from '../../lab/lab.js';
 import { linkOf, namespaceFile, namespaceOf, switchOf } from '../../lab/network.js';
-import { run } from '../../lab/program.js';
+import { removeFolder } from '../../lab/mounts.js';
+import { must, run } from '../../lab/program.js';
 import { traces } from './traces.js';
 
 const description = { hosts: { one: {}, two: {} } };
@@ -92,6 +93,30 @@ describe('A take-down', () => {
     await expect(labUp({ name: 'down-test', description, folder })).rejects.toThrow('hold');
     await labDown('down-test');
     expect(existsSync(join(folder, 'precious'))).toBe(true);
+  });
+});
+
+describe('A lab in a folder that cannot carry hosts', () => {
+  it('is refused with what to do, and leaves nothing', async () => {
+    const [name, folder] = ['down-test', join(tmpdir(), 'belay-overlay-test')];
+    const [lower, upper, work, merged] = ['lower', 'upper', 'work', 'merged'].map((part) => join(folder, part));
+    for (const part of [lower, upper, work, merged]) await mkdir(part ?? '', { recursive: true });
+    await must([
+      'mount',
+      '-t',
+      'overlay',
+      '-o',
+      `lowerdir=${lower},upperdir=${upper},workdir=${work}`,
+      'test',
+      merged ?? '',
+    ]);
+    try {
+      const order = { name, description, folder: join(merged ?? '', 'lab') };
+      await expect(labUp(order)).rejects.toThrow('choose a folder on ext4');
+      expect(await traces(name, order.folder)).toEqual([]);
+    } finally {
+      await removeFolder(folder);
+    }
   });
 });
 
