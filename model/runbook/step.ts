@@ -36,6 +36,10 @@ export const register = z
     path: ['type'],
   });
 
+const atLeastASecond = duration()
+  .refine((seconds) => seconds >= 1, 'must be at least 1s')
+  .meta({ title: 'duration' });
+
 const acting = {
   id: expressionName('a step id').describe(
     'Names the step in expressions, commands and the journal; unique in the runbook',
@@ -43,7 +47,7 @@ const acting = {
   step: line().describe('What is so afterwards, in words'),
   when: expression('CEL, asked once on each host; where it is false the step is skipped').optional(),
   retry: retry.prefault({}),
-  timeout: duration().default(600).describe('How long the step may take on a host; 10 minutes where absent'),
+  timeout: atLeastASecond.default(600).describe('How long the step may take on a host; 10 minutes where absent'),
   repeatable: z
     .boolean()
     .optional()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from '../duration.js';
 import { holdsSecret, type Template, type Text } from '../value.js';
 
 export const template = z.custom<Template>(
@@ -65,15 +66,13 @@ export const environment = (): z.ZodType<Record<string, Text>> =>
     )
     .describe('Values for the script, as environment variables; secrets may go here');
 
-const secondsIn = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
-
-/** A length of time as `90`, `90s`, `5m`, `2h` or `30d`; the parsed value is in seconds. */
+/** A length of time in whole seconds: `90`, `90s`, `5m`, `1h30m` or `30d`; the parsed value is in seconds. */
 export const duration = (): z.ZodType<number> =>
   z
     .union([z.number(), z.string()])
     .transform((value, context) => {
-      const parts = /^(\d{1,9})([smhd]?)$/.exec(String(value));
-      if (parts) return Number(parts[1]) * secondsIn[(parts[2] || 's') as keyof typeof secondsIn];
+      const seconds = /^\d{1,9}$/.test(String(value)) ? Number(value) : parseDuration(String(value));
+      if (seconds !== undefined && Number.isSafeInteger(seconds)) return seconds;
       context.addIssue({ code: 'custom', message: 'must be a length of time such as 90s, 5m, 2h or 30d' });
       return z.NEVER;
     })

@@ -1,3 +1,4 @@
+// cspell:ignore bcdefghi
 import { describe, expect, it } from 'vitest';
 import { formatFinding } from '../../model/finding.js';
 import { readDocument } from '../../model/document/read.js';

@@ -1,3 +1,4 @@
+// cspell:ignore adress
 import { describe, expect, it } from 'vitest';
 import { wavesOf } from '../../model/compile/waves.js';
 import { formatFinding } from '../../model/finding.js';

@@ -1,3 +1,4 @@
+// cspell:ignore unask
 import { describe, expect, it } from 'vitest';
 import { compileWith } from '../../model/compile/compile.js';
 import { planHash } from '../../model/compile/hash.js';

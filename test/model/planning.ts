@@ -1,3 +1,4 @@
+// cspell:ignore AAAAC
 import { createHash } from 'node:crypto';
 import { compileWith, type Compilation, type PlanSource } from '../../model/compile/compile.js';
 import { formatFinding } from '../../model/finding.js';
