@@ -112,7 +112,7 @@ class Following {
     if (more) return undefined;
     if (reading.state === 'none' && !this.part.answer)
       return this.unknown('the journal on the host does not know it', 'host/journal-lost');
-    if (reading.state === 'dead') return this.unknown('its process is gone and left no result');
+    if (reading.state === 'dead') return this.dead(reading);
     if (reading.state !== 'none' && reading.state !== 'running') {
       return endOf(reading.state, reading.code, reading.milliseconds, reading.dropped);
     }
@@ -149,12 +149,20 @@ class Following {
     return now - this.killedAt > killPatience;
   }
 
+  private dead({ bootId }: Reading): PartEnd {
+    if (bootId === this.part.runner.hello.bootId) return this.unknown('its process is gone and left no result');
+    return this.unknown('the host has restarted since it began, and it left no result', 'host/rebooted');
+  }
+
   private tried(): string {
     const { task, part, attempt } = this.part.name;
     return `${part} of ${task}, attempt ${attempt}, on ${this.part.host}`;
   }
 
-  private unknown(known: string, kind: 'step/outcome-unknown' | 'host/journal-lost' = 'step/outcome-unknown'): PartEnd {
+  private unknown(
+    known: string,
+    kind: 'step/outcome-unknown' | 'host/journal-lost' | 'host/rebooted' = 'step/outcome-unknown',
+  ): PartEnd {
     return { how: 'lost', failure: sessionFailure(kind, this.tried(), known) };
   }
 }

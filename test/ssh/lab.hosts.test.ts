@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Destination, Session, Sessions } from '../../activities/ssh/session.js';
+import { createSessions } from '../../activities/ssh/sessions.js';
+import { labDown, labUp, type Lab } from '../../lab/lab.js';
+import { gather, request } from './request.js';
+import { until } from './sshd.js';
+
+const name = 'runner-test';
+const host = 'node1';
+const counted = 'echo begun >>/root/ledger; i=0; while [ $i -lt 150 ]; do i=$((i+1)); echo "line $i"; sleep 0.1; done';
+const lines = Array.from({ length: 150 }, (_, index) => `line ${index + 1}\n`).join('');
+
+describe('a real host', () => {
+  let lab: Lab;
+  let destination: Destination;
+  let sessions: Sessions;
+  let session: Session;
+  let holder = 100;
+  let task: string;
+  beforeAll(async () => {
+    lab = await labUp({ name, description: { hosts: { [host]: {} } } });
+    const { address, port, hostKeys } = lab.host(host);
+    destination = { host, address, port, user: 'root', hostKeys, key: { privateKey: readFileSync(lab.keyFile) } };
+  });
+  afterAll(async () => {
+    await labDown(name);
+  });
+  beforeEach(async () => {
+    sessions = createSessions();
+    session = await sessions.open(destination, ++holder);
+    task = `lab.t${holder}`;
+    await lab.exec(host, ['rm', '-f', '/root/ledger']);
+  });
+  afterEach(async () => sessions.close());
+
+  const ledger = (): string => readFileSync(join(lab.host(host).root, 'root', 'ledger'), 'utf8');
+  const state = async (): Promise<string | undefined> => (await session.look(task)).claims[0]?.state;
+
+  test('keeps its journal for root alone, on disk, and tells its facts', async () => {
+    expect(session.facts).toMatchObject({ os: 'debian', os_version: '12', init: 'sysv' });
+    const { stdout } = await lab.exec(host, ['stat', '-c', '%a %U', '/var/lib/belay/node1']);
+    expect(String(stdout).trim()).toBe('700 root');
+  });
+
+  test.each(['DROP', 'REJECT'] as const)(
+    'that is cut off (%s) is lost in time, and taken up again without a gap',
+    async (how) => {
+      const running = session.run(request(counted, { task, holder }));
+      await until('it runs', async () => (await state()) === 'running');
+      const began = performance.now();
+      await lab.cut(host, how);
+      expect(await running).toMatchObject({ how: 'lost', failure: { kind: 'host/unreachable' } });
+      expect(performance.now() - began).toBeLessThan(12_000);
+      await expect(sessions.open(destination, holder)).rejects.toMatchObject({ failure: { kind: 'host/unreachable' } });
+      await lab.heal(host);
+      session = await sessions.open(destination, ++holder);
+      const gathered = gather();
+      expect(await session.follow({ task, attempt: 1, part: 'do' }, gathered.watch)).toMatchObject({
+        how: 'exited',
+        code: 0,
+      });
+      expect(gathered.text()).toBe(lines);
+      expect(ledger()).toBe('begun\n');
+    },
+  );
+
+  test('that lost power remembers what had begun, and that nobody knows its end', async () => {
+    const { nonce, bootId } = session;
+    expect(
+      await session.run(request('echo image; echo old >"$BELAY_SAVE/content"', { task, holder, part: 'capture' })),
+    ).toMatchObject({ code: 0 });
+    const ended = request('true', { task, holder, attempt: 1 });
+    expect(await session.run(ended)).toMatchObject({ code: 0 });
+    const running = session.run(request(counted, { task, holder, attempt: 2 }));
+    await until('it runs', async () => (await session.look(task)).claims[1]?.state === 'running');
+    await lab.powerCut(host);
+    expect(await running).toMatchObject({ how: 'lost' });
+    await lab.powerOn(host);
+    session = await sessions.open(destination, ++holder);
+    expect(session.nonce).toBe(nonce);
+    expect(session.bootId).not.toBe(bootId);
+    expect(await session.look(task)).toMatchObject({
+      preImage: 'image',
+      claims: [
+        { attempt: 1, bootId, state: 'exited', code: 0 },
+        { attempt: 2, bootId, state: 'dead' },
+      ],
+    });
+    expect(await session.follow({ task, attempt: 2, part: 'do' })).toMatchObject({
+      how: 'lost',
+      failure: { kind: 'host/rebooted' },
+    });
+    expect(await session.run(request('true', { task, holder, attempt: 3 }))).toMatchObject({ how: 'exited', code: 0 });
+  });
+
+  test('whose journal was removed shows another nonce', async () => {
+    const { nonce } = session;
+    await sessions.close();
+    await lab.exec(host, ['rm', '-rf', '/var/lib/belay/node1']);
+    session = await sessions.open(destination, ++holder);
+    expect(session.nonce).not.toBe(nonce);
+  });
+
+  test('with a full disk refuses before anything begins', async () => {
+    await sessions.close();
+    await lab.exec(host, [
+      'sh',
+      '-c',
+      'truncate -s 2M /root/disk && mkfs.ext4 -q /root/disk && mkdir /var/lib/full && mount -o loop /root/disk /var/lib/full',
+    ]);
+    const small = createSessions({ stateDirectory: '/var/lib/full' });
+    const there = await small.open(destination, holder);
+    await lab.exec(host, ['sh', '-c', 'cat /dev/zero >/var/lib/full/filler 2>/dev/null; sync']);
+    const end = await there.run(request('echo begun >>/root/ledger', { task, holder }));
+    expect(end).toMatchObject({ how: 'refused', failure: { kind: 'host/disk-full' } });
+    const big = await there.run(request('echo begun >>/root/ledger', { task, holder, stdin: Buffer.alloc(300_000) }));
+    expect(big).toMatchObject({ how: 'refused', failure: { kind: 'host/disk-full' } });
+    expect(() => ledger()).toThrow();
+    await small.close();
+    await lab.exec(host, ['umount', '-l', '/var/lib/full']);
+  });
+});
