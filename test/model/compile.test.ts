@@ -108,7 +108,14 @@ describe('an expression in a plan', () => {
 describe('a file beside a runbook', () => {
   const reads = (name: string): string[] => {
     const runbook = onePhase(`- { id: a, step: x, put: { path: /a, source: ${JSON.stringify(name)} } }`);
-    const beside = { 'a.conf': 'x', 'in/a.conf': 'x', '../a.conf': 'x', 'in/../a.conf': 'x', '/a.conf': 'x', 'in\\a.conf': 'x' };
+    const beside = {
+      'a.conf': 'x',
+      'in/a.conf': 'x',
+      '../a.conf': 'x',
+      'in/../a.conf': 'x',
+      '/a.conf': 'x',
+      'in\\a.conf': 'x',
+    };
     return foundIn({ runbook, beside, secrets: { login: 1, token: 1 } });
   };
 
@@ -116,9 +123,12 @@ describe('a file beside a runbook', () => {
     expect(reads(name)).toEqual([]);
   });
 
-  it.each(['../a.conf', 'in/../a.conf', '/a.conf', 'in\\a.conf', 'in//a.conf', 'in/./a.conf'])('is not read as %s', (name) => {
-    expect(reads(name)).toHaveLength(1);
-  });
+  it.each(['../a.conf', 'in/../a.conf', '/a.conf', 'in\\a.conf', 'in//a.conf', 'in/./a.conf'])(
+    'is not read as %s',
+    (name) => {
+      expect(reads(name)).toHaveLength(1);
+    },
+  );
 });
 
 describe('a condition', () => {
