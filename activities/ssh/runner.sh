@@ -475,7 +475,11 @@ carry() {
   exec 4<"$data"
   set --
   . "$belay_env"
-  [ "$belay_secret" = 0 ] || "$belay_rm" -f "$belay_env" "$belay_data"
+  # Where nothing is fed in, the data is /dev/null, which must stay.
+  if [ "$belay_secret" = 1 ]; then
+    "$belay_rm" -f "$belay_env"
+    [ "$belay_data" = /dev/null ] || "$belay_rm" -f "$belay_data"
+  fi
   export BELAY_TASK="$belay_d" BELAY_PRE="$belay_d/pre" BELAY_ATTEMPT="$belay_attempt"
   [ -z "$belay_seen" ] || export BELAY_PRE_IMAGE="$belay_image"
   [ -z "$belay_save" ] || export BELAY_SAVE="$belay_save"

@@ -102,23 +102,4 @@ describe('a real host', () => {
     session = await sessions.open(destination, ++holder);
     expect(session.nonce).not.toBe(nonce);
   });
-
-  test('with a full disk refuses before anything begins', async () => {
-    await sessions.close();
-    await lab.exec(host, [
-      'sh',
-      '-c',
-      'truncate -s 2M /root/disk && mkfs.ext4 -q /root/disk && mkdir /var/lib/full && mount -o loop /root/disk /var/lib/full',
-    ]);
-    const small = createSessions({ stateDirectory: '/var/lib/full' });
-    const there = await small.open(destination, holder);
-    await lab.exec(host, ['sh', '-c', 'cat /dev/zero >/var/lib/full/filler 2>/dev/null; sync']);
-    const end = await there.run(request('echo begun >>/root/ledger', { task, holder }));
-    expect(end).toMatchObject({ how: 'refused', failure: { kind: 'host/disk-full' } });
-    const big = await there.run(request('echo begun >>/root/ledger', { task, holder, stdin: Buffer.alloc(300_000) }));
-    expect(big).toMatchObject({ how: 'refused', failure: { kind: 'host/disk-full' } });
-    expect(() => ledger()).toThrow();
-    await small.close();
-    await lab.exec(host, ['umount', '-l', '/var/lib/full']);
-  });
 });
