@@ -11,6 +11,9 @@ import type { PartEnd, ReadyScript, Session, SessionPart } from './session.js';
 /** One try of one step on one host, and all that it may touch. */
 export interface Attempt {
   readonly name: TaskName;
+  /** Which undo this is part of, and, for an author's undo step, the task that it undoes: its output is kept there. */
+  readonly undo?: number;
+  readonly undoes?: TaskName;
   /** The task's name on the host. */
   readonly task: string;
   readonly attempt: number;

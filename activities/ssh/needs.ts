@@ -45,6 +45,8 @@ export interface Filler {
 export interface OutputName extends TaskName {
   readonly attempt: number;
   readonly part: 'do' | 'undo';
+  /** For output of an undo: its number. */
+  readonly undo?: number;
   readonly stream: 'stdout' | 'stderr';
 }
 

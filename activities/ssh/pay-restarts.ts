@@ -21,7 +21,7 @@ async function payOne(needs: UndoNeeds, request: RestartRequest, { step, host, w
   const owed = await needs.restartsOwed(request.run, host, work.operation.service ?? '');
   const [holder] = await needs.beginUndoAttempts(request.run, request.undo, step.id, [host]);
   try {
-    const attempt = await reach(needs, { run: request.run, step: step.id }, step, work, host, holder?.holder ?? 0);
+    const attempt = await reach(needs, { run: request.run, undo: request.undo, step: step.id }, step, work, host, holder?.holder ?? 0);
     const end = await actBack(attempt, work.operation.restart, await attempt.session.look(attempt.task));
     if (end.how === 'exited' && end.code === 0) {
       await needs.payRestarts(request.run, owed);

@@ -7,7 +7,9 @@ export async function recordOutput(
   attempt: Attempt,
   part: 'do' | 'undo',
 ): Promise<{ readonly chunk: OutputWatch; readonly end: () => Promise<void> }> {
-  const stream = (name: 'stdout' | 'stderr'): Promise<Recorder> => recorder(attempt, { ...attempt.name, attempt: attempt.attempt, part, stream: name });
+  const { undo, undoes = attempt.name } = attempt;
+  const place = { ...undoes, attempt: attempt.attempt, part: undo === undefined ? part : 'undo', ...(undo === undefined ? {} : { undo }) } as const;
+  const stream = (name: 'stdout' | 'stderr'): Promise<Recorder> => recorder(attempt, { ...place, stream: name });
   const [stdout, stderr] = [await stream('stdout'), await stream('stderr')];
   return {
     chunk: async ({ stream: from, offset, bytes }) => (from === 'stdout' ? stdout : stderr).take(offset, bytes),

@@ -108,14 +108,14 @@ export function notBack(error: unknown): WentBack {
 }
 
 /** Opens a session with a step's attempt on one host, for going back. */
-export async function reach(needs: UndoNeeds, request: { readonly run: string; readonly step: string }, step: PlannedStep, work: HostWork, host: string, holder: number): Promise<Attempt> {
+export async function reach(needs: UndoNeeds, request: { readonly run: string; readonly undo: number; readonly step: string }, step: PlannedStep, work: HostWork, host: string, holder: number): Promise<Attempt> {
   const name = { run: request.run, step: request.step, host };
   const session = await needs.sessions.open(work.destination, holder);
   const rendered = await needs.render(name, step, work.operation, session.facts);
   const filler = await needs.filler(name, work.operation, rendered);
   // A cancel does not reach an undo.
   const signal = new AbortController().signal;
-  return { name, task: `${request.run}.${request.step}`, attempt: 0, holder, step, work, session, filler, needs, signal };
+  return { name, undo: request.undo, task: `${request.run}.${request.step}`, attempt: 0, holder, step, work, session, filler, needs, signal };
 }
 
 /** Makes the host quiet for this task, then goes back in the way the plan says. */

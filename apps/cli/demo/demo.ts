@@ -1,3 +1,4 @@
+import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlanAnswer, RunAnswer, RunRow, VerbAnswer } from '../../../model/answers.js';
 import { ApiClient } from '../api-client.js';
@@ -10,6 +11,7 @@ import type { Colours } from '../colour.js';
 import { makePlan } from '../make-plan.js';
 import type { Register } from '../program.js';
 import { Stop } from '../stop.js';
+import { holdData } from '../up/data-lock.js';
 import { startStack } from '../up/stack.js';
 import { visible } from '../visible.js';
 import { watchRun } from '../watch/watch-run.js';
@@ -33,15 +35,27 @@ export const registerDemo: Register = (program, world) => {
     .option('-y, --yes', 'answer every question with yes')
     .option('--keep', 'leave lab and Belay’s data as they are at the end')
     .action(async (options: DemoOptions, command) => {
-      const data = join(dataFolder(world.environment), 'demo');
+      const folder = join(dataFolder(world.environment), 'demo');
+      const data = join(folder, 'belay');
       const inner: World = { ...world, environment: { ...world.environment, BELAY_DATA: data, BELAY_API_URL: undefined } };
-      await demonstrate(inner, data, options, coloursOf(world, command));
+      await demonstrate(inner, folder, data, options, coloursOf(world, command));
     });
 };
 
-async function demonstrate(world: World, data: string, options: DemoOptions, colours: Colours): Promise<void> {
+/** Each time from the beginning: an earlier demonstration's hosts and records would tell of something else. */
+async function demonstrate(world: World, folder: string, data: string, options: DemoOptions, colours: Colours): Promise<void> {
   heading(world, 'A lab: a cache host, two nodes and a directory server, each with its own sshd');
-  const lab = await labUp(world, join(data, 'lab'));
+  await labDown(world);
+  const lab = await labUp(world, join(folder, 'lab'));
+  try {
+    await demonstrateOn(world, lab, data, options, colours);
+  } finally {
+    if (options.keep !== true) await labDown(world);
+  }
+}
+
+async function demonstrateOn(world: World, lab: DemoLab, data: string, options: DemoOptions, colours: Colours): Promise<void> {
+  await startAfresh(data);
   heading(world, 'Belay: Postgres, Temporal, API and worker');
   const stack = await startStack({ data, log: (line) => say(world, `  ${line}`), wanted: world.interrupted });
   say(world, `  API ${stack.api}, Temporal's web UI ${stack.web}`);
@@ -54,10 +68,19 @@ async function demonstrate(world: World, data: string, options: DemoOptions, col
   }
   heading(world, 'What is different from before, host by host');
   const same = await compareWithMark(world);
-  if (options.keep !== true) await labDown(world);
   if (ended.run !== 'succeeded' || ended.undo !== 'undone' || !same)
     throw new Stop(`the demonstration did not end as it should: the run ${ended.run}, its undo ${ended.undo}`);
   heading(world, 'The hosts are as they were');
+}
+
+/** Removes an earlier demonstration's records; one that still goes on keeps its data folder locked and is left alone. */
+async function startAfresh(data: string): Promise<void> {
+  await mkdir(data, { recursive: true });
+  const held = await holdData(data);
+  held.release();
+  const elsewhere = await realpath(join(data, 'postgres')).catch(() => undefined);
+  if (elsewhere !== undefined) await rm(elsewhere, { recursive: true });
+  await rm(data, { recursive: true, force: true });
 }
 
 /** How run and undo came out. */

@@ -111,10 +111,19 @@ export function reachablePrograms(programs: string, account: Account): string {
   return copy;
 }
 
+/** A cluster whose data folder was removed has lost its password; somebody may still want its files. */
+function setAside(place: string, say: Say): void {
+  if (!existsSync(place)) return;
+  const aside = `${place}.left-${new Date().toISOString().replaceAll(':', '')}`;
+  renameSync(place, aside);
+  say(`a database of an earlier data folder of this name is now ${aside}; remove it if nobody misses it`);
+}
+
 function reachableCluster(data: string, cluster: string, account: Account, say: Say): string {
   if (existsSync(cluster)) return realpathSync(cluster);
   if (canEnter(data, account)) return ownFolder(cluster, account);
   const place = join(fallback, shortDigest(realpathSync(data)));
+  setAside(place, say);
   mkdirSync(place, { recursive: true });
   // Whatever the umask is: the account must be able to pass.
   for (const folder of [fallback, place]) chmodSync(folder, 0o755);
