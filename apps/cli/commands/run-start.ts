@@ -35,7 +35,7 @@ export function addStart(run: Command, world: World): void {
       await confirm(world, `Start this plan (${plan.hash.slice(0, 12)})?`, options.yes === true);
       const started = await client.post<RunRow>('/v1/runs', { plan: plan.hash }, true);
       if (options.watch === true)
-        return watchRun(world, client, started.run, coloursOf(world, command), options.output);
+        return void (await watchRun(world, client, started.run, coloursOf(world, command), options.output));
       say(world, options.output === 'table' ? startedLines(started.run) : structured(started, options.output));
     });
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { projectFolder } from '../folders.js';
 import { Stop } from '../stop.js';
@@ -37,9 +38,23 @@ export async function markLab(world: World): Promise<void> {
   await lab(world, ['mark', mark], 'shown');
 }
 
-/** Prints what differs from the mark; false where something does that should not. */
+/** Seconds for which what Belay's own runners leave running may still end. */
+const patience = 20;
+
+/**
+ * Prints what differs from the mark; false where something does that should not, or where a difference that is allowed
+ * does not occur.
+ */
 export async function compareWithMark(world: World): Promise<boolean> {
-  return (await lab(world, ['diff', mark], 'shown')).code === 0;
+  for (let waited = 0; ; waited += 2) {
+    const { code, text } = await lab(world, ['diff', mark, '--strict-patterns'], 'taken');
+    if (code !== 0 && waited < patience) {
+      await sleep(2000);
+      continue;
+    }
+    say(world, text);
+    return code === 0;
+  }
 }
 
 /** Runs the lab's own program; the CLI reaches no host by itself. */

@@ -99,14 +99,14 @@ async function tell(world: World, client: ApiClient, lab: DemoLab, options: Demo
   await confirm(world, `Start this plan (${plan.hash.slice(0, 12)})?`, options.yes === true);
   const { run } = await client.post<RunRow>('/v1/runs', { plan: plan.hash }, true);
   heading(world, `The run ${run}`);
-  const standing = await toItsEnd(world, client, run, options, colours);
+  const forth = await toItsEnd(world, client, run, options, colours);
   for (const link of linksOf(await client.get<RunAnswer>(`/v1/runs/${run}`), client.web ?? '', 'default')) say(world, `in Temporal's web UI: ${link}`);
-  if (standing === 'succeeded') heading(world, 'Every step is verified');
+  if (forth.state === 'succeeded') heading(world, 'Every step is verified');
   await confirm(world, 'Undo it all?', options.yes === true);
   heading(world, 'Back, step by step');
   await client.post<VerbAnswer>(`/v1/runs/${run}/verbs`, { verb: 'undo', arguments: {} }, true);
-  const end = await toItsEnd(world, client, run, options, colours);
-  return { run: standing, undo: end };
+  const back = await toItsEnd(world, client, run, options, colours, forth.seen);
+  return { run: forth.state, undo: back.state };
 }
 
 async function planFor(world: World, client: ApiClient, lab: DemoLab): Promise<PlanAnswer> {
@@ -115,13 +115,12 @@ async function planFor(world: World, client: ApiClient, lab: DemoLab): Promise<P
 }
 
 /** Follows a run until it has ended; asks at each approval on the way. */
-async function toItsEnd(world: World, client: ApiClient, run: string, options: DemoOptions, colours: Colours): Promise<Standing> {
-  for (;;) {
-    await watchRun({ ...world, exitWith: () => undefined }, client, run, colours, 'table', false);
+async function toItsEnd(world: World, client: ApiClient, run: string, options: DemoOptions, colours: Colours, from = 0): Promise<{ state: Standing; seen: number }> {
+  for (let seen = from; ; ) {
+    seen = await watchRun({ ...world, exitWith: () => undefined }, client, run, colours, 'table', false, seen);
     const now = await client.get<RunAnswer>(`/v1/runs/${run}`);
     if (world.interrupted.aborted) throw new Stop('interrupted', exitCodes.detached);
-    if (now.state !== 'waiting') return now.state;
-    if (!now.approval) return now.state;
+    if (now.state !== 'waiting' || !now.approval) return { state: now.state, seen };
     await confirm(world, now.approval.ask, options.yes === true);
     const { phase } = now.approval;
     await client.post<VerbAnswer>(`/v1/runs/${run}/verbs`, { verb: 'approve', arguments: { phase, planHash: now.planHash } }, true);

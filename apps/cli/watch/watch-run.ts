@@ -16,6 +16,8 @@ import { whatNow } from './what-now.js';
  * ended, or where it waits for somebody and nobody is at a terminal; the exit code is the run's.
  *
  * @param wait - go on while the run waits; by default on a terminal only
+ * @param seen - events up to this number were shown before, and are not shown again
+ * @returns the number of the last event that was shown
  */
 export async function watchRun(
   world: World,
@@ -24,22 +26,32 @@ export async function watchRun(
   colours: Colours,
   format: Format,
   wait: boolean = world.out.isTTY === true,
-): Promise<void> {
+  seen = 0,
+): Promise<number> {
   const { run, planHash } = await client.get<RunAnswer>(`/v1/runs/${encodeURIComponent(prefix)}`);
   const { plan } = await client.get<PlanAnswer>(`/v1/plans/${planHash}`);
   const make =
     format === 'json' ? jsonShow : format === 'yaml' ? yamlShow : world.out.isTTY === true ? treeShow : linesShow;
   const show = make({ world, client, run, plan, colours, wait });
   const picture = emptyPicture();
+  let last = seen;
+  const shown: Show = {
+    ...show,
+    event: (event, now) => {
+      if (event.sequence > seen) show.event(event, now);
+      last = event.sequence;
+    },
+  };
   try {
-    await follow(world, client, run, picture, show, wait);
+    await follow(world, client, run, picture, shown, wait);
   } catch (error) {
     if (!world.interrupted.aborted) throw error;
   } finally {
     await show.close();
   }
-  if (world.interrupted.aborted) return left(world, run);
-  await conclude(world, client, run, format);
+  if (world.interrupted.aborted) left(world, run);
+  else await conclude(world, client, run, format);
+  return last;
 }
 
 async function follow(
