@@ -12,5 +12,6 @@ export function leaving(verb: VerbRecord): Ending {
 
 /** What the person who said it is told. */
 export function farewell(ending: Ending): string {
-  return 'undo' in ending ? 'the run goes back' : 'the run is cancelled; what was done stays';
+  if ('undo' in ending) return 'the run goes back';
+  return ending.end === 'cancelled' ? 'the run is cancelled; what was done stays' : `the run has ended (${ending.end})`;
 }

@@ -15,16 +15,18 @@ export interface Inbox {
   next(state: VerbState): Promise<VerbRecord | undefined>;
   settle(verb: VerbRecord, because: string): Promise<void>;
   refuse(verb: VerbRecord, because: string): Promise<void>;
-  /** Waits for handlers, so that no nudge is lost when the workflow ends. */
-  close(): Promise<void>;
+  /** Tells those who are still waiting why they come too late, and waits for handlers, so that nobody waits for ever. */
+  close(because: string): Promise<void>;
+  /** Verbs that nobody has looked at yet, for the workflow that goes on as a new one. */
+  left(): Promise<readonly string[]>;
 }
 
 /** What a cancel from Temporal's side stands for. No row holds it, so there is no outcome to write. */
 const fromTemporal = (run: string): VerbRecord => ({ id: '', run, verb: 'cancel', arguments: { then: 'stop' }, by: 'Temporal' });
 
 /** Opens the inbox; the scope it is opened in is the one whose cancellation counts as `cancel: stop`. */
-export function openInbox(run: string): Inbox {
-  const waiting: string[] = [];
+export function openInbox(run: string, left: readonly string[] = []): Inbox {
+  const waiting: string[] = [...left];
   const scope = CancellationScope.current();
   let cancelSeen = false;
   setHandler(
@@ -61,8 +63,13 @@ export function openInbox(run: string): Inbox {
     },
     settle: async (verb, because) => answer(verb, true, because),
     refuse: async (verb, because) => answer(verb, false, because),
-    close: async () => {
+    close: async (because) => {
       await condition(allHandlersFinished);
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await records.settleVerb(id, { accepted: false, because });
+    },
+    left: async () => {
+      await condition(allHandlersFinished);
+      return waiting;
     },
   };
 }

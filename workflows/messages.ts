@@ -22,6 +22,8 @@ export const standingQuery = defineQuery<string>('standing');
 
 export interface RunbookArgument {
   readonly run: string;
+  /** Verbs that an earlier life of the workflow had not looked at when it went on as a new one. */
+  readonly verbs?: readonly string[];
 }
 export interface PhaseArgument {
   readonly run: string;

@@ -1,5 +1,5 @@
 import { CancellationScope, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { Ending } from './ending.js';
+import { farewell, type Ending } from './ending.js';
 import { gate } from './gate.js';
 import { openInbox, type Inbox } from './inbox.js';
 import { standingQuery, type RunbookArgument } from './messages.js';
@@ -10,14 +10,14 @@ import { walkWave } from './walk-wave.js';
  * A run: phases one after another, each behind its approval, each on its waves. A cancel from Temporal's side is
  * the verb `cancel: stop`.
  */
-export async function runbook({ run }: RunbookArgument): Promise<string> {
+export async function runbook({ run, verbs = [] }: RunbookArgument): Promise<string> {
   let standing = 'starting';
   setHandler(standingQuery, () => standing);
-  const inbox = openInbox(run);
+  const inbox = openInbox(run, verbs);
   return CancellationScope.nonCancellable(async () => {
     const ending = await walk(run, inbox, (line) => (standing = line));
-    await inbox.close();
-    if (ending === 'continue') return continueAsNew<typeof runbook>({ run });
+    if (ending === 'continue') return continueAsNew<typeof runbook>({ run, verbs: await inbox.left() });
+    await inbox.close(`too late: ${farewell(ending)}`);
     if ('undo' in ending) return `handed over to undo ${await records.handOverToUndo(run, ending.undo)}`;
     await records.endRun(run, ending.end, { because: ending.because });
     return `${ending.end}: ${ending.because}`;

@@ -25,7 +25,7 @@ export async function undo({ run, undo: number }: UndoArgument): Promise<string>
       }
       await goBack(run, number, restartsOf(run, number, barriers), inbox);
     }
-    await inbox.close();
+    await inbox.close('too late: the undo has ended');
     const left = await records.finishUndo(run, number);
     return left === 0 ? 'undone' : `undo incomplete: ${left} ${left === 1 ? 'task' : 'tasks'} left as they are`;
   });
