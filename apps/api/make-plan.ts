@@ -26,7 +26,7 @@ export async function makePlan({ database }: Records, body: PlanBody): Promise<P
   if (plan === undefined || hasErrors(findings)) throw unplannable(findings);
   const hash = planHash(plan, sha256);
   await storePlan(database, plan, hash);
-  return { hash, plan, shown: showPlan(plan, hash) };
+  return { hash, plan, shown: showPlan(plan, hash, sha256) };
 }
 
 function bytesOf(file: PlanBody['files'][string]): Uint8Array {

@@ -7,6 +7,7 @@ import { planBody, planPath, type PlanBody } from '../bodies.js';
 import { Describes } from '../describes.js';
 import { makePlan } from '../make-plan.js';
 import { Records } from '../records.js';
+import { sha256 } from '../sha256.js';
 
 @Controller('v1/plans')
 export class PlanRoutes {
@@ -27,6 +28,6 @@ export class PlanRoutes {
   @Describes({ summary: 'A plan, as it was compiled and as it is read', answers: { 200: planAnswer } })
   async show(@Param({ schema: planPath }) { hash }: { hash: string }): Promise<PlanAnswer> {
     const plan = await readPlan(this.records.database, hash);
-    return { hash, plan, shown: showPlan(plan, hash) };
+    return { hash, plan, shown: showPlan(plan, hash, sha256) };
   }
 }

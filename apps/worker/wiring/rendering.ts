@@ -7,6 +7,7 @@ import { readBindings } from '../../../database/results.js';
 import { keepRunSecret, readRunSecret, readSealed } from '../../../database/secrets.js';
 import { evaluate } from '../../../model/expression/evaluate.js';
 import { fillText } from '../../../model/expression/fill.js';
+import { planScope, stepSources } from '../../../model/expression/plan-scope.js';
 import type { Scope } from '../../../model/expression/scope.js';
 import type { Operation } from '../../../model/operation.js';
 import type { Plan, PlannedStep } from '../../../model/plan.js';
@@ -16,6 +17,8 @@ import type { WorkerKey } from '../secrets/identity.js';
 import { createRunSecrets, type RunSecrets } from '../secrets/run-secrets.js';
 import { holesOf, secretsIn, withKnown } from './holes.js';
 import type { Plans } from './plans.js';
+
+type Bindings = Awaited<ReturnType<typeof readBindings>>;
 
 /** How holes get their values: once a task, kept, and secrets only while they are needed. */
 export interface Rendering {
@@ -76,23 +79,17 @@ function whatToMask(secret: string | Authority): string {
   return typeof secret === 'string' ? secret : secret.key;
 }
 
-/** What an expression of this task can name. */
-export function scopeOf(plan: Plan, task: TaskName, bindings: Awaited<ReturnType<typeof readBindings>>, facts?: Facts): Scope {
-  return {
-    param: plan.inputs,
-    host: { ...named(plan, task.host), ...facts },
-    groups: Object.fromEntries(Object.entries(plan.groups).map(([group, hosts]) => [group, hosts.map((host) => named(plan, host))])),
-    steps: Object.fromEntries(Object.entries(bindings).map(([step, byHost]) => [step, valuesFor(byHost, task.host)])),
-  };
+/** What an expression of this task can name: the plan's values, the host's facts, and what steps registered. */
+function scopeOf(plan: Plan, task: TaskName, bindings: Bindings, facts?: Facts): Scope {
+  const around = planScope(plan, task.host);
+  const steps: Record<string, Record<string, Value>> = {};
+  for (const [step, host] of stepSources(plan, phaseOf(plan, task.step), task.host)) steps[step] = bindings[step]?.[host] ?? {};
+  return { ...around, host: { ...around.host, ...facts }, steps };
 }
 
-/** The values a step registered on this host, or on the only host that it ran on. */
-function valuesFor(byHost: Readonly<Record<string, Record<string, Value>>>, host: string): Record<string, Value> {
-  const all = Object.values(byHost);
-  return byHost[host] ?? (all.length === 1 ? all[0] : undefined) ?? {};
-}
-
-function named(plan: Plan, host: string): Record<string, Value> {
-  const planned = plan.hosts[host];
-  return { ...planned?.values, name: host, address: planned?.address ?? '' };
+/** The index of the phase that a step belongs to, as one of its own or as a way back of one. */
+function phaseOf(plan: Plan, step: string): number {
+  return plan.phases.findIndex(({ steps }) =>
+    steps.some((one) => one.id === step || (one.undo.how === 'steps' && one.undo.steps.some((back) => back.id === step))),
+  );
 }
