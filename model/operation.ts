@@ -45,12 +45,7 @@ export interface Transform {
   readonly arguments: { readonly [name: string]: TransformArgument };
 }
 export type TransformArgument =
-  | Text
-  | number
-  | boolean
-  | null
-  | readonly TransformArgument[]
-  | { readonly [name: string]: TransformArgument };
+  Text | number | boolean | null | readonly TransformArgument[] | { readonly [name: string]: TransformArgument };
 
 /** What a step does on one host over SSH. */
 export interface HostOperation {

@@ -113,4 +113,3 @@ export function operationOf(step: PlannedStep, host: string): Operation | undefi
   const index = step.tasks[host];
   return index === undefined ? undefined : step.operations[index];
 }
-

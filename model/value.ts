@@ -23,7 +23,9 @@ export type Text = string | Template;
 
 /** True where `text` still has a hole that only a secret can fill. */
 export function holdsSecret(text: Text): boolean {
-  return typeof text !== 'string' && text.template.some((piece) => typeof piece !== 'string' && piece.sees === 'secret');
+  return (
+    typeof text !== 'string' && text.template.some((piece) => typeof piece !== 'string' && piece.sees === 'secret')
+  );
 }
 
 /** How a text is shown in plans and messages: holes as they were written, never their values. */

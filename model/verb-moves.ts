@@ -33,13 +33,19 @@ export const verbStates: readonly VerbState[] = [
 /** Why `verb` is not obeyed in `state`; undefined where it is. */
 export function whyNot(verb: Verb, state: VerbState): string | undefined {
   if (verbMoves[verb].includes(state)) return undefined;
-  const stands = state.replace('waiting/undo-decision', 'waiting for a decision about its undo').replace('waiting/', 'waiting for its ');
+  const stands = state
+    .replace('waiting/undo-decision', 'waiting for a decision about its undo')
+    .replace('waiting/', 'waiting for its ');
   if (finalStates.includes(state as RunState)) return `the run has ended (${stands}); ${verb} is for open runs`;
   return `the run is ${stands.replace('its decision', 'a decision').replace('its approval', 'an approval')}; ${verb} is possible when it is ${listed(verb)}`;
 }
 
 function listed(verb: Verb): string {
   return verbMoves[verb]
-    .map((state) => state.replace('waiting/undo-decision', 'waiting for a decision about its undo').replace('waiting/', 'waiting for '))
+    .map((state) =>
+      state
+        .replace('waiting/undo-decision', 'waiting for a decision about its undo')
+        .replace('waiting/', 'waiting for '),
+    )
     .join(', ');
 }

@@ -5,7 +5,11 @@ import type { PhaseArgument } from './messages.js';
 import { records } from './reach.js';
 
 /** Waits until somebody sends the wave on, or ends the run. */
-export async function decide(where: PhaseArgument, state: 'paused' | 'waiting/decision', inbox: Inbox): Promise<'go-on' | Ending> {
+export async function decide(
+  where: PhaseArgument,
+  state: 'paused' | 'waiting/decision',
+  inbox: Inbox,
+): Promise<'go-on' | Ending> {
   if (state === 'paused') await records.moveRun(where.run, 'paused');
   else await records.moveRun(where.run, 'waiting', { for: 'decision', phase: where.phase, wave: where.wave });
   for (;;) {
@@ -36,8 +40,15 @@ async function sentOn(where: PhaseArgument, verb: VerbRecord, inbox: Inbox): Pro
   }
   const { step, host, reason } = verb.arguments;
   const which = { ...where, ...(step === undefined ? {} : { step }), ...(host === undefined ? {} : { host }) };
-  const tasks = verb.verb === 'retry' ? await records.reopenTasks(which, verb.by) : await records.skipTasks(which, reason ?? '', verb.by);
+  const tasks =
+    verb.verb === 'retry'
+      ? await records.reopenTasks(which, verb.by)
+      : await records.skipTasks(which, reason ?? '', verb.by);
   if (tasks === 0) await inbox.refuse(verb, 'no failed, unreachable or unknown task of this wave goes by that name');
-  else await inbox.settle(verb, `${tasks} ${tasks === 1 ? 'task' : 'tasks'} ${verb.verb === 'retry' ? 'to be tried again' : 'skipped'}`);
+  else
+    await inbox.settle(
+      verb,
+      `${tasks} ${tasks === 1 ? 'task' : 'tasks'} ${verb.verb === 'retry' ? 'to be tried again' : 'skipped'}`,
+    );
   return tasks > 0;
 }

@@ -7,12 +7,18 @@ import { records } from './reach.js';
  * Waits before a phase until Postgres says that enough people have approved this very plan. A nudge opens nothing:
  * each one only makes us ask Postgres again.
  */
-export async function gate(run: string, phase: number, approval: PlannedApproval, inbox: Inbox): Promise<'open' | Ending> {
+export async function gate(
+  run: string,
+  phase: number,
+  approval: PlannedApproval,
+  inbox: Inbox,
+): Promise<'open' | Ending> {
   const asked = Date.now();
   let standing = await records.askApproval(run, phase, approval.timeout);
   if (!standing.open) await records.moveRun(run, 'waiting', { for: 'approval', phase });
   while (!standing.open) {
-    const left = approval.timeout === undefined ? undefined : Math.max(0, approval.timeout - (Date.now() - asked) / 1000);
+    const left =
+      approval.timeout === undefined ? undefined : Math.max(0, approval.timeout - (Date.now() - asked) / 1000);
     if ((await inbox.wait(undefined, left)) === 'time') return timedOut(approval);
     const verb = await inbox.next('waiting/approval');
     if (!verb) continue;
@@ -22,8 +28,12 @@ export async function gate(run: string, phase: number, approval: PlannedApproval
       return ending;
     }
     standing = await records.tryGate(run, phase);
-    await inbox.settle(verb, standing.open ? 'the gate is open' : `recorded: ${standing.votes} of ${standing.wanted} votes`);
-    if (standing.rejected) return { end: 'rejected', because: `rejected by ${standing.rejected.by}: ${standing.rejected.reason}` };
+    await inbox.settle(
+      verb,
+      standing.open ? 'the gate is open' : `recorded: ${standing.votes} of ${standing.wanted} votes`,
+    );
+    if (standing.rejected)
+      return { end: 'rejected', because: `rejected by ${standing.rejected.by}: ${standing.rejected.reason}` };
   }
   await records.moveRun(run, 'running', { phase });
   return 'open';

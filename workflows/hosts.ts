@@ -25,6 +25,9 @@ export async function hostClean(argument: HostCleanArgument): Promise<HostReply<
 
 /** Makes the hosts of a run that has ended quiet, then gives up its leases. */
 export async function quiet({ run }: RunbookArgument): Promise<void> {
-  await hosts.quietHosts.executeWithOptions({ summary: `hosts of ${run} become quiet`, startToCloseTimeout: '30 minutes' }, [run]);
+  await hosts.quietHosts.executeWithOptions(
+    { summary: `hosts of ${run} become quiet`, startToCloseTimeout: '30 minutes' },
+    [run],
+  );
   await records.releaseLeases(run);
 }

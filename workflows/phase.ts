@@ -30,7 +30,9 @@ export async function phase(where: PhaseArgument): Promise<PhaseStanding> {
     if (failed === 'cancelled') return { standing: 'held', failed: [...out] };
     for (const host of failed) out.add(host);
   }
-  return out.size > wave.maxFailures ? { standing: 'failed', failed: [...out] } : { standing: 'done', failed: [...out] };
+  return out.size > wave.maxFailures
+    ? { standing: 'failed', failed: [...out] }
+    : { standing: 'done', failed: [...out] };
 }
 
 /** The step's result; `cancelled` where `hold now` ended it between attempts. */

@@ -12,7 +12,16 @@ const untilItAnswers = {
   backoffCoefficient: 2,
   maximumInterval: '15s',
   // What Postgres refuses for good does not get better by asking again.
-  nonRetryableErrorTypes: ['NotAuthorised', 'UnknownRun', 'UnknownPlan', 'UnknownTask', 'UnknownUndo', 'UnknownGate', 'UnknownVerb', 'IllegalMove'],
+  nonRetryableErrorTypes: [
+    'NotAuthorised',
+    'UnknownRun',
+    'UnknownPlan',
+    'UnknownTask',
+    'UnknownUndo',
+    'UnknownGate',
+    'UnknownVerb',
+    'IllegalMove',
+  ],
 };
 
 export const records = proxyActivities<RecordsActivities>({ startToCloseTimeout: '30s', retry: untilItAnswers });
@@ -26,7 +35,12 @@ export const hosts = proxyActivities<HostActivities>(acting);
 export const directories = proxyActivities<LdapActivities>(acting);
 
 /** Options of one step's activity, as they are shown in Temporal's web UI. */
-export function actingOn(phase: string, step: string, seconds: number, on: readonly string[]): { summary: string; startToCloseTimeout: number } {
+export function actingOn(
+  phase: string,
+  step: string,
+  seconds: number,
+  on: readonly string[],
+): { summary: string; startToCloseTimeout: number } {
   return { summary: `[${phase}] ${step} @ ${named(on)}`, startToCloseTimeout: (seconds + aroundStep) * 1000 };
 }
 

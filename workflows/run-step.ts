@@ -12,12 +12,19 @@ import { actingOn, directories, hosts, records } from './reach.js';
  * @param held - true once the wave was asked to stop; then no further round begins
  * @returns the hosts for which the step did not end well
  */
-export async function runStep(where: PhaseArgument, phase: string, step: StepOutline, due: readonly DueAttempt[], held: () => boolean): Promise<string[]> {
+export async function runStep(
+  where: PhaseArgument,
+  phase: string,
+  step: StepOutline,
+  due: readonly DueAttempt[],
+  held: () => boolean,
+): Promise<string[]> {
   const failed = new Set<string>();
   let round = due;
   for (let tries = 1; round.length > 0; tries += 1) {
     const ended = await attempt(where, phase, step, round);
-    const again = tries < step.retry.attempts && !held() ? ended.filter((one) => mayTryAgain(one.ending, step.repeatable)) : [];
+    const again =
+      tries < step.retry.attempts && !held() ? ended.filter((one) => mayTryAgain(one.ending, step.repeatable)) : [];
     for (const one of ended) if (!goesOn(one.ending) && !again.includes(one)) failed.add(one.host);
     round = again.map((one) => ({ host: one.host, attempt: one.attempt + 1 }));
     if (round.length > 0) await sleep(pause(step.retry, tries) * 1000);
@@ -25,7 +32,12 @@ export async function runStep(where: PhaseArgument, phase: string, step: StepOut
   return [...failed];
 }
 
-async function attempt(where: PhaseArgument, phase: string, step: StepOutline, due: readonly DueAttempt[]): Promise<Standing[]> {
+async function attempt(
+  where: PhaseArgument,
+  phase: string,
+  step: StepOutline,
+  due: readonly DueAttempt[],
+): Promise<Standing[]> {
   const options = actingOn(
     phase,
     step.name,

@@ -69,7 +69,9 @@ async function goBack(run: string, number: number, stretch: Stretch, inbox: Inbo
 function stepOf(run: string, number: number, barrier: UndoBarrier): Stretch {
   const { phase, wave, step } = barrier;
   return {
-    hosts: barrier.hosts.filter((task) => task.outcome !== 'undone' && task.outcome !== 'left').map((task) => task.host),
+    hosts: barrier.hosts
+      .filter((task) => task.outcome !== 'undone' && task.outcome !== 'left')
+      .map((task) => task.host),
     attempt: async (on) => {
       const options = actingOn('undo', barrier.name, barrier.timeout, on);
       const request = { run, undo: number, phase, wave, step, hosts: on };
@@ -84,14 +86,27 @@ function stepOf(run: string, number: number, barrier: UndoBarrier): Stretch {
 function restartsOf(run: string, number: number, barriers: readonly UndoBarrier[]): Stretch {
   const { phase = 0, wave = 0 } = barriers[0] ?? {};
   return {
-    hosts: [...new Set(barriers.filter((barrier) => barrier.on === 'host').flatMap((barrier) => barrier.hosts.map((task) => task.host)))],
+    hosts: [
+      ...new Set(
+        barriers
+          .filter((barrier) => barrier.on === 'host')
+          .flatMap((barrier) => barrier.hosts.map((task) => task.host)),
+      ),
+    ],
     attempt: async (on) =>
-      hosts.payRestarts.executeWithOptions(actingOn('undo', 'services owe a restart', 300, on), [{ run, undo: number, phase, wave, hosts: on }]),
+      hosts.payRestarts.executeWithOptions(actingOn('undo', 'services owe a restart', 300, on), [
+        { run, undo: number, phase, wave, hosts: on },
+      ]),
   };
 }
 
 /** Waits until somebody says to try again, or to leave a host as it is; gives the hosts to go on with. */
-async function decide(run: string, number: number, stuck: readonly UndoResult[], inbox: Inbox): Promise<readonly string[]> {
+async function decide(
+  run: string,
+  number: number,
+  stuck: readonly UndoResult[],
+  inbox: Inbox,
+): Promise<readonly string[]> {
   const hostsOf = (results: readonly UndoResult[]): string[] => results.map((one) => one.host);
   await records.moveRun(run, 'waiting', { for: 'undo-decision', step: stuck[0]?.step ?? '', hosts: hostsOf(stuck) });
   for (;;) {
@@ -106,7 +121,10 @@ async function decide(run: string, number: number, stuck: readonly UndoResult[],
     }
     const skip = verb.verb === 'skip';
     if (skip) await records.leaveTasks(run, number, named, reason ?? '', verb.by);
-    await inbox.settle(verb, `${skip ? 'left as it is' : 'tried again'}: ${named.map((one) => `${one.step} on ${one.host}`).join(', ')}`);
+    await inbox.settle(
+      verb,
+      `${skip ? 'left as it is' : 'tried again'}: ${named.map((one) => `${one.step} on ${one.host}`).join(', ')}`,
+    );
     await records.moveRun(run, 'undoing');
     return hostsOf(skip ? stuck.filter((one) => !named.includes(one)) : stuck);
   }

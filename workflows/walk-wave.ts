@@ -16,15 +16,20 @@ type Back = PhaseStanding['standing'] | 'lost';
  * One phase on one wave, as often as people send it on after a pause or a failure. A child that is lost twice
  * leaves the run paused: nothing failed, but somebody should look before it goes on.
  */
-export async function walkWave(where: PhaseArgument, onFailure: 'pause' | 'undo' | 'stop', inbox: Inbox): Promise<'done' | Ending> {
-  for (let lost = 0; ; ) {
+export async function walkWave(
+  where: PhaseArgument,
+  onFailure: 'pause' | 'undo' | 'stop',
+  inbox: Inbox,
+): Promise<'done' | Ending> {
+  for (let lost = 0; ;) {
     const { back, wish } = await oneLife(where, inbox);
     if (wish && wish !== 'pause') return wish;
     lost = back === 'lost' ? lost + 1 : 0;
     if (lost === 1 && !wish) continue;
     if (back === 'done' && !wish) return 'done';
     if (back === 'failed' && onFailure === 'undo') return { undo: 'on_failure: undo' };
-    if (back === 'failed' && onFailure === 'stop') return { end: 'failed', because: 'a host failed, and on_failure is stop' };
+    if (back === 'failed' && onFailure === 'stop')
+      return { end: 'failed', because: 'a host failed, and on_failure is stop' };
     const decision = await decide(where, back === 'failed' ? 'waiting/decision' : 'paused', inbox);
     if (decision !== 'go-on') return decision;
   }
@@ -48,7 +53,12 @@ async function oneLife(where: PhaseArgument, inbox: Inbox): Promise<{ back: Back
 }
 
 /** Obeys verbs while a wave goes on. The first wish to leave stands; a pause may still become a wish to leave. */
-async function listen(where: PhaseArgument, child: ChildWorkflowHandle<typeof phase>, inbox: Inbox, back: () => boolean): Promise<Wish | undefined> {
+async function listen(
+  where: PhaseArgument,
+  child: ChildWorkflowHandle<typeof phase>,
+  inbox: Inbox,
+  back: () => boolean,
+): Promise<Wish | undefined> {
   let wish: Wish | undefined;
   while (!back()) {
     await inbox.wait(back);

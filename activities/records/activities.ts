@@ -1,5 +1,13 @@
 import type { DueAttempt } from '../../model/task/rounds.js';
-import type { RunOutline, Standing, UndoOutline, UndoResult, VerbOutcome, VerbRecord, WaveOutline } from '../../model/record.js';
+import type {
+  RunOutline,
+  Standing,
+  UndoOutline,
+  UndoResult,
+  VerbOutcome,
+  VerbRecord,
+  WaveOutline,
+} from '../../model/record.js';
 import type { RunState } from '../../model/states.js';
 import type { Value } from '../../model/value.js';
 
@@ -44,9 +52,20 @@ export interface RecordsActivities {
   handOverToUndo(run: string, by: string): Promise<number>;
   readUndo(run: string, undo: number): Promise<UndoOutline>;
   /** Steps that touched nothing outside go back by being written down. */
-  recordUndo(request: { readonly run: string; readonly undo: number; readonly step: string; readonly hosts: readonly string[] }): Promise<UndoResult[]>;
+  recordUndo(request: {
+    readonly run: string;
+    readonly undo: number;
+    readonly step: string;
+    readonly hosts: readonly string[];
+  }): Promise<UndoResult[]>;
   /** An operator's word that tasks stay as they are. */
-  leaveTasks(run: string, undo: number, tasks: readonly { readonly step: string; readonly host: string }[], reason: string, by: string): Promise<void>;
+  leaveTasks(
+    run: string,
+    undo: number,
+    tasks: readonly { readonly step: string; readonly host: string }[],
+    reason: string,
+    by: string,
+  ): Promise<void>;
   /** Ends the undo and frees the leases; returns how many tasks are not as before. */
   finishUndo(run: string, undo: number): Promise<number>;
   /** Whether the run's own workflow is still open in Temporal. */

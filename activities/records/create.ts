@@ -1,5 +1,15 @@
 import type { RunState } from '../../model/states.js';
-import type { Gate, Result, RunOutline, TaskRecord, UndoOutline, UndoResult, VerbOutcome, VerbRecord, WaveOutline } from '../../model/record.js';
+import type {
+  Gate,
+  Result,
+  RunOutline,
+  TaskRecord,
+  UndoOutline,
+  UndoResult,
+  VerbOutcome,
+  VerbRecord,
+  WaveOutline,
+} from '../../model/record.js';
 import type { Value } from '../../model/value.js';
 import type { GateStanding, RecordsActivities, Reopening } from './activities.js';
 
@@ -51,7 +61,11 @@ export function createRecordsActivities(needs: RecordsNeeds): RecordsActivities 
     finishPhase: async (run, phase) => needs.finishPhase(run, phase),
     readWave: async (run, phase, wave) => needs.readWave(run, phase, wave),
     askApproval: async (run, phase, seconds) => {
-      await needs.askApproval(run, phase, seconds === undefined ? undefined : new Date(needs.now() + seconds * 1000).toISOString());
+      await needs.askApproval(
+        run,
+        phase,
+        seconds === undefined ? undefined : new Date(needs.now() + seconds * 1000).toISOString(),
+      );
       return gateStanding(await needs.openGate(run, phase));
     },
     tryGate: async (run, phase) => gateStanding(await needs.openGate(run, phase)),
@@ -73,17 +87,29 @@ export function createRecordsActivities(needs: RecordsNeeds): RecordsActivities 
     },
     readUndo: async (run, undo) => needs.readUndo(run, undo),
     recordUndo: async ({ run, undo, step, hosts }) => {
-      const results = hosts.map((host): UndoResult => ({ step, host, outcome: 'undone', summary: 'it changes nothing' }));
+      const results = hosts.map((host): UndoResult => ({
+        step,
+        host,
+        outcome: 'undone',
+        summary: 'it changes nothing',
+      }));
       await needs.writeUndoResults(run, undo, results);
       return results;
     },
     leaveTasks: async (run, undo, tasks, reason, by) => {
-      const results = tasks.map(({ step, host }): UndoResult => ({ step, host, outcome: 'left', summary: `left as it is by ${by}: ${reason}` }));
+      const results = tasks.map(({ step, host }): UndoResult => ({
+        step,
+        host,
+        outcome: 'left',
+        summary: `left as it is by ${by}: ${reason}`,
+      }));
       await needs.writeUndoResults(run, undo, results);
     },
     finishUndo: async (run, undo) => {
       const outline = await needs.readUndo(run, undo);
-      const left = outline.barriers.flatMap((barrier) => barrier.hosts).filter((task) => task.outcome !== 'undone').length;
+      const left = outline.barriers
+        .flatMap((barrier) => barrier.hosts)
+        .filter((task) => task.outcome !== 'undone').length;
       await needs.finishUndo(run, undo, left === 0 ? 'undone' : 'undo_incomplete');
       await needs.releaseLeases(run);
       return left;
@@ -101,7 +127,8 @@ async function failedTasks(needs: RecordsNeeds, which: Reopening): Promise<TaskR
   const wave = await needs.readWave(which.run, which.phase, which.wave);
   const stuck = new Set(['failed', 'unreachable', 'unknown']);
   return wave.tasks.filter(
-    (task) => stuck.has(task.state) && (which.step ?? task.step) === task.step && (which.host ?? task.host) === task.host,
+    (task) =>
+      stuck.has(task.state) && (which.step ?? task.step) === task.step && (which.host ?? task.host) === task.host,
   );
 }
 
@@ -118,5 +145,11 @@ async function recordStep(
     }),
   );
   await needs.writeResults(results);
-  return results.map(({ host, attempt, ending, milliseconds, summary }) => ({ host, attempt, ending, milliseconds, summary }));
+  return results.map(({ host, attempt, ending, milliseconds, summary }) => ({
+    host,
+    attempt,
+    ending,
+    milliseconds,
+    summary,
+  }));
 }

@@ -35,7 +35,11 @@ export async function act(attempt: Attempt, extra: Extra): Promise<Acted> {
 /** Follows a `do` that an earlier worker, or an earlier connection, started. */
 export async function follow(attempt: Attempt): Promise<Acted> {
   const watch = await recordOutput(attempt, 'do');
-  const end = await attempt.session.follow({ task: attempt.task, attempt: attempt.attempt, part: 'do' }, watch.chunk, attempt.signal);
+  const end = await attempt.session.follow(
+    { task: attempt.task, attempt: attempt.attempt, part: 'do' },
+    watch.chunk,
+    attempt.signal,
+  );
   await watch.end();
   return end.how === 'lost' ? takeUp(attempt, end) : { attempt, end };
 }
@@ -44,14 +48,26 @@ export async function follow(attempt: Attempt): Promise<Acted> {
 async function takeUp(attempt: Attempt, lost: PartEnd & { how: 'lost' }): Promise<Acted> {
   const deadline = Date.now() + attempt.needs.limits.outcome * 1000;
   for (let wait = 1000; Date.now() < deadline && !attempt.signal.aborted; wait = Math.min(wait * 2, 15_000)) {
-    await sleep(Math.min(wait, Math.max(0, deadline - Date.now())), undefined, { signal: attempt.signal }).catch(() => undefined);
+    await sleep(Math.min(wait, Math.max(0, deadline - Date.now())), undefined, { signal: attempt.signal }).catch(
+      () => undefined,
+    );
     const session = await attempt.needs.sessions.open(attempt.work.destination, attempt.holder).catch(stillAway);
     if (!session) continue;
-    if (session.nonce !== attempt.session.nonce) return { attempt, end: gone(attempt, 'host/journal-lost', 'the journal on the host is another one now') };
+    if (session.nonce !== attempt.session.nonce)
+      return { attempt, end: gone(attempt, 'host/journal-lost', 'the journal on the host is another one now') };
     const again: Attempt = { ...attempt, session };
-    const claim = (await session.look(attempt.task)).claims.find((one) => one.attempt === attempt.attempt && one.part === 'do');
-    if (claim?.state === 'running' || claim?.state === 'exited' || claim?.state === 'timed-out' || claim?.state === 'cancelled') return follow(again);
-    if (session.bootId !== attempt.session.bootId) return { attempt: again, end: gone(attempt, 'host/rebooted', 'the host has restarted since') };
+    const claim = (await session.look(attempt.task)).claims.find(
+      (one) => one.attempt === attempt.attempt && one.part === 'do',
+    );
+    if (
+      claim?.state === 'running' ||
+      claim?.state === 'exited' ||
+      claim?.state === 'timed-out' ||
+      claim?.state === 'cancelled'
+    )
+      return follow(again);
+    if (session.bootId !== attempt.session.bootId)
+      return { attempt: again, end: gone(attempt, 'host/rebooted', 'the host has restarted since') };
     if (!claim) return { attempt: again, end: neverBegan(attempt) };
     return { attempt: again, end: gone(attempt, 'step/outcome-unknown', 'its process is gone and left no result') };
   }
@@ -64,13 +80,30 @@ function stillAway(error: unknown): undefined {
   return undefined;
 }
 
-function gone(attempt: Attempt, kind: 'host/journal-lost' | 'host/rebooted' | 'step/outcome-unknown', known: string): PartEnd {
-  return { how: 'lost', failure: failureOf(attempt, kind, `${known}; whether the step took effect is not known`, 'look at the host; then retry, skip or undo') };
+function gone(
+  attempt: Attempt,
+  kind: 'host/journal-lost' | 'host/rebooted' | 'step/outcome-unknown',
+  known: string,
+): PartEnd {
+  return {
+    how: 'lost',
+    failure: failureOf(
+      attempt,
+      kind,
+      `${known}; whether the step took effect is not known`,
+      'look at the host; then retry, skip or undo',
+    ),
+  };
 }
 
 function neverBegan(attempt: Attempt): PartEnd {
   return {
     how: 'refused',
-    failure: failureOf(attempt, 'host/unreachable', 'the connection was lost before the step began; nothing happened', 'retry when the host answers'),
+    failure: failureOf(
+      attempt,
+      'host/unreachable',
+      'the connection was lost before the step began; nothing happened',
+      'retry when the host answers',
+    ),
   };
 }

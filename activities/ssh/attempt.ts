@@ -40,7 +40,12 @@ export interface Outcome {
 
 /** A failure of this attempt, with what was tried and where filled in. */
 export function failureOf(attempt: Attempt, kind: FailureKind, known: string, next: string): Failure {
-  return { kind, tried: `${attempt.step.name} (${attempt.step.id}) on ${attempt.name.host}, attempt ${attempt.attempt}`, known, next };
+  return {
+    kind,
+    tried: `${attempt.step.name} (${attempt.step.id}) on ${attempt.name.host}, attempt ${attempt.attempt}`,
+    known,
+    next,
+  };
 }
 
 /** Environment that every script of this attempt gets beside its own. */
@@ -79,7 +84,14 @@ export function ready(attempt: Attempt, script: Script, extra: Extra = {}): Read
 function openly(attempt: Attempt, text: Text): string {
   const filled = attempt.filler.fill(text);
   if (!filled.secret) return filled.value;
-  throw new Failed(failureOf(attempt, 'step/value-unusable', 'a secret would have gone into an argument list; nothing was sent', 'correct the runbook'));
+  throw new Failed(
+    failureOf(
+      attempt,
+      'step/value-unusable',
+      'a secret would have gone into an argument list; nothing was sent',
+      'correct the runbook',
+    ),
+  );
 }
 
 function stdinOf(script: Script, fill: (text: Text) => string): Uint8Array {
@@ -110,7 +122,9 @@ export async function look(
   );
   if (end.how !== 'exited') return { end, stdout: '', stderr: '' };
   const read = async (stream: 'stdout' | 'stderr'): Promise<string> =>
-    Buffer.from(await attempt.session.output({ task: attempt.task, attempt: attempt.attempt, part, stream }, 0, lookLimit)).toString('utf8');
+    Buffer.from(
+      await attempt.session.output({ task: attempt.task, attempt: attempt.attempt, part, stream }, 0, lookLimit),
+    ).toString('utf8');
   return { end, stdout: await read('stdout'), stderr: end.code === 0 ? '' : await read('stderr') };
 }
 
@@ -143,4 +157,3 @@ export function endedBadly(attempt: Attempt, end: Exclude<PartEnd, { how: 'exite
     ),
   };
 }
-

@@ -45,7 +45,10 @@ async function owedBy(attempt: Attempt): Promise<readonly OwedRestart[]> {
 /** What `do` came to: its exit, the effect read back, what it registers and what it asserts. */
 async function afterDo(before: Attempt, acted: { attempt: Attempt; end: PartEnd }, extra: Extra): Promise<Outcome> {
   const { attempt, end } = acted;
-  if (end.how === 'lost') return attempt === before ? { ending: 'unknown', failure: end.failure } : settle(attempt, extra, 'step/outcome-unknown', end.failure);
+  if (end.how === 'lost')
+    return attempt === before
+      ? { ending: 'unknown', failure: end.failure }
+      : settle(attempt, extra, 'step/outcome-unknown', end.failure);
   if (end.how !== 'exited') return endedBadly(attempt, end, true);
   if (end.code === attempt.work.operation.do.refusal) return refusedBy(attempt, end.code);
   if (!(attempt.work.operation.do.doneExits ?? [0]).includes(end.code)) return exitedWith(attempt, end.code);
@@ -69,22 +72,39 @@ async function settle(
   attempt: Attempt,
   extra: Extra,
   why: 'host/journal-lost' | 'host/rebooted' | 'step/outcome-unknown',
-  failure = failureOf(attempt, why, 'whether the step took effect is not known', 'look at the host; then retry, skip or undo'),
+  failure = failureOf(
+    attempt,
+    why,
+    'whether the step took effect is not known',
+    'look at the host; then retry, skip or undo',
+  ),
 ): Promise<Outcome> {
   if (!attempt.work.operation.verify) return { ending: 'unknown', failure };
   const unproven = await prove(attempt, extra);
   if (unproven) return { ending: 'unknown', failure };
-  return { ending: 'done', summary: 'its effect was read back after its outcome had been unknown', ...(await leaveImage(attempt, extra)) };
+  return {
+    ending: 'done',
+    summary: 'its effect was read back after its outcome had been unknown',
+    ...(await leaveImage(attempt, extra)),
+  };
 }
 
 async function refusedBy(attempt: Attempt, code: number): Promise<Outcome> {
   const known = `it refused (exit ${code}): ${await said(attempt)}; nothing was changed`;
-  return { ending: 'refused', exit: code, failure: failureOf(attempt, 'step/refused', known, 'put right what it says on the host, then retry') };
+  return {
+    ending: 'refused',
+    exit: code,
+    failure: failureOf(attempt, 'step/refused', known, 'put right what it says on the host, then retry'),
+  };
 }
 
 async function exitedWith(attempt: Attempt, code: number): Promise<Outcome> {
   const known = `it exited with ${code}: ${await said(attempt)}; something may have happened`;
-  const outcome: Outcome = { ending: 'partial', exit: code, failure: failureOf(attempt, 'step/exit', known, 'read its output; then retry, skip or undo') };
+  const outcome: Outcome = {
+    ending: 'partial',
+    exit: code,
+    failure: failureOf(attempt, 'step/exit', known, 'read its output; then retry, skip or undo'),
+  };
   const registered = await register(attempt, code);
   return 'values' in registered ? { ...outcome, registered: registered.values } : outcome;
 }

@@ -41,15 +41,30 @@ export async function transformed(attempt: Attempt, extra: Extra, acted = false)
     return {
       outcome: {
         ending: acted ? 'unknown' : 'refused',
-        failure: failureOf(attempt, 'step/transform-failed', `${why}; nothing was changed by this attempt`, 'correct the runbook or the file, then retry'),
+        failure: failureOf(
+          attempt,
+          'step/transform-failed',
+          `${why}; nothing was changed by this attempt`,
+          'correct the runbook or the file, then retry',
+        ),
       },
     };
   }
 }
 
-function failed(attempt: Attempt, kind: 'step/check-failed' | 'step/capture-failed', part: string, code: number, stderr: string): Outcome {
+function failed(
+  attempt: Attempt,
+  kind: 'step/check-failed' | 'step/capture-failed',
+  part: string,
+  code: number,
+  stderr: string,
+): Outcome {
   const known = `its ${part} exited with ${code}: ${lastWords(attempt, stderr) || 'no message'}; nothing was changed`;
-  return { ending: 'refused', exit: code, failure: failureOf(attempt, kind, known, 'put right what it says on the host, then retry') };
+  return {
+    ending: 'refused',
+    exit: code,
+    failure: failureOf(attempt, kind, known, 'put right what it says on the host, then retry'),
+  };
 }
 
 function noContent(attempt: Attempt, acted: boolean): Outcome {

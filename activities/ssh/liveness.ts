@@ -25,7 +25,13 @@ export function liveness(): Liveness {
   const timer = setInterval(() => context.heartbeat(), interval);
   const onAbort = (): void => {
     if (context.cancellationDetails?.cancelRequested) cancelled.abort();
-    else detach(ApplicationFailure.retryable('this worker no longer looks after the activity; the next one follows it', 'Detached'));
+    else
+      detach(
+        ApplicationFailure.retryable(
+          'this worker no longer looks after the activity; the next one follows it',
+          'Detached',
+        ),
+      );
   };
   if (context.cancellationSignal.aborted) onAbort();
   else context.cancellationSignal.addEventListener('abort', onAbort, { once: true });

@@ -75,7 +75,10 @@ export interface StepNeeds {
   readWork(request: StepRequest): Promise<StepWork>;
   /** Takes a holder number for each host. Throws where the run is not authorised. */
   beginAttempts(run: string, step: string, hosts: readonly DueAttempt[]): Promise<readonly Begun[]>;
-  writeIntents(intents: readonly Intent[], owes: readonly { host: string; service: string; step: string }[]): Promise<void>;
+  writeIntents(
+    intents: readonly Intent[],
+    owes: readonly { host: string; service: string; step: string }[],
+  ): Promise<void>;
   writeResults(results: readonly Result[]): Promise<void>;
   /** Resolves the task's condition and values once, or returns what was resolved before. */
   render(task: TaskName, step: PlannedStep, operation: HostOperation, facts: Facts): Promise<Rendered>;
@@ -84,7 +87,12 @@ export interface StepNeeds {
   /** Applies a transform to what capture saved; may need secrets (a certificate's authority). */
   transform(transform: Transform, content: Uint8Array, filler: Filler): Promise<Uint8Array>;
   /** Evaluates CEL over what the task registered. */
-  assert(task: TaskName, expression: string, facts: Facts, registered: Readonly<Record<string, Value>>): Promise<boolean>;
+  assert(
+    task: TaskName,
+    expression: string,
+    facts: Facts,
+    registered: Readonly<Record<string, Value>>,
+  ): Promise<boolean>;
   /** The restarts that a service of a host owes now; pay exactly these once a restart is verified. */
   restartsOwed(run: string, host: string, service: string): Promise<readonly OwedRestart[]>;
   payRestarts(run: string, paid: readonly OwedRestart[]): Promise<void>;

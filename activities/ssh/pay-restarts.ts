@@ -17,17 +17,33 @@ export async function payRestarts(needs: UndoNeeds, request: RestartRequest): Pr
   }
 }
 
-async function payOne(needs: UndoNeeds, request: RestartRequest, { step, host, work }: RestartWork): Promise<UndoResult> {
+async function payOne(
+  needs: UndoNeeds,
+  request: RestartRequest,
+  { step, host, work }: RestartWork,
+): Promise<UndoResult> {
   const owed = await needs.restartsOwed(request.run, host, work.operation.service ?? '');
   const [holder] = await needs.beginUndoAttempts(request.run, request.undo, step.id, [host]);
   try {
-    const attempt = await reach(needs, { run: request.run, undo: request.undo, step: step.id }, step, work, host, holder?.holder ?? 0);
+    const attempt = await reach(
+      needs,
+      { run: request.run, undo: request.undo, step: step.id },
+      step,
+      work,
+      host,
+      holder?.holder ?? 0,
+    );
     const end = await actBack(attempt, work.operation.restart, await attempt.session.look(attempt.task));
     if (end.how === 'exited' && end.code === 0) {
       await needs.payRestarts(request.run, owed);
       return { step: step.id, host, outcome: 'undone', summary: 'restarted with what was there before' };
     }
-    const failure = failureOf(attempt, 'undo/not-restored', `the restart failed: ${ended(end)}`, 'restart it by hand, then `skip`; or `retry`');
+    const failure = failureOf(
+      attempt,
+      'undo/not-restored',
+      `the restart failed: ${ended(end)}`,
+      'restart it by hand, then `skip`; or `retry`',
+    );
     return { step: step.id, host, outcome: 'undo_failed', failure, summary: failure.known };
   } catch (error) {
     return { step: step.id, host, ...notBack(error) };

@@ -6,12 +6,18 @@ export async function prove(attempt: Attempt, extra: Extra): Promise<Outcome | u
   if (!verify) return undefined;
   const { end, stdout, stderr } = await look(attempt, 'verify', verify, extra);
   if (end.how === 'exited' && end.code === 0) return undefined;
-  if (end.how !== 'exited') return { ...endedBadly(attempt, end, true), ending: end.how === 'lost' ? 'unknown' : 'partial' };
+  if (end.how !== 'exited')
+    return { ...endedBadly(attempt, end, true), ending: end.how === 'lost' ? 'unknown' : 'partial' };
   const said = lastWords(attempt, stderr || stdout) || 'no message';
   return {
     ending: 'partial',
     exit: end.code,
-    failure: failureOf(attempt, 'step/verify-failed', `it ran, but its effect was not there when read back: ${said}`, 'look at the host; then retry, skip or undo'),
+    failure: failureOf(
+      attempt,
+      'step/verify-failed',
+      `it ran, but its effect was not there when read back: ${said}`,
+      'look at the host; then retry, skip or undo',
+    ),
   };
 }
 

@@ -8,7 +8,12 @@ export async function recordOutput(
   part: 'do' | 'undo',
 ): Promise<{ readonly chunk: OutputWatch; readonly end: () => Promise<void> }> {
   const { undo, undoes = attempt.name } = attempt;
-  const place = { ...undoes, attempt: attempt.attempt, part: undo === undefined ? part : 'undo', ...(undo === undefined ? {} : { undo }) } as const;
+  const place = {
+    ...undoes,
+    attempt: attempt.attempt,
+    part: undo === undefined ? part : 'undo',
+    ...(undo === undefined ? {} : { undo }),
+  } as const;
   const stream = (name: 'stdout' | 'stderr'): Promise<Recorder> => recorder(attempt, { ...place, stream: name });
   const [stdout, stderr] = [await stream('stdout'), await stream('stderr')];
   return {

@@ -6,7 +6,10 @@ import { failureOf, lastWords, masked, type Attempt, type Outcome } from './atte
 const registerLimit = 65_536;
 
 /** What the step registers, typed; or why that cannot be, which fails the step. */
-export async function register(attempt: Attempt, exit: number): Promise<{ readonly values: Record<string, Value> } | { readonly outcome: Outcome }> {
+export async function register(
+  attempt: Attempt,
+  exit: number,
+): Promise<{ readonly values: Record<string, Value> } | { readonly outcome: Outcome }> {
   const values: Record<string, Value> = {};
   for (const [name, rule] of Object.entries(attempt.step.register)) {
     const value = rule.from === 'exit' ? exit : typed(rule, await output(attempt, rule.from));
@@ -17,20 +20,34 @@ export async function register(attempt: Attempt, exit: number): Promise<{ readon
 }
 
 /** Whether what the step asserts holds; undefined where it does. */
-export async function broken(attempt: Attempt, registered: Readonly<Record<string, Value>>): Promise<Outcome | undefined> {
+export async function broken(
+  attempt: Attempt,
+  registered: Readonly<Record<string, Value>>,
+): Promise<Outcome | undefined> {
   for (const expression of attempt.step.assert) {
     if (await attempt.needs.assert(attempt.name, expression, attempt.session.facts, registered)) continue;
-    const seen = Object.entries(registered).map(([name, value]) => `${name} = ${lastWords(attempt, JSON.stringify(value))}`);
+    const seen = Object.entries(registered).map(
+      ([name, value]) => `${name} = ${lastWords(attempt, JSON.stringify(value))}`,
+    );
     return {
       ending: 'partial',
-      failure: failureOf(attempt, 'step/assert-failed', `${expression} does not hold${seen.length > 0 ? `: ${seen.join(', ')}` : ''}`, 'look at its output; then retry, skip or undo'),
+      failure: failureOf(
+        attempt,
+        'step/assert-failed',
+        `${expression} does not hold${seen.length > 0 ? `: ${seen.join(', ')}` : ''}`,
+        'look at its output; then retry, skip or undo',
+      ),
     };
   }
   return undefined;
 }
 
 async function output(attempt: Attempt, stream: 'stdout' | 'stderr'): Promise<string> {
-  const bytes = await attempt.session.output({ task: attempt.task, attempt: attempt.attempt, part: 'do', stream }, 0, registerLimit + 1);
+  const bytes = await attempt.session.output(
+    { task: attempt.task, attempt: attempt.attempt, part: 'do', stream },
+    0,
+    registerLimit + 1,
+  );
   return masked(attempt, Buffer.from(bytes).toString('utf8'));
 }
 
@@ -45,6 +62,11 @@ function typed(rule: Register, raw: string): Value | undefined {
 function unusable(attempt: Attempt, name: string, rule: Register): Outcome {
   return {
     ending: 'partial',
-    failure: failureOf(attempt, 'step/value-unusable', `its ${rule.from} is no ${rule.type} of at most 64 KiB without NUL, so \`${name}\` cannot be registered`, 'look at its output; correct `register` or the step'),
+    failure: failureOf(
+      attempt,
+      'step/value-unusable',
+      `its ${rule.from} is no ${rule.type} of at most 64 KiB without NUL, so \`${name}\` cannot be registered`,
+      'look at its output; correct `register` or the step',
+    ),
   };
 }

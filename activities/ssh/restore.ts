@@ -19,12 +19,15 @@ export async function restore(attempt: Attempt, record: UndoTask, journal: Journ
     ...(postImage === undefined ? {} : { postImage }),
   });
   if (way === 'already-back') return { outcome: 'undone', summary: 'it was as before already' };
-  if (way === 'decide' || preImage === undefined) return decideBecause(attempt, 'undo/changed-since', changedSince(present, postImage));
+  if (way === 'decide' || preImage === undefined)
+    return decideBecause(attempt, 'undo/changed-since', changedSince(present, postImage));
   const end = await actBack(attempt, attempt.work.operation.undo, journal);
   if (end.how !== 'exited' || end.code !== 0) return notRestored(attempt, ended(end));
   const now = await image(attempt);
   if (typeof now !== 'string') return now;
-  return now === preImage ? { outcome: 'undone', summary: 'restored and read back' } : notRestored(attempt, 'what was read back is not what was there before');
+  return now === preImage
+    ? { outcome: 'undone', summary: 'restored and read back' }
+    : notRestored(attempt, 'what was read back is not what was there before');
 }
 
 /** The line that names the state that is there now. */
@@ -33,7 +36,10 @@ async function image(attempt: Attempt): Promise<string | WentBack> {
   if (!capture) return notRestored(attempt, 'the step has no capture to compare with');
   const { end, stdout, stderr } = await look(attempt, 'present', capture);
   if (end.how === 'exited' && end.code === 0) return stdout.trim();
-  return notRestored(attempt, `the present state could not be read: ${end.how === 'exited' ? lastWords(attempt, stderr) : end.how}`);
+  return notRestored(
+    attempt,
+    `the present state could not be read: ${end.how === 'exited' ? lastWords(attempt, stderr) : end.how}`,
+  );
 }
 
 /**
@@ -41,7 +47,11 @@ async function image(attempt: Attempt): Promise<string | WentBack> {
  */
 export async function actBack(before: Attempt, script: Script | undefined, journal: JournalEntry): Promise<PartEnd> {
   const attempt = { ...before, attempt: nextTry(journal) };
-  if (!script) return { how: 'refused', failure: failureOf(attempt, 'undo/impossible', 'the step has no way back', 'put it right by hand, then skip') };
+  if (!script)
+    return {
+      how: 'refused',
+      failure: failureOf(attempt, 'undo/impossible', 'the step has no way back', 'put it right by hand, then skip'),
+    };
   const watch = await recordOutput(attempt, 'undo');
   const end = await attempt.session.run(
     {
@@ -71,11 +81,17 @@ export function ended(end: PartEnd): string {
 }
 
 function notRestored(attempt: Attempt, known: string): WentBack {
-  const failure = failureOf(attempt, 'undo/not-restored', known, 'look at the output of its undo; `retry`, or put it right by hand and `skip`');
+  const failure = failureOf(
+    attempt,
+    'undo/not-restored',
+    known,
+    'look at the output of its undo; `retry`, or put it right by hand and `skip`',
+  );
   return { outcome: 'undo_failed', failure, summary: known };
 }
 
 function changedSince(present: string, postImage: string | undefined): string {
-  if (postImage === undefined) return `the step never finished, and others have been allowed on this host since; now: ${present}`;
+  if (postImage === undefined)
+    return `the step never finished, and others have been allowed on this host since; now: ${present}`;
   return `somebody has changed it since: we left ${postImage}, now it is ${present}`;
 }

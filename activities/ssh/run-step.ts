@@ -7,7 +7,9 @@ import type { HostWork, StepNeeds, StepRequest, StepWork } from './needs.js';
 import type { JournalEntry, Session } from './session.js';
 
 /** One host of the step: either reached, with its attempt ready, or not. */
-type Reached = { readonly host: string; readonly attempt: number; readonly holder: number } & ({ readonly ready: Attempt } | { readonly outcome: Outcome });
+type Reached = { readonly host: string; readonly attempt: number; readonly holder: number } & (
+  { readonly ready: Attempt } | { readonly outcome: Outcome }
+);
 
 /**
  * One step on the hosts of a wave, in parallel. One batch of intents goes to Postgres before anything is sent, one
@@ -48,7 +50,20 @@ async function reach(
     const rendered = await needs.render(name, work.step, host.operation, session.facts);
     if (!rendered.when) return { ...due, outcome: { ending: 'skipped', summary: 'its `when` does not hold' } };
     const filler = await needs.filler(name, host.operation, rendered);
-    return { ...due, ready: { name, task: `${name.run}.${name.step}`, ...due, step: work.step, work: host, session, filler, needs, signal } };
+    return {
+      ...due,
+      ready: {
+        name,
+        task: `${name.run}.${name.step}`,
+        ...due,
+        step: work.step,
+        work: host,
+        session,
+        filler,
+        needs,
+        signal,
+      },
+    };
   } catch (error) {
     return { ...due, outcome: notReached(error, host, due.attempt) };
   }
@@ -81,7 +96,9 @@ async function resultOf(request: StepRequest, one: Reached): Promise<Result> {
     holder: one.holder,
     ending: outcome.ending,
     milliseconds: Date.now() - started,
-    summary: Buffer.from(outcome.summary ?? outcome.failure?.known ?? '').subarray(0, 512).toString('utf8'),
+    summary: Buffer.from(outcome.summary ?? outcome.failure?.known ?? '')
+      .subarray(0, 512)
+      .toString('utf8'),
     registered: outcome.registered ?? {},
     ...(outcome.exit === undefined ? {} : { exit: outcome.exit }),
     ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
@@ -104,7 +121,9 @@ async function survive(attempt: Attempt): Promise<Outcome> {
 /** Refused where the journal shows that this attempt never claimed; unknown where it did, or cannot be asked. */
 async function afterFailure(attempt: Attempt): Promise<'refused' | 'unknown'> {
   const journal = await journalOf(attempt.session, attempt.task);
-  return journal && !journal.claims.some((claim) => claim.attempt === attempt.attempt && claim.part === 'do') ? 'refused' : 'unknown';
+  return journal && !journal.claims.some((claim) => claim.attempt === attempt.attempt && claim.part === 'do')
+    ? 'refused'
+    : 'unknown';
 }
 
 async function journalOf(session: Session, task: string): Promise<JournalEntry | undefined> {
@@ -115,4 +134,3 @@ function standing(result: Result): Standing {
   const { host, attempt, ending, milliseconds, summary, exit } = result;
   return { host, attempt, ending, milliseconds, summary, ...(exit === undefined ? {} : { exit }) };
 }
-

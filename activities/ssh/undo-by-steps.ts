@@ -26,13 +26,28 @@ const triesOfOne = 1000;
  * The author's step as a task of its own in the host's journal, and as output of what it undoes; a try that ended gives
  * way to the next.
  */
-async function attemptOf(undone: Attempt, step: PlannedStep, operation: HostOperation, before: number): Promise<Attempt> {
+async function attemptOf(
+  undone: Attempt,
+  step: PlannedStep,
+  operation: HostOperation,
+  before: number,
+): Promise<Attempt> {
   const task = `${undone.name.run}.${step.id}`;
   const claims = (await undone.session.look(task)).claims.filter((claim) => claim.part === 'do');
   const last = claims.at(-1);
-  const number = last === undefined ? before + 1 : last.state === 'exited' && last.code !== 0 ? last.attempt + 1 : last.attempt;
+  const number =
+    last === undefined ? before + 1 : last.state === 'exited' && last.code !== 0 ? last.attempt + 1 : last.attempt;
   const name = { ...undone.name, step: step.id };
   const rendered = await undone.needs.render(name, step, operation, undone.session.facts);
   const filler = await undone.needs.filler(name, operation, rendered);
-  return { ...undone, name, undoes: undone.name, task, attempt: number, step, filler, work: { ...undone.work, operation, intents: [] } };
+  return {
+    ...undone,
+    name,
+    undoes: undone.name,
+    task,
+    attempt: number,
+    step,
+    filler,
+    work: { ...undone.work, operation, intents: [] },
+  };
 }

@@ -41,7 +41,12 @@ export interface RestartWork {
 
 export interface UndoNeeds extends StepNeeds {
   readUndoWork(request: UndoRequest): Promise<UndoWork>;
-  beginUndoAttempts(run: string, undo: number, step: string, hosts: readonly string[]): Promise<readonly { readonly host: string; readonly holder: number }[]>;
+  beginUndoAttempts(
+    run: string,
+    undo: number,
+    step: string,
+    hosts: readonly string[],
+  ): Promise<readonly { readonly host: string; readonly holder: number }[]>;
   /** Services that owe a restart on these hosts, with the step of this phase that knows how to restart them. */
   readRestarts(request: RestartRequest): Promise<readonly RestartWork[]>;
   writeUndoResults(run: string, undo: number, results: readonly UndoResult[]): Promise<void>;
@@ -51,7 +56,9 @@ export interface UndoNeeds extends StepNeeds {
 export type WentBack = Omit<UndoResult, 'step' | 'host'>;
 
 /** One host of the barrier: either reached, or why not. */
-type Reached = { readonly host: string } & ({ readonly attempt: Attempt; readonly record: UndoTask } | { readonly wentBack: WentBack });
+type Reached = { readonly host: string } & (
+  { readonly attempt: Attempt; readonly record: UndoTask } | { readonly wentBack: WentBack }
+);
 
 /**
  * Takes one step back on the hosts of a barrier, in parallel. Safe to repeat at any point: restoring puts back exact
@@ -63,14 +70,22 @@ export async function undoHostStep(needs: UndoNeeds, request: UndoRequest): Prom
   try {
     const work = await needs.readUndoWork(request);
     const holders = await needs.beginUndoAttempts(request.run, request.undo, request.step, request.hosts);
-    const reached = await Promise.all(holders.map(async ({ host, holder }) => reachOne(needs, request, work, host, holder)));
+    const reached = await Promise.all(
+      holders.map(async ({ host, holder }) => reachOne(needs, request, work, host, holder)),
+    );
     const there = reached.flatMap((one) => ('attempt' in one ? [one] : []));
     await needs.writeIntents(
       there.map(({ attempt, record }) => intentOf(attempt, request.undo, record.attempt)),
       there.flatMap(({ host }) => work.step.owes.map((service) => ({ host, service, step: request.step }))),
     );
     const results = await life.unlessDetached(
-      Promise.all(reached.map(async (one) => ({ step: request.step, host: one.host, ...('attempt' in one ? await survive(one) : one.wentBack) }))),
+      Promise.all(
+        reached.map(async (one) => ({
+          step: request.step,
+          host: one.host,
+          ...('attempt' in one ? await survive(one) : one.wentBack),
+        })),
+      ),
     );
     await needs.writeUndoResults(request.run, request.undo, results);
     return results;
@@ -83,7 +98,13 @@ function intentOf({ name, holder, session }: Attempt, undo: number, attempt: num
   return { ...name, attempt, holder, nonce: session.nonce, bootId: session.bootId, part: 'undo', undo };
 }
 
-async function reachOne(needs: UndoNeeds, request: UndoRequest, work: UndoWork, host: string, holder: number): Promise<Reached> {
+async function reachOne(
+  needs: UndoNeeds,
+  request: UndoRequest,
+  work: UndoWork,
+  host: string,
+  holder: number,
+): Promise<Reached> {
   const hostWork = work.hosts.get(host);
   if (!hostWork) throw new Error(`step ${request.step} has no operation for host ${host}`);
   try {
@@ -108,27 +129,53 @@ export function notBack(error: unknown): WentBack {
 }
 
 /** Opens a session with a step's attempt on one host, for going back. */
-export async function reach(needs: UndoNeeds, request: { readonly run: string; readonly undo: number; readonly step: string }, step: PlannedStep, work: HostWork, host: string, holder: number): Promise<Attempt> {
+export async function reach(
+  needs: UndoNeeds,
+  request: { readonly run: string; readonly undo: number; readonly step: string },
+  step: PlannedStep,
+  work: HostWork,
+  host: string,
+  holder: number,
+): Promise<Attempt> {
   const name = { run: request.run, step: request.step, host };
   const session = await needs.sessions.open(work.destination, holder);
   const rendered = await needs.render(name, step, work.operation, session.facts);
   const filler = await needs.filler(name, work.operation, rendered);
   // A cancel does not reach an undo.
   const signal = new AbortController().signal;
-  return { name, undo: request.undo, task: `${request.run}.${request.step}`, attempt: 0, holder, step, work, session, filler, needs, signal };
+  return {
+    name,
+    undo: request.undo,
+    task: `${request.run}.${request.step}`,
+    attempt: 0,
+    holder,
+    step,
+    work,
+    session,
+    filler,
+    needs,
+    signal,
+  };
 }
 
 /** Makes the host quiet for this task, then goes back in the way the plan says. */
 async function back(attempt: Attempt, record: UndoTask): Promise<WentBack> {
   const { session, step, work } = attempt;
   const lost = work.intents.find((intent) => intent.nonce !== session.nonce);
-  if (lost) return decideBecause(attempt, 'host/journal-lost', 'the journal on the host, with the pre-image, is gone; nothing was changed by this undo');
+  if (lost)
+    return decideBecause(
+      attempt,
+      'host/journal-lost',
+      'the journal on the host, with the pre-image, is gone; nothing was changed by this undo',
+    );
   await session.quiet(attempt.task);
   const journal = await session.look(attempt.task);
   const claims = journal.claims.filter((claim) => claim.part === 'do');
   const rebooted = work.intents.some((intent) => intent.bootId !== session.bootId);
-  if (claims.length === 0 && !(rebooted && record.ending === undefined)) return { outcome: 'undone', summary: 'it never began on this host' };
-  if (record.ending === 'refused' && claims.length <= 1) return { outcome: 'undone', summary: 'it had refused; nothing was changed' };
+  if (claims.length === 0 && !(rebooted && record.ending === undefined))
+    return { outcome: 'undone', summary: 'it never began on this host' };
+  if (record.ending === 'refused' && claims.length <= 1)
+    return { outcome: 'undone', summary: 'it had refused; nothing was changed' };
   switch (step.undo.how) {
     case 'nothing':
       return { outcome: 'undone', summary: 'it changes nothing' };
@@ -142,7 +189,16 @@ async function back(attempt: Attempt, record: UndoTask): Promise<WentBack> {
 }
 
 /** A state that only a person can judge. */
-export function decideBecause(attempt: Attempt, kind: 'host/journal-lost' | 'undo/changed-since' | 'step/outcome-unknown', known: string): WentBack {
-  const failure = failureOf(attempt, kind, known, 'look at the host; put it right by hand and `retry`, or leave it as it is with `skip`');
+export function decideBecause(
+  attempt: Attempt,
+  kind: 'host/journal-lost' | 'undo/changed-since' | 'step/outcome-unknown',
+  known: string,
+): WentBack {
+  const failure = failureOf(
+    attempt,
+    kind,
+    known,
+    'look at the host; put it right by hand and `retry`, or leave it as it is with `skip`',
+  );
   return { outcome: 'decide', failure, summary: known };
 }

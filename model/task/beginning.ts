@@ -54,6 +54,8 @@ function mayHaveActed(attempt: number, intents: readonly EarlierIntent[], claims
     const ending = intents.find((one) => one.attempt === number)?.ending;
     return ending === 'refused' || ending === 'unreachable' || ending === 'ok' || ending === 'skipped';
   };
-  const earlier = [...intents.filter((one) => one.ending !== undefined), ...claims].filter((one) => one.attempt < attempt);
+  const earlier = [...intents.filter((one) => one.ending !== undefined), ...claims].filter(
+    (one) => one.attempt < attempt,
+  );
   return earlier.some((one) => !harmless(one.attempt));
 }

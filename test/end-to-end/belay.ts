@@ -48,7 +48,12 @@ function speaking(stack: Stack, data: string, lab: Lab | undefined): Belay {
   const request = async (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(`${stack.api}${path}`, {
       ...init,
-      headers: { authorization: `Bearer ${stack.token}`, 'belay-user': 'tester', ...(init.body ? { 'content-type': 'application/json' } : {}), ...init.headers },
+      headers: {
+        authorization: `Bearer ${stack.token}`,
+        'belay-user': 'tester',
+        ...(init.body ? { 'content-type': 'application/json' } : {}),
+        ...init.headers,
+      },
     });
   const ask = async <T>(path: string, init?: RequestInit): Promise<T> => {
     const response = await request(path, init);
@@ -62,19 +67,24 @@ function speaking(stack: Stack, data: string, lab: Lab | undefined): Belay {
     stack,
     data,
     request,
-    plan: async (folder, inputs = {}, inventory = lab?.inventoryFile ?? '') => post('/v1/plans', planBody(folder, inventory, inputs)),
+    plan: async (folder, inputs = {}, inventory = lab?.inventoryFile ?? '') =>
+      post('/v1/plans', planBody(folder, inventory, inputs)),
     start: async (plan) => (await post<{ run: string }>('/v1/runs', { plan })).run,
     run: async (run) => ask(`/v1/runs/${run}`),
     tasks: async (run) => (await ask<TasksAnswer>(`/v1/runs/${run}/tasks`)).tasks,
     events: async (run) => allEvents(ask, run),
-    output: async (run, step, host, query = '') => Buffer.from(await (await request(`/v1/runs/${run}/tasks/${step}/${host}/output${query}`)).arrayBuffer()),
+    output: async (run, step, host, query = '') =>
+      Buffer.from(await (await request(`/v1/runs/${run}/tasks/${step}/${host}/output${query}`)).arrayBuffer()),
     say: async (run, verb, args = {}) => post(`/v1/runs/${run}/verbs`, { verb, arguments: args }),
     approve: async (run, phase) => belay.say(run, 'approve', { phase, planHash: (await belay.run(run)).planHash }),
     until: async (run, states, seconds = 60) => until(belay, run, states, seconds),
     keepSecret: async (name, value) => {
       const { recipient } = await ask<{ recipient: string }>('/v1/secrets/recipient');
       const sealed = await seal(Buffer.from(value), recipient);
-      await ask(`/v1/secrets/${name}`, { method: 'PUT', body: JSON.stringify({ sealed: Buffer.from(sealed).toString('base64') }) });
+      await ask(`/v1/secrets/${name}`, {
+        method: 'PUT',
+        body: JSON.stringify({ sealed: Buffer.from(sealed).toString('base64') }),
+      });
     },
     stop: async () => {
       await stack.stop();
@@ -85,9 +95,16 @@ function speaking(stack: Stack, data: string, lab: Lab | undefined): Belay {
 }
 
 function planBody(folder: string, inventory: string, inputs: Readonly<Record<string, unknown>>): unknown {
-  const files = Object.fromEntries(filesIn(folder).map((path) => [relative(folder, path), { base64: readFileSync(path).toString('base64') }]));
+  const files = Object.fromEntries(
+    filesIn(folder).map((path) => [relative(folder, path), { base64: readFileSync(path).toString('base64') }]),
+  );
   const name = basename(inventory);
-  return { files: { ...files, [name]: readFileSync(inventory, 'utf8') }, runbook: 'runbook.yaml', inventory: name, inputs };
+  return {
+    files: { ...files, [name]: readFileSync(inventory, 'utf8') },
+    runbook: 'runbook.yaml',
+    inventory: name,
+    inputs,
+  };
 }
 
 function filesIn(folder: string): string[] {
@@ -115,13 +132,22 @@ async function until(belay: Belay, run: string, states: readonly RunState[], sec
       return undefined;
     });
     if (now && states.includes(now.state)) return now;
-    if (now && (finalStates.includes(now.state) || Date.now() > deadline)) throw new Error(await story(belay, run, now, states));
+    if (now && (finalStates.includes(now.state) || Date.now() > deadline))
+      throw new Error(await story(belay, run, now, states));
     await sleep(100);
   }
 }
 
 async function story(belay: Belay, run: string, now: RunAnswer, wanted: readonly RunState[]): Promise<string> {
-  const failed = (await belay.tasks(run)).filter((task) => task.failure).map((task) => `${task.step} on ${task.host}: ${JSON.stringify(task.failure)}`);
-  const last = (await belay.events(run)).slice(-12).map((event) => `${event.sequence} ${event.kind} ${JSON.stringify(event.data)}`);
-  return [`${run} is ${now.state} ${JSON.stringify(now.standing)}, not ${wanted.join(' or ')}`, ...failed, ...last].join('\n');
+  const failed = (await belay.tasks(run))
+    .filter((task) => task.failure)
+    .map((task) => `${task.step} on ${task.host}: ${JSON.stringify(task.failure)}`);
+  const last = (await belay.events(run))
+    .slice(-12)
+    .map((event) => `${event.sequence} ${event.kind} ${JSON.stringify(event.data)}`);
+  return [
+    `${run} is ${now.state} ${JSON.stringify(now.standing)}, not ${wanted.join(' or ')}`,
+    ...failed,
+    ...last,
+  ].join('\n');
 }

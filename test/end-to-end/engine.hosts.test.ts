@@ -23,7 +23,8 @@ describe('a run on real hosts', () => {
     await labDown('engine');
   }, 120_000);
 
-  const on = async (host: string, script: string): Promise<string> => (await lab.exec(host, ['sh', '-c', script])).stdout;
+  const on = async (host: string, script: string): Promise<string> =>
+    (await lab.exec(host, ['sh', '-c', script])).stdout;
   // Belay's own connection stays open for some minutes, with its runner at the other end; its journal stays longer.
   const ours = /belay-runner|sshd: root@notty|uid 0: sleep 1$|^\/var\/lib\/belay\//;
   const differences = async (mark: string): Promise<unknown> =>
@@ -37,7 +38,9 @@ describe('a run on real hosts', () => {
     const run = await belay.start(hash);
     const waiting = await belay.until(run, ['waiting']);
     expect(waiting.approval).toMatchObject({ ask: 'Go on with 2 nodes?', votes: 0, wanted: 1 });
-    expect(await on('node1', 'cat /etc/small.conf; stat -c %a /etc/small.conf; ls /srv')).toBe('greeting = good day\nhost = node1\n640\n');
+    expect(await on('node1', 'cat /etc/small.conf; stat -c %a /etc/small.conf; ls /srv')).toBe(
+      'greeting = good day\nhost = node1\n640\n',
+    );
     expect((await belay.approve(run, 1)).outcome).toEqual({ accepted: true, because: 'the gate is open' });
     await belay.until(run, ['succeeded']);
     expect(await on('node2', 'cat /srv/small/said')).toBe('good day from node2');
@@ -66,11 +69,18 @@ describe('a run on real hosts', () => {
     const stuck = await belay.until(run, ['waiting']);
     expect(stuck.standing).toMatchObject({ for: 'decision' });
     const task = (await belay.tasks(run)).find((one) => one.step === 'stone' && one.host === 'node2');
-    expect(task?.failure).toMatchObject({ kind: 'step/exit', known: expect.stringContaining('exited with 7: there is a stone') });
+    expect(task?.failure).toMatchObject({
+      kind: 'step/exit',
+      known: expect.stringContaining('exited with 7: there is a stone'),
+    });
     await on('node2', 'rm /tmp/stone');
     expect((await belay.say(run, 'retry')).outcome).toEqual({ accepted: true, because: '1 task to be tried again' });
     await belay.until(run, ['succeeded']);
-    expect(await states(run)).toMatchObject({ 'stone@node1': 'changed', 'stone@node2': 'changed', 'last@node1': 'changed' });
+    expect(await states(run)).toMatchObject({
+      'stone@node1': 'changed',
+      'stone@node2': 'changed',
+      'last@node1': 'changed',
+    });
     await belay.say(run, 'undo');
     await belay.until(run, ['undo_incomplete']);
   });
@@ -84,7 +94,9 @@ describe('a run on real hosts', () => {
     await belay.until(first, ['undone']);
     const next = await belay.start(hash);
     await belay.until(next, ['waiting']);
-    expect((await belay.say(next, 'reject', { phase: 1, planHash: hash, reason: 'not today' })).outcome?.accepted).toBe(true);
+    expect((await belay.say(next, 'reject', { phase: 1, planHash: hash, reason: 'not today' })).outcome?.accepted).toBe(
+      true,
+    );
     await belay.until(next, ['rejected']);
     await belay.say(next, 'undo');
     await belay.until(next, ['undone']);
@@ -113,7 +125,9 @@ describe('a run on real hosts', () => {
     await belay.until(run, ['undone'], 60);
     expect(await differences('terminated')).toEqual([]);
     expect(await on('node1', 'ps -eo args | grep -c "[b]elay.*long" || true')).toBe('0\n');
-    await expect(temporal.workflow.getHandle(undoWorkflowId(run, 1)).describe()).resolves.toMatchObject({ status: { name: 'COMPLETED' } });
+    await expect(temporal.workflow.getHandle(undoWorkflowId(run, 1)).describe()).resolves.toMatchObject({
+      status: { name: 'COMPLETED' },
+    });
   });
 
   it('cancels within seconds and kills what runs', async () => {

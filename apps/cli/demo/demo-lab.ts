@@ -58,9 +58,16 @@ export async function compareWithMark(world: World): Promise<boolean> {
 }
 
 /** Runs the lab's own program; the CLI reaches no host by itself. */
-async function lab(world: World, words: readonly string[], output: 'shown' | 'taken'): Promise<{ code: number; text: string }> {
+async function lab(
+  world: World,
+  words: readonly string[],
+  output: 'shown' | 'taken',
+): Promise<{ code: number; text: string }> {
   const file = join(projectFolder(), 'build', 'lab', 'main.js');
-  const child = spawn(process.execPath, [file, '--name', name, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env } });
+  const child = spawn(process.execPath, [file, '--name', name, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env },
+  });
   let text = '';
   child.stdout.on('data', (bytes: Buffer) => {
     text += bytes.toString();
@@ -71,7 +78,8 @@ async function lab(world: World, words: readonly string[], output: 'shown' | 'ta
     child.on('error', reject);
     child.on('close', (ended) => resolve(ended ?? 1));
   });
-  if (code !== 0 && words[0] !== 'diff') throw new Stop(`the lab could not be ${words[0] === 'down' ? 'taken down' : 'prepared'}; see above`);
+  if (code !== 0 && words[0] !== 'diff')
+    throw new Stop(`the lab could not be ${words[0] === 'down' ? 'taken down' : 'prepared'}; see above`);
   if (code > 1) say(world, 'the lab could not be compared');
   return { code, text };
 }

@@ -37,13 +37,22 @@ export const registerDemo: Register = (program, world) => {
     .action(async (options: DemoOptions, command) => {
       const folder = join(dataFolder(world.environment), 'demo');
       const data = join(folder, 'belay');
-      const inner: World = { ...world, environment: { ...world.environment, BELAY_DATA: data, BELAY_API_URL: undefined } };
+      const inner: World = {
+        ...world,
+        environment: { ...world.environment, BELAY_DATA: data, BELAY_API_URL: undefined },
+      };
       await demonstrate(inner, folder, data, options, coloursOf(world, command));
     });
 };
 
 /** Each time from the beginning: an earlier demonstration's hosts and records would tell of something else. */
-async function demonstrate(world: World, folder: string, data: string, options: DemoOptions, colours: Colours): Promise<void> {
+async function demonstrate(
+  world: World,
+  folder: string,
+  data: string,
+  options: DemoOptions,
+  colours: Colours,
+): Promise<void> {
   heading(world, 'A lab: a cache host, two nodes and a directory server, each with its own sshd');
   await labDown(world);
   const lab = await labUp(world, join(folder, 'lab'));
@@ -54,7 +63,13 @@ async function demonstrate(world: World, folder: string, data: string, options: 
   }
 }
 
-async function demonstrateOn(world: World, lab: DemoLab, data: string, options: DemoOptions, colours: Colours): Promise<void> {
+async function demonstrateOn(
+  world: World,
+  lab: DemoLab,
+  data: string,
+  options: DemoOptions,
+  colours: Colours,
+): Promise<void> {
   await startAfresh(data);
   heading(world, 'Belay: Postgres, Temporal, API and worker');
   const stack = await startStack({ data, log: (line) => say(world, `  ${line}`), wanted: world.interrupted });
@@ -90,7 +105,13 @@ interface Ended {
 }
 
 /** The story: plan, approve, run, verify; then back. */
-async function tell(world: World, client: ApiClient, lab: DemoLab, options: DemoOptions, colours: Colours): Promise<Ended> {
+async function tell(
+  world: World,
+  client: ApiClient,
+  lab: DemoLab,
+  options: DemoOptions,
+  colours: Colours,
+): Promise<Ended> {
   await storeSecrets(world, client, lab);
   await markLab(world);
   heading(world, 'The plan: every script and change, before anything runs');
@@ -100,7 +121,8 @@ async function tell(world: World, client: ApiClient, lab: DemoLab, options: Demo
   const { run } = await client.post<RunRow>('/v1/runs', { plan: plan.hash }, true);
   heading(world, `The run ${run}`);
   const forth = await toItsEnd(world, client, run, options, colours);
-  for (const link of linksOf(await client.get<RunAnswer>(`/v1/runs/${run}`), client.web ?? '', 'default')) say(world, `in Temporal's web UI: ${link}`);
+  for (const link of linksOf(await client.get<RunAnswer>(`/v1/runs/${run}`), client.web ?? '', 'default'))
+    say(world, `in Temporal's web UI: ${link}`);
   if (forth.state === 'succeeded') heading(world, 'Every step is verified');
   await confirm(world, 'Undo it all?', options.yes === true);
   heading(world, 'Back, step by step');
@@ -111,24 +133,42 @@ async function tell(world: World, client: ApiClient, lab: DemoLab, options: Demo
 
 async function planFor(world: World, client: ApiClient, lab: DemoLab): Promise<PlanAnswer> {
   const runbook = join(projectFolder(), 'runbooks', 'gluu-cache');
-  return makePlan(world, client, { runbook, inventory: lab.inventory, inputs: { appliance: lab.appliance, manager: lab.directory.manager } });
+  return makePlan(world, client, {
+    runbook,
+    inventory: lab.inventory,
+    inputs: { appliance: lab.appliance, manager: lab.directory.manager },
+  });
 }
 
 /** Follows a run until it has ended; asks at each approval on the way. */
-async function toItsEnd(world: World, client: ApiClient, run: string, options: DemoOptions, colours: Colours, from = 0): Promise<{ state: Standing; seen: number }> {
-  for (let seen = from; ; ) {
+async function toItsEnd(
+  world: World,
+  client: ApiClient,
+  run: string,
+  options: DemoOptions,
+  colours: Colours,
+  from = 0,
+): Promise<{ state: Standing; seen: number }> {
+  for (let seen = from; ;) {
     seen = await watchRun({ ...world, exitWith: () => undefined }, client, run, colours, 'table', false, seen);
     const now = await client.get<RunAnswer>(`/v1/runs/${run}`);
     if (world.interrupted.aborted) throw new Stop('interrupted', exitCodes.detached);
     if (now.state !== 'waiting' || !now.approval) return { state: now.state, seen };
     await confirm(world, now.approval.ask, options.yes === true);
     const { phase } = now.approval;
-    await client.post<VerbAnswer>(`/v1/runs/${run}/verbs`, { verb: 'approve', arguments: { phase, planHash: now.planHash } }, true);
+    await client.post<VerbAnswer>(
+      `/v1/runs/${run}/verbs`,
+      { verb: 'approve', arguments: { phase, planHash: now.planHash } },
+      true,
+    );
   }
 }
 
 async function keepUp(world: World): Promise<void> {
-  say(world, `\nBelay and the lab stay up until Ctrl-C. Try: BELAY_DATA=${world.environment['BELAY_DATA'] ?? ''} belay run list`);
+  say(
+    world,
+    `\nBelay and the lab stay up until Ctrl-C. Try: BELAY_DATA=${world.environment['BELAY_DATA'] ?? ''} belay run list`,
+  );
   await new Promise<void>((resolve) => {
     if (world.interrupted.aborted) return resolve();
     world.interrupted.addEventListener('abort', () => resolve(), { once: true });

@@ -15,14 +15,26 @@ import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 
 /** Postgres, plan and secrets, as the functions that directory activities ask for. */
-export function directoryNeeds(db: Database, plans: Plans, rendering: Rendering, key: WorkerKey, settings: Settings): LdapNeeds {
+export function directoryNeeds(
+  db: Database,
+  plans: Plans,
+  rendering: Rendering,
+  key: WorkerKey,
+  settings: Settings,
+): LdapNeeds {
   const workOn = async (run: string, step: PlannedStep, host: string): Promise<LdapWork> => {
     const operation = operationOf(step, host);
     if (operation?.on !== 'ldap') throw new Error(`${step.id} does nothing in a directory for ${host}`);
-    const intents = (await readIntents(db, run, step.id)).filter((intent) => intent.host === host && intent.part === 'do');
+    const intents = (await readIntents(db, run, step.id)).filter(
+      (intent) => intent.host === host && intent.part === 'do',
+    );
     return { operation, intents };
   };
-  const work = async (run: string, step: PlannedStep, hosts: readonly string[]): Promise<ReadonlyMap<string, LdapWork>> =>
+  const work = async (
+    run: string,
+    step: PlannedStep,
+    hosts: readonly string[],
+  ): Promise<ReadonlyMap<string, LdapWork>> =>
     new Map(await Promise.all(hosts.map(async (host) => [host, await workOn(run, step, host)] as const)));
   return {
     alive: liveness,
@@ -52,7 +64,11 @@ export function directoryNeeds(db: Database, plans: Plans, rendering: Rendering,
     setInJson,
     readUndo: async ({ run, step: id, hosts }) => {
       const { step } = await plans.step(run, id);
-      return { name: step.name, hosts: await work(run, step, hosts), ...(step.undo.how === 'none' ? { none: step.undo.because } : {}) };
+      return {
+        name: step.name,
+        hosts: await work(run, step, hosts),
+        ...(step.undo.how === 'none' ? { none: step.undo.because } : {}),
+      };
     },
     beginUndoAttempts: async (run, undo, step, hosts) => beginUndoAttempts(db, run, undo, step, hosts),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),

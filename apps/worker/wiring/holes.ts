@@ -10,7 +10,9 @@ export function holesOf(part: unknown): Hole[] {
 
 /** The declared secrets that these holes name. */
 export function secretsIn(holes: readonly Hole[], plan: Plan): string[] {
-  const named = new Set(holes.flatMap((hole) => [...hole.expression.matchAll(/\bsecret\.([A-Za-z_]\w*)/g)].map((match) => match[1])));
+  const named = new Set(
+    holes.flatMap((hole) => [...hole.expression.matchAll(/\bsecret\.([A-Za-z_]\w*)/g)].map((match) => match[1])),
+  );
   return Object.keys(plan.secrets).filter((name) => named.has(name));
 }
 
@@ -18,7 +20,9 @@ export function secretsIn(holes: readonly Hole[], plan: Plan): string[] {
 export function withKnown(text: Text, known: ReadonlyMap<string, string>): Text {
   if (typeof text === 'string') return text;
   return {
-    template: text.template.map((piece) => (typeof piece === 'string' || piece.sees === 'secret' ? piece : (known.get(piece.expression) ?? piece))),
+    template: text.template.map((piece) =>
+      typeof piece === 'string' || piece.sees === 'secret' ? piece : (known.get(piece.expression) ?? piece),
+    ),
   };
 }
 

@@ -22,18 +22,29 @@ import type { Rendering } from './rendering.js';
 import { transformContent } from './transform-content.js';
 
 /** Postgres, plan and secrets, as the functions that host activities ask for. */
-export function hostNeeds(db: Database, plans: Plans, rendering: Rendering, sessions: Sessions, key: WorkerKey, settings: Settings): UndoNeeds & QuietNeeds {
+export function hostNeeds(
+  db: Database,
+  plans: Plans,
+  rendering: Rendering,
+  sessions: Sessions,
+  key: WorkerKey,
+  settings: Settings,
+): UndoNeeds & QuietNeeds {
   const workOn = async (run: string, plan: Plan, step: PlannedStep, host: string): Promise<HostWork> => {
     const operation = operationOf(step, host);
     if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
-    const intents = (await readIntents(db, run, step.id)).filter((intent) => intent.host === host && intent.part === 'do');
+    const intents = (await readIntents(db, run, step.id)).filter(
+      (intent) => intent.host === host && intent.part === 'do',
+    );
     return { destination: await destinationOf(db, key, settings, plan, host), operation, intents };
   };
   return {
     ...recording(db, rendering, sessions, settings),
     readWork: async ({ run, step: id, hosts }) => {
       const { plan, step } = await plans.step(run, id);
-      const work = await Promise.all(hosts.map(async ({ host }) => [host, await workOn(run, plan, step, host)] as const));
+      const work = await Promise.all(
+        hosts.map(async ({ host }) => [host, await workOn(run, plan, step, host)] as const),
+      );
       return { step, hosts: new Map(work) };
     },
     readUndoWork: async ({ run, undo, wave, step: id, hosts }) => {
@@ -64,16 +75,31 @@ export function hostNeeds(db: Database, plans: Plans, rendering: Rendering, sess
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
     readRestarts: async ({ run, phase, hosts }) => {
       const plan = await plans.of(run);
-      const restarting = (plan.phases[phase]?.steps ?? []).flatMap((step) => hosts.flatMap((host) => restartOn(step, host)));
+      const restarting = (plan.phases[phase]?.steps ?? []).flatMap((step) =>
+        hosts.flatMap((host) => restartOn(step, host)),
+      );
       const owed = await owedRestarts(db, run, restarting);
-      const due = restarting.filter((one) => owed.some(({ host, service }) => host === one.host && service === one.service));
-      return Promise.all(due.map(async ({ step, host }): Promise<RestartWork> => ({ step, host, work: await workOn(run, plan, step, host) })));
+      const due = restarting.filter((one) =>
+        owed.some(({ host, service }) => host === one.host && service === one.service),
+      );
+      return Promise.all(
+        due.map(async ({ step, host }): Promise<RestartWork> => ({
+          step,
+          host,
+          work: await workOn(run, plan, step, host),
+        })),
+      );
     },
   };
 }
 
 /** What is written down while a step goes on, and the limits it keeps. */
-function recording(db: Database, rendering: Rendering, sessions: Sessions, settings: Settings): Omit<StepNeeds, 'readWork'> {
+function recording(
+  db: Database,
+  rendering: Rendering,
+  sessions: Sessions,
+  settings: Settings,
+): Omit<StepNeeds, 'readWork'> {
   return {
     sessions,
     beginAttempts: async (run, step, hosts) => beginAttempts(db, run, step, hosts),
@@ -90,13 +116,20 @@ function recording(db: Database, rendering: Rendering, sessions: Sessions, setti
     restartsOwed: async (run, host, service) => owedRestarts(db, run, [{ host, service }]),
     payRestarts: async (run, paid) => payRestarts(db, run, paid),
     outputEnd: async (name) => outputEnd(db, name),
-    appendOutput: async (name, offset, bytes) => appendOutput(db, { ...name, offset, bytes }, settings.BELAY_OUTPUT_BYTES),
+    appendOutput: async (name, offset, bytes) =>
+      appendOutput(db, { ...name, offset, bytes }, settings.BELAY_OUTPUT_BYTES),
     masker: createMasker,
-    limits: { outcome: settings.BELAY_OUTCOME_SECONDS, look: settings.BELAY_LOOK_SECONDS, output: settings.BELAY_OUTPUT_BYTES },
+    limits: {
+      outcome: settings.BELAY_OUTCOME_SECONDS,
+      look: settings.BELAY_LOOK_SECONDS,
+      output: settings.BELAY_OUTPUT_BYTES,
+    },
   };
 }
 
 function restartOn(step: PlannedStep, host: string): { step: PlannedStep; host: string; service: string }[] {
   const operation = operationOf(step, host);
-  return operation?.on === 'host' && operation.service !== undefined && operation.restart ? [{ step, host, service: operation.service }] : [];
+  return operation?.on === 'host' && operation.service !== undefined && operation.restart
+    ? [{ step, host, service: operation.service }]
+    : [];
 }

@@ -6,7 +6,10 @@ import type { Plan, PlannedPhase, PlannedStep } from '../../../model/plan.js';
 /** Plans by run: a run keeps its plan for life, so each is read once. */
 export interface Plans {
   of(run: string): Promise<Plan>;
-  step(run: string, step: string): Promise<{ readonly plan: Plan; readonly phase: PlannedPhase; readonly step: PlannedStep }>;
+  step(
+    run: string,
+    step: string,
+  ): Promise<{ readonly plan: Plan; readonly phase: PlannedPhase; readonly step: PlannedStep }>;
 }
 
 /** Runs whose plan hash is remembered; plans themselves are cached by the database room. */

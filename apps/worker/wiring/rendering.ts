@@ -25,7 +25,12 @@ export interface Rendering {
   readonly secrets: RunSecrets;
   render(task: TaskName, step: PlannedStep, operation: Operation, facts?: Facts): Promise<Rendered>;
   filler(task: TaskName, operation: Operation, rendered: Rendered): Promise<Filler>;
-  assert(task: TaskName, expression: string, facts: Facts, registered: Readonly<Record<string, Value>>): Promise<boolean>;
+  assert(
+    task: TaskName,
+    expression: string,
+    facts: Facts,
+    registered: Readonly<Record<string, Value>>,
+  ): Promise<boolean>;
 }
 
 export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rendering {
@@ -38,7 +43,8 @@ export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rende
     key,
     () => new Date(),
   );
-  const scope = async (task: TaskName, facts?: Facts): Promise<Scope> => scopeOf(await plans.of(task.run), task, await readBindings(db, task.run), facts);
+  const scope = async (task: TaskName, facts?: Facts): Promise<Scope> =>
+    scopeOf(await plans.of(task.run), task, await readBindings(db, task.run), facts);
   return {
     secrets,
     render: async (task, step, operation, facts) => {
@@ -46,7 +52,9 @@ export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rende
       if (kept) return kept;
       const resolved = resolve(step, operation, await scope(task, facts));
       // The steps of an author's `undo` are no tasks of the run; what they read cannot change any more.
-      const planned = (await plans.of(task.run)).phases.some((phase) => phase.steps.some((one) => one.id === task.step));
+      const planned = (await plans.of(task.run)).phases.some((phase) =>
+        phase.steps.some((one) => one.id === task.step),
+      );
       return planned ? keepRendered(db, task, resolved) : resolved;
     },
     filler: async (task, operation, rendered) => fillerOf(secrets, task, await plans.of(task.run), operation, rendered),
@@ -64,10 +72,21 @@ function resolve(step: PlannedStep, operation: Operation, scope: Scope): Rendere
   return { when, values: Object.fromEntries(open.map((hole) => [hole.expression, evaluate(hole.expression, scope)])) };
 }
 
-async function fillerOf(secrets: RunSecrets, task: TaskName, plan: Plan, operation: Operation, rendered: Rendered): Promise<Filler> {
+async function fillerOf(
+  secrets: RunSecrets,
+  task: TaskName,
+  plan: Plan,
+  operation: Operation,
+  rendered: Rendered,
+): Promise<Filler> {
   const opened = await secrets.openSecrets(task.run, plan, secretsIn(holesOf(operation), plan));
   const secret = Object.fromEntries([...opened].map(([name, value]) => [name, value.open()]));
-  const known = new Map(Object.entries(rendered.values).map(([expression, value]) => [expression, typeof value === 'string' ? value : JSON.stringify(value)]));
+  const known = new Map(
+    Object.entries(rendered.values).map(([expression, value]) => [
+      expression,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
   return {
     fill: (text) => ({ value: fillText(withKnown(text, known), { secret }), secret: holdsSecret(text) }),
     secrets: Object.values(secret).map(whatToMask),
@@ -83,13 +102,16 @@ function whatToMask(secret: string | Authority): string {
 function scopeOf(plan: Plan, task: TaskName, bindings: Bindings, facts?: Facts): Scope {
   const around = planScope(plan, task.host);
   const steps: Record<string, Record<string, Value>> = {};
-  for (const [step, host] of stepSources(plan, phaseOf(plan, task.step), task.host)) steps[step] = bindings[step]?.[host] ?? {};
+  for (const [step, host] of stepSources(plan, phaseOf(plan, task.step), task.host))
+    steps[step] = bindings[step]?.[host] ?? {};
   return { ...around, host: { ...around.host, ...facts }, steps };
 }
 
 /** The index of the phase that a step belongs to, as one of its own or as a way back of one. */
 function phaseOf(plan: Plan, step: string): number {
   return plan.phases.findIndex(({ steps }) =>
-    steps.some((one) => one.id === step || (one.undo.how === 'steps' && one.undo.steps.some((back) => back.id === step))),
+    steps.some(
+      (one) => one.id === step || (one.undo.how === 'steps' && one.undo.steps.some((back) => back.id === step)),
+    ),
   );
 }

@@ -16,13 +16,19 @@ function filled(argument: TransformArgument | Transform['arguments'], filler: Fi
   if (typeof argument === 'string') return argument;
   if (Array.isArray(argument)) return argument.map((one: TransformArgument) => filled(one, filler));
   if ('template' in argument) return filler.fill(argument as Text).value;
-  return Object.fromEntries(Object.entries(argument).map(([name, one]) => [name, filled(one as TransformArgument, filler)]));
+  return Object.fromEntries(
+    Object.entries(argument).map(([name, one]) => [name, filled(one as TransformArgument, filler)]),
+  );
 }
 
 /** @param content - the certificate request that the host made, PEM */
 async function sign(content: Uint8Array, args: Readonly<Record<string, Value>>): Promise<Uint8Array> {
   const authority = { certificate: String(args['authority_certificate']), key: String(args['authority_key']) };
   const names = Array.isArray(args['names']) ? args['names'].map(String) : [];
-  const certificate = await signCertificate(Buffer.from(content).toString('utf8'), authority, { names, days: Number(args['days']), now: new Date() });
+  const certificate = await signCertificate(Buffer.from(content).toString('utf8'), authority, {
+    names,
+    days: Number(args['days']),
+    now: new Date(),
+  });
   return Buffer.from(certificate, 'utf8');
 }

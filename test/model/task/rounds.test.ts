@@ -4,8 +4,24 @@ import { endings } from '../../../model/states.js';
 import { dueAttempts, hostsOut, mayTryAgain, pause } from '../../../model/task/rounds.js';
 
 const retry = { attempts: 5, interval: 2, backoff: 3, cap: 30 };
-const step: StepOutline = { id: 'one', name: 'One', on: 'host', seconds: 0, retry, timeout: 60, repeatable: false, hosts: ['a', 'b', 'c'] };
-const task = (host: string, over: Partial<TaskRecord> = {}): TaskRecord => ({ step: 'one', host, state: 'pending', attempt: 0, settled: false, ...over });
+const step: StepOutline = {
+  id: 'one',
+  name: 'One',
+  on: 'host',
+  seconds: 0,
+  retry,
+  timeout: 60,
+  repeatable: false,
+  hosts: ['a', 'b', 'c'],
+};
+const task = (host: string, over: Partial<TaskRecord> = {}): TaskRecord => ({
+  step: 'one',
+  host,
+  state: 'pending',
+  attempt: 0,
+  settled: false,
+  ...over,
+});
 
 describe('trying again', () => {
   it('repeats without asking only what surely did nothing, unless the step is repeatable', () => {
@@ -32,11 +48,15 @@ describe('what is due', () => {
   });
 
   it('takes an attempt without a result up again, under the same number', () => {
-    expect(dueAttempts(step, [task('a', { state: 'running', attempt: 3 })], new Set(['b', 'c']))).toEqual([{ host: 'a', attempt: 3 }]);
+    expect(dueAttempts(step, [task('a', { state: 'running', attempt: 3 })], new Set(['b', 'c']))).toEqual([
+      { host: 'a', attempt: 3 },
+    ]);
   });
 
   it('takes the next number where the highest attempt has a result and the task was reopened', () => {
-    expect(dueAttempts(step, [task('a', { attempt: 3, settled: true })], new Set(['b', 'c']))).toEqual([{ host: 'a', attempt: 4 }]);
+    expect(dueAttempts(step, [task('a', { attempt: 3, settled: true })], new Set(['b', 'c']))).toEqual([
+      { host: 'a', attempt: 4 },
+    ]);
   });
 
   it('leaves out hosts that are out, and tasks that are settled', () => {
@@ -45,7 +65,12 @@ describe('what is due', () => {
   });
 
   it('counts a host as out as soon as one of its tasks waits for a decision', () => {
-    const tasks = [task('a', { state: 'failed' }), task('b', { state: 'unreachable' }), task('c', { state: 'unknown' }), task('d', { state: 'skipped' })];
+    const tasks = [
+      task('a', { state: 'failed' }),
+      task('b', { state: 'unreachable' }),
+      task('c', { state: 'unknown' }),
+      task('d', { state: 'skipped' }),
+    ];
     expect([...hostsOut(tasks)]).toEqual(['a', 'b', 'c']);
   });
 });
