@@ -13,6 +13,19 @@ export async function takeHolder(db: Database, machine: string): Promise<number>
   return taken?.holder ?? 0;
 }
 
+/**
+ * A holder number with which to ask a machine something. Where a run holds the machine it is the present one, so that
+ * the question does not take the machine from it; else a fresh one.
+ */
+export async function askingHolder(db: Database, machine: string): Promise<number> {
+  const present = await row<{ holder: number }>(
+    db,
+    'select holder from holders join leases using (machine) where machine = $1',
+    [machine],
+  );
+  return present?.holder ?? takeHolder(db, machine);
+}
+
 /** Whether nobody has taken the machine of a task's host since `holder` was given. */
 export async function holdsMachine(db: Database, run: string, host: string, holder: number): Promise<boolean> {
   const stale = await row(

@@ -74,6 +74,13 @@ export class IllegalMove extends Refusal {
   }
 }
 
+/** Its traces on hosts may be gone. */
+export class RunArchived extends Refusal {
+  constructor(readonly run: string) {
+    super(`run ${run} is archived: its hosts may have forgotten what was there before`);
+  }
+}
+
 /** Nothing may be done on hosts for this run now. */
 export class NotAuthorised extends Refusal {
   constructor(

@@ -7,7 +7,7 @@ import { lockTasks, mustHoldLeases, takeHolders } from './holders.js';
 import { readPlan } from './plans.js';
 import { holdLeases } from './leases.js';
 import { row, rows, transaction } from './query.js';
-import { UnknownTask } from './refusals.js';
+import { RunArchived, UnknownTask } from './refusals.js';
 import { lockRun, moveLocked, runRow } from './run-row.js';
 import { json } from './storable.js';
 import type { UndoResultRow } from './tables/operators.js';
@@ -20,7 +20,7 @@ import { appendEvents } from './write-events.js';
  * Opens an undo with the leases of all hosts, and sets the run undoing; an undo that is open already is given instead.
  *
  * @returns its number
- * @throws UnknownRun, IllegalMove; LeaseHeld where another run has taken a host since
+ * @throws UnknownRun, IllegalMove, RunArchived; LeaseHeld where another run has taken a host since
  */
 export async function startUndo(db: Database, run: string, by: string): Promise<number> {
   return transaction(db, async (manager) => {
@@ -29,6 +29,7 @@ export async function startUndo(db: Database, run: string, by: string): Promise<
       run,
     ]);
     if (open) return open.undo;
+    if (locked.archived_at !== null) throw new RunArchived(run);
     await holdLeases(manager, run);
     await moveLocked(manager, locked, 'undoing', { by });
     const opened = await row<{ undo: number }>(

@@ -5,7 +5,17 @@ import { gatesAndVerbs } from './0004-gates-and-verbs.js';
 import { secrets } from './0005-secrets.js';
 import { undo } from './0006-undo.js';
 import { audit } from './0007-audit.js';
+import { archive } from './0008-archive.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in order. The list only grows. */
-export const migrations: readonly Migration[] = [plansAndRuns, tasks, output, gatesAndVerbs, secrets, undo, audit];
+export const migrations: readonly Migration[] = [
+  plansAndRuns,
+  tasks,
+  output,
+  gatesAndVerbs,
+  secrets,
+  undo,
+  audit,
+  archive,
+];

@@ -15,24 +15,40 @@ export interface InquiryNeeds {
   /** The keys that a host shows, without logging in. */
   scan(address: string, port: number): Promise<HostKeysSeen>;
   destination(argument: HostCheckArgument): Promise<Destination>;
-  /** A fresh holder number for the machine at this address. */
-  takeHolder(machine: string): Promise<number>;
-  /** Names on the host of tasks whose runs are archived; archives what is due on the way. */
-  archivedTasks(machine: string): Promise<readonly string[]>;
+  /** A holder number with which to ask this machine, `address:port`; it takes the machine from no run. */
+  askingHolder(machine: string): Promise<number>;
+  /** Tasks whose runs are archived and that the host has not forgotten; archives what is due on the way. */
+  archivedTasks(on: AskedMachine): Promise<readonly Remnant[]>;
+  markForgotten(host: string, remnants: readonly Remnant[]): Promise<void>;
+}
+
+/** A machine, `address:port`, and its name in the inventory, by which its journal goes. */
+export interface AskedMachine {
+  readonly machine: string;
+  readonly host: string;
+}
+
+/** A task that its host still remembers. */
+export interface Remnant {
+  readonly run: string;
+  readonly step: string;
+  /** Its names in the journal, its own first. */
+  readonly names: readonly string[];
 }
 
 /** Binds the inquiries to what they need; a host's failure is an answer. */
 export function createHostInquiries(needs: InquiryNeeds): HostInquiries {
   const open = async (argument: HostCheckArgument): Promise<Session> =>
-    needs.sessions.open(await needs.destination(argument), await needs.takeHolder(machineOf(argument)));
+    needs.sessions.open(await needs.destination(argument), await needs.askingHolder(machineOf(argument)));
   return {
     scanHost: async ({ address, port }) => reply(async () => needs.scan(address, port)),
     checkHost: async (argument) => reply(async () => ({ ...(await open(argument)).facts })),
     cleanHost: async (argument) =>
       reply(async () => {
-        const forgotten = await needs.archivedTasks(machineOf(argument));
-        await (await open(argument)).forget(forgotten);
-        return { forgotten };
+        const remnants = await needs.archivedTasks({ machine: machineOf(argument), host: argument.host });
+        await (await open(argument)).forget(remnants.flatMap(({ names }) => names));
+        await needs.markForgotten(argument.host, remnants);
+        return { forgotten: remnants.map(({ run, step }) => `${run}.${step}`) };
       }),
   };
 }

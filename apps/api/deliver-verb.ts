@@ -1,4 +1,4 @@
-import { LeaseHeld } from '../../database/refusals.js';
+import { LeaseHeld, RunArchived } from '../../database/refusals.js';
 import { readRun } from '../../database/runs.js';
 import { startUndo } from '../../database/undo.js';
 import { markDelivered, settleVerb } from '../../database/verbs.js';
@@ -36,10 +36,10 @@ async function atTheEnd(records: Records, workflows: Workflows, verb: VerbRecord
     return;
   }
   const undo = await startUndo(records.database, run.run, verb.by).catch((error: unknown) => {
-    if (error instanceof LeaseHeld) return error;
+    if (error instanceof LeaseHeld || error instanceof RunArchived) return error;
     throw error;
   });
-  if (undo instanceof LeaseHeld) {
+  if (typeof undo !== 'number') {
     await settleVerb(records.database, verb.id, { accepted: false, because: undo.message });
     return;
   }

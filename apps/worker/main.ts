@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createHostActivities } from '../../activities/ssh/activities.js';
+import { createHostInquiries } from '../../activities/ssh/inquiries.js';
 import { createLdapActivities } from '../../activities/ldap/activities.js';
 import { createRecordsActivities } from '../../activities/records/create.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
@@ -11,6 +12,7 @@ import { openWorkerKey } from './secrets/identity.js';
 import { readSettings } from './settings.js';
 import { directoryNeeds } from './wiring/directories.js';
 import { hostNeeds } from './wiring/hosts.js';
+import { inquiryNeeds } from './wiring/inquiries.js';
 import { openPlans } from './wiring/plans.js';
 import { recordsNeeds } from './wiring/records.js';
 import { openRendering } from './wiring/rendering.js';
@@ -22,7 +24,9 @@ const key = await openWorkerKey(settings.BELAY_DATA);
 const native = await NativeConnection.connect({ address: settings.BELAY_TEMPORAL_ADDRESS });
 const connection = await Connection.connect({ address: settings.BELAY_TEMPORAL_ADDRESS });
 const client = new Client({ connection, namespace: settings.BELAY_TEMPORAL_NAMESPACE });
-const sessions = createSessions({ ...(settings.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: settings.SSH_AUTH_SOCK }) });
+const sessions = createSessions({
+  ...(settings.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: settings.SSH_AUTH_SOCK }),
+});
 const plans = openPlans(db);
 const rendering = openRendering(db, plans, key);
 
@@ -34,6 +38,7 @@ const worker = await Worker.create({
   activities: {
     ...createRecordsActivities(recordsNeeds(db, client, plans, rendering)),
     ...createHostActivities(hostNeeds(db, plans, rendering, sessions, key, settings)),
+    ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
     ...createLdapActivities(directoryNeeds(db, plans, rendering, key, settings)),
   },
   maxConcurrentActivityTaskExecutions: 200,

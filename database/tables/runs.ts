@@ -31,6 +31,7 @@ export interface RunRow {
   last_event: number;
   leases_since: Date | null;
   tenure: number;
+  archived_at: Date | null;
 }
 
 export const runsTable = new EntitySchema<RunRow>({
@@ -51,6 +52,7 @@ export const runsTable = new EntitySchema<RunRow>({
     last_event: { ...bigint, default: 0 },
     leases_since: nullable(time),
     tenure: { ...integer, default: 0 },
+    archived_at: nullable(time),
   },
   uniques: [
     { name: 'runs_number', columns: ['number'] },

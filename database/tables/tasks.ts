@@ -20,6 +20,7 @@ export interface TaskRow {
   holder: number;
   settled_by: string | null;
   settled_because: string | null;
+  forgotten_at: Date | null;
 }
 
 export const tasksTable = new EntitySchema<TaskRow>({
@@ -37,8 +38,12 @@ export const tasksTable = new EntitySchema<TaskRow>({
     holder: { ...bigint, default: 0 },
     settled_by: nullable(text),
     settled_because: nullable(text),
+    forgotten_at: nullable(time),
   },
-  indices: [{ name: 'tasks_by_wave', columns: ['run', 'phase', 'wave'] }],
+  indices: [
+    { name: 'tasks_by_wave', columns: ['run', 'phase', 'wave'] },
+    { name: 'tasks_by_machine', columns: ['machine'], where: '"forgotten_at" IS NULL' },
+  ],
   foreignKeys: [refers('tasks_run', 'runs', ['run'])],
 });
 
