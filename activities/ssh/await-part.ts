@@ -47,14 +47,14 @@ class Following {
   private readonly began = performance.now();
   private killedAt = Infinity;
   private answered: Answer | undefined;
-  private broken: unknown;
+  private broken: Error | undefined;
   private wake: () => void = () => undefined;
 
   constructor(private readonly part: AwaitedPart) {
     part.answer?.then(
       (lines) => this.settle(lines.at(-1)),
       (error: unknown) => {
-        this.broken = error;
+        this.broken = error instanceof Error ? error : new Error(String(error));
         this.wake();
       },
     );

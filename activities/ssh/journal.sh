@@ -3,7 +3,7 @@
 # format nonce            1; made with the journal
 # holder.a holder.b       the highest holder is the higher of both; written in turn, so that one is always whole
 # runners/HOLDER.N        pid, start time and boot id of a runner
-# slots/N                 what runs now: folder, name, serial, boot id, deadline, output limit; empty where free
+# slots/N                 what runs now: folder, name, serial, boot id, deadline, output limit; or "free"
 # names/TASK              number of the task's folder
 # t/NUMBER/               BELAY_TASK: name, pre/, pre.image, post.image, and for each part
 #   PART.ATTEMPT.claim    (do, undo) or .start: serial, holder, boot id, refusal, output limit, seconds, when sent
@@ -58,7 +58,6 @@ finished() {
 
 in_slot() {
   for seen in "$journal"/slots/*; do
-    [ -s "$seen" ] || continue
     { IFS=' ' read -r word word busy word <"$seen"; } 2>/dev/null || continue
     [ "$busy" = "$1" ] && return 0
   done

@@ -45,7 +45,7 @@ export class RunnerChannel {
     host: string,
     gone: (error: Error) => void,
   ): Promise<RunnerChannel> {
-    let channel: RunnerChannel | undefined;
+    let channel: RunnerChannel | undefined = undefined as RunnerChannel | undefined;
     const program = await within(
       helloLimit,
       `opening a channel to ${host}`,

@@ -3,7 +3,7 @@
 
 umask 077
 root=$1 host=$2 holder=$3
-count=0 private='' next='' turn=a
+count=0 private='' next='' turn=a watched=never now=''
 
 say() {
   printf '%s\n' "$*"
@@ -82,7 +82,7 @@ raise() {
     why="host/stale-holder $highest"
     return 1
   }
-  printf '%s\n' "$1" >"$journal/holder.$turn" && { IFS= read -r seen <"$journal/holder.$turn"; } 2>/dev/null && [ "$seen" = "$1" ] || {
+  printf '%s\n' "$1" 1<>"$journal/holder.$turn" && { IFS= read -r seen <"$journal/holder.$turn"; } 2>/dev/null && [ "$seen" = "$1" ] || {
     why="host/disk-full $journal cannot be written"
     return 1
   }
@@ -143,22 +143,25 @@ give_way() {
 
 # What an earlier runner was about to start is either started by now or never will be.
 settle_slots() {
-  i=1
-  occupied=
+  i=1 top=0
   while [ "$i" -le 32 ]; do
     one=$journal/slots/$i
     i=$((i + 1))
-    if [ ! -e "$one" ]; then
-      true >"$one" || turn_away "host/disk-full $journal cannot be written"
-      continue
-    fi
-    [ -s "$one" ] || continue
-    if { IFS=' ' read -r number name serial was word <"$one"; } 2>/dev/null && [ "$was" = "$boot" ]; then
+    if { IFS=' ' read -r number name serial was word <"$one"; } 2>/dev/null; then
+      [ "$number" = free ] && continue
       of=$journal/t/$number/$name.$serial
-      still_runs && occupied=1 && continue
+      if [ "$was" = "$boot" ] && still_runs; then
+        top=32
+        continue
+      fi
     fi
-    true >"$one"
+    vacate "$one" || turn_away "host/disk-full $journal cannot be written"
   done
+}
+
+# vacate SLOT: frees it. Slots are written in place: cutting a file to nothing makes ext4 write to the disk at once.
+vacate() {
+  printf 'free\n' 1<>"$1"
 }
 
 still_runs() {
@@ -273,11 +276,11 @@ new_folder() {
       i=$((i + 1))
     done
     mkdir -p "$@" || return 1
+    printf '%s\n' "$next" >"$journal/next"
     set -- "$task"
   fi
   number=$next d=$journal/t/$next
   next=$((next + 1))
-  printf '%s\n' "$next" >"$journal/next"
   printf '%s\n' "$1" >"$d/name" && printf '%s\n' "$number" >"$journal/names/$1" && folder "$1"
 }
 
@@ -287,10 +290,6 @@ stage() {
   fed=$1 sent=$2
   count=$((count + 1))
   why='' serial=$me.$count sheet=/dev/null env=/dev/null data=/dev/null
-  permitted "$by" || {
-    why="host/stale-holder $highest"
-    return
-  }
   folder "$task" || new_folder "$task" || {
     why="host/disk-full $journal cannot be written"
     return
@@ -348,15 +347,18 @@ await_end() {
   done
 }
 
-# Finds a free slot; ends what still looks on behalf of this task, of a session that is gone.
+# Finds a free slot; ends what still looks on behalf of this task, of a session that is gone. $top is the highest slot
+# that may be taken.
 free_slot() {
-  slot=
-  for one in "$journal"/slots/*; do
-    if [ ! -s "$one" ]; then
+  slot='' i=1
+  while [ "$i" -le "$top" ]; do
+    one=$journal/slots/$i
+    i=$((i + 1))
+    { IFS=' ' read -r busy name word <"$one"; } 2>/dev/null || continue
+    if [ "$busy" = free ]; then
       [ -n "$slot" ] || slot=$one
       continue
     fi
-    { IFS=' ' read -r busy name word <"$one"; } 2>/dev/null || continue
     [ "$busy" = "$number" ] || continue
     case $name in do.* | undo.*) continue ;; esac
     state "$d/$name.start"
@@ -366,6 +368,10 @@ free_slot() {
       return 1
     }
   done
+  if [ -z "$slot" ] && [ "$top" -lt 32 ]; then
+    top=$i
+    slot=$journal/slots/$i
+  fi
   [ -n "$slot" ] || {
     why='host/unsuitable 32 scripts run on it already'
     return 1
@@ -421,8 +427,11 @@ start() {
   keep_watch
 }
 
-# A runner writes a slot first and looks for the watchdog second; the watchdog does it the other way round.
+# A runner writes a slot first and looks for the watchdog second; the watchdog does it the other way round. Whether
+# its process lives costs more to ask than all else here, so that is asked once a second.
 keep_watch() {
+  [ "$watched" = "${now%.*}" ] && [ -s "$journal/watching" ] && return
+  watched=${now%.*}
   { IFS=' ' read -r pid start was <"$journal/watching"; } 2>/dev/null && [ "$was" = "$boot" ] && alive "$pid" "$start" && return
   watch </dev/null >/dev/null 2>&1 &
   born "$!"
@@ -447,8 +456,8 @@ prepare() {
   esac
   free_slot && fresh_save || return 1
   { IFS=' ' read -r now word </proc/uptime; } 2>/dev/null
-  printf '%s\n' "$number $part.$attempt $serial $boot $((${now%.*} + seconds)) $limit" >"$slot" && write_record && return
-  true >"$slot"
+  printf '%s\n' "$number $part.$attempt $serial $boot $((${now%.*} + seconds)) $limit" 1<>"$slot" && write_record && return
+  vacate "$slot"
   return 1
 }
 
@@ -464,7 +473,7 @@ carry() {
   set -C
   if ! printf '%s %s\n' "$self" "$1" >"$run.run"; then
     # Where the file is there, a new runner wrote it, and the slot is no longer ours.
-    [ -e "$run.run" ] || true >|"$slot"
+    [ -e "$run.run" ] || vacate "$slot"
     say "void $id"
     exit
   fi
@@ -504,7 +513,7 @@ carried() {
   [ -s "$of.out" ] && out=1
   [ -s "$of.err" ] && err=1
   [ "$out$err" = 00 ] || printf '%s %s\n' "$of" "$limit" >>"$journal/ended"
-  true >"$belay_slot"
+  vacate "$belay_slot"
   say "done $belay_id ${kept:-$state} $code $belay_began $ended $out $err"
 }
 
@@ -540,16 +549,16 @@ watch() {
 look_round() {
   { IFS=' ' read -r now word </proc/uptime; } 2>/dev/null
   for one in "$journal"/slots/*; do
-    [ -s "$one" ] || continue
-    idle=0
     { IFS=' ' read -r number name serial was deadline limit <"$one"; } 2>/dev/null || continue
+    [ "$number" = free ] && continue
+    idle=0
     of=$journal/t/$number/$name.$serial
     [ "${now%.*}" -gt "$deadline" ] && end_run "$of" timed-out
     cap "$of" "$limit"
     progress
     [ -z "$wborn" ] || [ "$wpid" = void ] || holds_slot && continue
     # Nobody frees it any more; but somebody may have, and another run may have taken it.
-    { IFS=' ' read -r word word again word <"$one"; } 2>/dev/null && [ "$again" = "$serial" ] && true >"$one"
+    { IFS=' ' read -r word word again word <"$one"; } 2>/dev/null && [ "$again" = "$serial" ] && vacate "$one"
   done
 }
 
@@ -658,7 +667,7 @@ find_private
 sweep_private
 unset XDG_RUNTIME_DIR XDG_STATE_HOME OLDPWD
 greet
-[ -z "$occupied" ] || keep_watch
+[ "$top" = 0 ] || keep_watch
 
 while IFS= read -r line; do
   rest=${line#* }

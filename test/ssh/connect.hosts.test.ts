@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../activities/ssh/connect.js';
 import { scanHostKeys } from '../../activities/ssh/scan-host-keys.js';

@@ -44,6 +44,15 @@ describe('a real host', () => {
     expect(String(stdout).trim()).toBe('700 root');
   });
 
+  test('still has its null device after a secret came by environment alone, and runs the next script', async () => {
+    const secret = { task, holder, secret: true, environment: { PASSWORD: 'planted' } };
+    expect(await session.run(request('[ "$PASSWORD" = planted ]', secret))).toMatchObject({ how: 'exited', code: 0 });
+    const { stdout } = await lab.exec(host, ['stat', '-c', '%F %t:%T', '/dev/null']);
+    expect(String(stdout).trim()).toBe('character special file 1:3');
+    const next = request('read -r line && exit 1; echo lost >/dev/null', { task, holder, attempt: 2 });
+    expect(await session.run(next)).toMatchObject({ how: 'exited', code: 0 });
+  });
+
   test.each(['DROP', 'REJECT'] as const)(
     'that is cut off (%s) is lost in time, and taken up again without a gap',
     async (how) => {

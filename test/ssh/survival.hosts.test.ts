@@ -9,7 +9,7 @@ import { startSshd, until, type Sshd } from './sshd.js';
 import { startWorker } from './start-worker.js';
 
 /** Writes a line to the ledger, as an effect would, and one to stdout every 50 ms. */
-const ledgered =
+const noted =
   'echo begun >>"$0.ledger"; i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo "line $i"; sleep 0.05; done; exit 7';
 const lines = Array.from({ length: 60 }, (_, index) => `line ${index + 1}\n`).join('');
 
@@ -63,7 +63,7 @@ describe.each(shells)('what a host began goes on and is taken up again under %s'
     await sessions.close();
     const worker = startWorker({ destination: sshd.destination(host), state: sshd.state, shell, holder: ++holder });
     worker.order({ order: 'open' });
-    worker.order({ order: 'run', text: ledgered, task, attempt: 1 });
+    worker.order({ order: 'run', text: noted, task, attempt: 1 });
     await worker.says(/^out /);
     worker.kill('SIGKILL');
     await worker.gone();
@@ -72,7 +72,7 @@ describe.each(shells)('what a host began goes on and is taken up again under %s'
   });
 
   test('the runner is killed on the host', async () => {
-    const running = session.run(request(ledgered, { task, holder }));
+    const running = session.run(request(noted, { task, holder }));
     await begun();
     process.kill((await runner()).pid, 'SIGKILL');
     expect(await running).toMatchObject({ how: 'lost', failure: { kind: 'host/unreachable' } });
@@ -80,7 +80,7 @@ describe.each(shells)('what a host began goes on and is taken up again under %s'
   });
 
   test('sshd’s child is killed', async () => {
-    const running = session.run(request(ledgered, { task, holder }));
+    const running = session.run(request(noted, { task, holder }));
     await begun();
     process.kill((await runner()).parent, 'SIGKILL');
     expect(await running).toMatchObject({ how: 'lost', failure: { kind: 'host/unreachable' } });
@@ -88,7 +88,7 @@ describe.each(shells)('what a host began goes on and is taken up again under %s'
   });
 
   test('the session is closed, and taken up when all is over', async () => {
-    const running = session.run(request(ledgered, { task, holder }));
+    const running = session.run(request(noted, { task, holder }));
     await begun();
     await sessions.close();
     expect(await running).toMatchObject({ how: 'lost' });

@@ -1,3 +1,4 @@
+// cspell:ignore drwx
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session, Sessions } from '../../activities/ssh/session.js';
