@@ -22,7 +22,13 @@ export interface Inbox {
 }
 
 /** What a cancel from Temporal's side stands for. No row holds it, so there is no outcome to write. */
-const fromTemporal = (run: string): VerbRecord => ({ id: '', run, verb: 'cancel', arguments: { then: 'stop' }, by: 'Temporal' });
+const fromTemporal = (run: string): VerbRecord => ({
+  id: '',
+  run,
+  verb: 'cancel',
+  arguments: { then: 'stop' },
+  by: 'Temporal',
+});
 
 /** Opens the inbox; the scope it is opened in is the one whose cancellation counts as `cancel: stop`. */
 export function openInbox(run: string, left: readonly string[] = []): Inbox {
@@ -39,6 +45,14 @@ export function openInbox(run: string, left: readonly string[] = []): Inbox {
   const answer = async (verb: VerbRecord, accepted: boolean, because: string): Promise<void> => {
     if (verb.id !== '') await records.settleVerb(verb.id, { accepted, because });
   };
+  /** The next word that Postgres knows to be about this run; made-up nudges are passed over. */
+  const taken = async (): Promise<VerbRecord | undefined> => {
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+      const verb = await records.readVerb(id);
+      if (verb?.run === run) return verb;
+    }
+    return undefined;
+  };
   const cancelled = (): boolean => scope.consideredCancelled && !cancelSeen;
   return {
     wait: async (until = () => false, seconds) => {
@@ -52,9 +66,7 @@ export function openInbox(run: string, left: readonly string[] = []): Inbox {
         cancelSeen = true;
         return fromTemporal(run);
       }
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        const verb = await records.readVerb(id);
-        if (!verb || verb.run !== run) continue;
+      for (let verb = await taken(); verb; verb = await taken()) {
         const because = whyNot(verb.verb, state);
         if (because === undefined) return verb;
         await answer(verb, false, because);
@@ -65,7 +77,7 @@ export function openInbox(run: string, left: readonly string[] = []): Inbox {
     refuse: async (verb, because) => answer(verb, false, because),
     close: async (because) => {
       await condition(allHandlersFinished);
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await records.settleVerb(id, { accepted: false, because });
+      for (let verb = await taken(); verb; verb = await taken()) await answer(verb, false, because);
     },
     left: async () => {
       await condition(allHandlersFinished);

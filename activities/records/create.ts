@@ -45,6 +45,16 @@ export interface RecordsNeeds {
 
 /** Binds the activities to what they need. */
 export function createRecordsActivities(needs: RecordsNeeds): RecordsActivities {
+  return { ...walking(needs), ...listening(needs), ...goingBack(needs) };
+}
+
+/** Where a run stands, and what it finishes on its way. */
+function walking(
+  needs: RecordsNeeds,
+): Pick<
+  RecordsActivities,
+  'beginRun' | 'moveRun' | 'endRun' | 'releaseLeases' | 'finishPhase' | 'readWave' | 'recordStep'
+> {
   return {
     beginRun: async (run) => {
       const outline = await needs.readOutline(run);
@@ -60,12 +70,18 @@ export function createRecordsActivities(needs: RecordsNeeds): RecordsActivities 
     releaseLeases: async (run) => needs.releaseLeases(run),
     finishPhase: async (run, phase) => needs.finishPhase(run, phase),
     readWave: async (run, phase, wave) => needs.readWave(run, phase, wave),
+    recordStep: async (run, step, hosts) => recordStep(needs, run, step, hosts),
+  };
+}
+
+/** What people say, and what becomes of it. */
+function listening(
+  needs: RecordsNeeds,
+): Pick<RecordsActivities, 'askApproval' | 'tryGate' | 'readVerb' | 'settleVerb' | 'reopenTasks' | 'skipTasks'> {
+  return {
     askApproval: async (run, phase, seconds) => {
-      await needs.askApproval(
-        run,
-        phase,
-        seconds === undefined ? undefined : new Date(needs.now() + seconds * 1000).toISOString(),
-      );
+      const deadline = seconds === undefined ? undefined : new Date(needs.now() + seconds * 1000).toISOString();
+      await needs.askApproval(run, phase, deadline);
       return gateStanding(await needs.openGate(run, phase));
     },
     tryGate: async (run, phase) => gateStanding(await needs.openGate(run, phase)),
@@ -79,7 +95,17 @@ export function createRecordsActivities(needs: RecordsNeeds): RecordsActivities 
       for (const task of tasks) await needs.skipTask(which.run, task, reason, by);
       return tasks.length;
     },
-    recordStep: async (run, step, hosts) => recordStep(needs, run, step, hosts),
+  };
+}
+
+/** What an undo reads and writes beside its steps. */
+function goingBack(
+  needs: RecordsNeeds,
+): Pick<
+  RecordsActivities,
+  'handOverToUndo' | 'readUndo' | 'recordUndo' | 'leaveTasks' | 'finishUndo' | 'runbookIsOpen'
+> {
+  return {
     handOverToUndo: async (run, by) => {
       const undo = await needs.startUndo(run, by);
       await needs.launchUndo(run, undo);
@@ -97,13 +123,12 @@ export function createRecordsActivities(needs: RecordsNeeds): RecordsActivities 
       return results;
     },
     leaveTasks: async (run, undo, tasks, reason, by) => {
-      const results = tasks.map(({ step, host }): UndoResult => ({
-        step,
-        host,
-        outcome: 'left',
-        summary: `left as it is by ${by}: ${reason}`,
-      }));
-      await needs.writeUndoResults(run, undo, results);
+      const summary = `left as it is by ${by}: ${reason}`;
+      await needs.writeUndoResults(
+        run,
+        undo,
+        tasks.map(({ step, host }): UndoResult => ({ step, host, outcome: 'left', summary })),
+      );
     },
     finishUndo: async (run, undo) => {
       const outline = await needs.readUndo(run, undo);

@@ -1,7 +1,13 @@
 import type { HostWork, StepNeeds } from '../../../activities/ssh/needs.js';
 import type { Sessions } from '../../../activities/ssh/session.js';
-import type { QuietNeeds } from '../../../activities/ssh/quiet-hosts.js';
-import type { RestartWork, UndoNeeds } from '../../../activities/ssh/undo-step.js';
+import type { QuietNeeds, RestlessHost } from '../../../activities/ssh/quiet-hosts.js';
+import type {
+  RestartRequest,
+  RestartWork,
+  UndoNeeds,
+  UndoRequest,
+  UndoWork,
+} from '../../../activities/ssh/undo-step.js';
 import { beginAttempts } from '../../../database/attempts.js';
 import type { Database } from '../../../database/connect.js';
 import { readIntents, writeIntents } from '../../../database/intents.js';
@@ -21,6 +27,14 @@ import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 import { transformContent } from './transform-content.js';
 
+/** What every question about a host of a run is answered from. */
+interface Sources {
+  readonly db: Database;
+  readonly plans: Plans;
+  readonly key: WorkerKey;
+  readonly settings: Settings;
+}
+
 /** Postgres, plan and secrets, as the functions that host activities ask for. */
 export function hostNeeds(
   db: Database,
@@ -30,67 +44,77 @@ export function hostNeeds(
   key: WorkerKey,
   settings: Settings,
 ): UndoNeeds & QuietNeeds {
-  const workOn = async (run: string, plan: Plan, step: PlannedStep, host: string): Promise<HostWork> => {
-    const operation = operationOf(step, host);
-    if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
-    const intents = (await readIntents(db, run, step.id)).filter(
-      (intent) => intent.host === host && intent.part === 'do',
-    );
-    return { destination: await destinationOf(db, key, settings, plan, host), operation, intents };
-  };
+  const sources = { db, plans, key, settings };
   return {
     ...recording(db, rendering, sessions, settings),
     readWork: async ({ run, step: id, hosts }) => {
       const { plan, step } = await plans.step(run, id);
       const work = await Promise.all(
-        hosts.map(async ({ host }) => [host, await workOn(run, plan, step, host)] as const),
+        hosts.map(async ({ host }) => [host, await workOn(sources, run, plan, step, host)] as const),
       );
       return { step, hosts: new Map(work) };
     },
-    readUndoWork: async ({ run, undo, wave, step: id, hosts }) => {
-      const { plan, step } = await plans.step(run, id);
-      const barrier = (await readUndo(db, run, undo)).barriers.find((one) => one.step === id && one.wave === wave);
-      const work = await Promise.all(
-        hosts.map(async (host) => {
-          const record = barrier?.hosts.find((one) => one.host === host);
-          if (!record) throw new Error(`undo ${undo} of ${run} has no task ${id} on ${host}`);
-          return [host, { ...(await workOn(run, plan, step, host)), record }] as const;
-        }),
-      );
-      return { step, hosts: new Map(work) };
-    },
-    restlessHosts: async (run) => {
-      const plan = await plans.of(run);
-      const restless = (await readTasks(db, run)).filter(isRestless);
-      return Promise.all(
-        [...new Set(restless.map((task) => task.host))].map(async (host) => ({
-          host,
-          destination: await destinationOf(db, key, settings, plan, host),
-          holder: await takeHolder(db, plan.hosts[host]?.machine ?? ''),
-          tasks: restless.filter((task) => task.host === host).map((task) => `${run}.${task.step}`),
-        })),
-      );
-    },
+    readUndoWork: async (request) => readUndoWork(sources, request),
+    restlessHosts: async (run) => restlessHosts(sources, run),
     beginUndoAttempts: async (run, undo, step, hosts) => beginUndoAttempts(db, run, undo, step, hosts),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
-    readRestarts: async ({ run, phase, hosts }) => {
-      const plan = await plans.of(run);
-      const restarting = (plan.phases[phase]?.steps ?? []).flatMap((step) =>
-        hosts.flatMap((host) => restartOn(step, host)),
-      );
-      const owed = await owedRestarts(db, run, restarting);
-      const due = restarting.filter((one) =>
-        owed.some(({ host, service }) => host === one.host && service === one.service),
-      );
-      return Promise.all(
-        due.map(async ({ step, host }): Promise<RestartWork> => ({
-          step,
-          host,
-          work: await workOn(run, plan, step, host),
-        })),
-      );
-    },
+    readRestarts: async (request) => readRestarts(sources, request),
   };
+}
+
+async function workOn(
+  { db, key, settings }: Sources,
+  run: string,
+  plan: Plan,
+  step: PlannedStep,
+  host: string,
+): Promise<HostWork> {
+  const operation = operationOf(step, host);
+  if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
+  const intents = (await readIntents(db, run, step.id)).filter(
+    (intent) => intent.host === host && intent.part === 'do',
+  );
+  return { destination: await destinationOf(db, key, settings, plan, host), operation, intents };
+}
+
+async function readUndoWork(sources: Sources, { run, undo, wave, step: id, hosts }: UndoRequest): Promise<UndoWork> {
+  const { plan, step } = await sources.plans.step(run, id);
+  const barrier = (await readUndo(sources.db, run, undo)).barriers.find((one) => one.step === id && one.wave === wave);
+  const work = await Promise.all(
+    hosts.map(async (host) => {
+      const record = barrier?.hosts.find((one) => one.host === host);
+      if (!record) throw new Error(`undo ${undo} of ${run} has no task ${id} on ${host}`);
+      return [host, { ...(await workOn(sources, run, plan, step, host)), record }] as const;
+    }),
+  );
+  return { step, hosts: new Map(work) };
+}
+
+async function restlessHosts({ db, plans, key, settings }: Sources, run: string): Promise<RestlessHost[]> {
+  const plan = await plans.of(run);
+  const restless = (await readTasks(db, run)).filter(isRestless);
+  return Promise.all(
+    [...new Set(restless.map((task) => task.host))].map(async (host) => ({
+      host,
+      destination: await destinationOf(db, key, settings, plan, host),
+      holder: await takeHolder(db, plan.hosts[host]?.machine ?? ''),
+      tasks: restless.filter((task) => task.host === host).map((task) => `${run}.${task.step}`),
+    })),
+  );
+}
+
+async function readRestarts(sources: Sources, { run, phase, hosts }: RestartRequest): Promise<RestartWork[]> {
+  const plan = await sources.plans.of(run);
+  const restarting = (plan.phases[phase]?.steps ?? []).flatMap((step) =>
+    hosts.flatMap((host) => restartOn(step, host)),
+  );
+  const owed = await owedRestarts(sources.db, run, restarting);
+  const due = restarting.filter((one) =>
+    owed.some(({ host, service }) => host === one.host && service === one.service),
+  );
+  return Promise.all(
+    due.map(async ({ step, host }) => ({ step, host, work: await workOn(sources, run, plan, step, host) })),
+  );
 }
 
 /** What is written down while a step goes on, and the limits it keeps. */
