@@ -1,3 +1,4 @@
+// cspell:ignore AAAAC AAAAIABC
 import { condition, setHandler } from '@temporalio/workflow';
 import { verbUpdate, type RunbookArgument, type UndoArgument } from '../../workflows/messages.js';
 

@@ -1,3 +1,4 @@
+// cspell:ignore AAAAC AAAAIABC AAAAIXYZ
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

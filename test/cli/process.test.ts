@@ -1,3 +1,4 @@
+// cspell:ignore wach
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
