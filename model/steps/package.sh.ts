@@ -181,8 +181,9 @@ lock_wait=$1 recommends=false
 shift 2
 mkdir -p -- "$archives/partial"
 still
-# dpkg folds the notes of an interrupted run into its records whenever it writes them.
-[ -z "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || in_turn dpkg --set-selections </dev/null
+# dpkg folds the notes of an interrupted run into its records whenever it writes them. (Setting no selections would do
+# that too, but it also takes sections and priorities from the list of available packages.)
+[ -z "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || in_turn dpkg --triggers-only --pending || true
 # What was killed while it was unpacked has files that dpkg does not know of yet; unpacked whole, it knows them all.
 for half in $(present $(cat "$added") | while read -r package state version; do
   case $state in ?H*) echo "$package" ;; esac
@@ -223,6 +224,8 @@ for one in $free; do
 done
 [ -z "$remove" ] || in_turn dpkg --force-remove-reinstreq --remove $remove
 [ -z "$purge" ] || in_turn dpkg --force-remove-reinstreq --purge $purge
+# A killed run leaves triggers of other packages pending, such as that of the linker's cache.
+in_turn dpkg --triggers-only --pending
 
 for name in "$@"; do
   old=$(grep "^$name .i" "$BELAY_PRE/installed") || continue

@@ -18,6 +18,8 @@ export interface Story {
   readonly owed?: boolean;
   readonly meanwhile?: string;
   readonly kill?: Kill;
+  /** Bytes of its input that arrive. */
+  readonly cut?: number;
   /** Values that are read from files of the host. */
   readonly reads?: Readonly<Record<string, string>>;
   /** Only the check is run: it must say that it is not so, and this. */
@@ -79,14 +81,19 @@ export async function tell(
 }
 
 async function act(task: Task, story: Story): Promise<void> {
-  const { owed = false, meanwhile, kill } = story;
+  const { owed = false, meanwhile, kill, cut } = story;
   if (story.checks !== undefined) {
     const { code, said } = await task.check();
     expect(code).toBe(1);
     expect(said).toContain(story.checks);
     return;
   }
-  const outcome = await task.carryOut({ owed, ...(meanwhile !== undefined && { meanwhile }), ...(kill && { kill }) });
+  const outcome = await task.carryOut({
+    owed,
+    ...(meanwhile !== undefined && { meanwhile }),
+    ...(kill && { kill }),
+    ...(cut !== undefined && { cut }),
+  });
   expect(outcome.ending, outcome.said).toBe(story.ends);
   if (story.says !== undefined) expect(outcome.said).toContain(story.says);
   if (story.then === undefined) return;

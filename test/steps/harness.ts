@@ -31,6 +31,8 @@ export interface Try {
   readonly kill?: Kill;
   /** Somebody else's doing between capture and do. */
   readonly meanwhile?: string;
+  /** Bytes of standard input that arrive; all of them where absent. */
+  readonly cut?: number;
 }
 
 export interface Outcome {
@@ -182,7 +184,7 @@ export class Task {
       ['env', '-i', '-C', '/', ...words, 'setsid', '-w', 'sh', '-c', wrapped, 'sh', ...this.shell, file].concat(
         (script.arguments ?? []).map((text) => this.fill(text)),
       ),
-      part === 'do' ? this.stdin : '',
+      part === 'do' ? this.stdin.subarray(0, how.cut) : '',
     );
     const { stdout, stderr } = await this.exec(['sh', '-c', `cat ${file}.out; cat ${file}.err >&2`]);
     const killed = shims !== '' && (await this.exec(['test', '-e', `${this.folder}/killed`])).code === 0;

@@ -103,7 +103,8 @@ describe('Reading a value inside JSON text', () => {
 
 describe('Showing JSON text', () => {
   it('hides what is named and what speaks of a secret, also inside strings', () => {
-    const text = '{"servers":"a:1","password":"p1","x":"p2","config":"{\\"bindPassword\\":\\"p3\\",\\"port\\":1}","list":[{"apiKey":null}]}';
+    const text =
+      '{"servers":"a:1","password":"p1","x":"p2","config":"{\\"bindPassword\\":\\"p3\\",\\"port\\":1}","list":[{"apiKey":null}]}';
     const shown = maskJson(text, ['/x', '/missing']);
     expect(shown).not.toMatch(/p[123]/);
     expect(shown).toContain('"servers":"a:1"');
