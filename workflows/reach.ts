@@ -29,7 +29,13 @@ export const records = proxyActivities<RecordsActivities>({ startToCloseTimeout:
 /** Beyond the step's own limit: reaching the host, looking before and after, and asking a lost host again. */
 const aroundStep = 20 * 60;
 
-const acting = { heartbeatTimeout: '10s', startToCloseTimeout: '1 hour', retry: untilItAnswers } as const;
+const acting = {
+  heartbeatTimeout: '10s',
+  startToCloseTimeout: '1 hour',
+  retry: untilItAnswers,
+  // Said, because left out it means TRY_CANCEL on the wire: a cancelled run would be over while scripts still ran.
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+} as const;
 
 export const hosts = proxyActivities<HostActivities>(acting);
 export const directories = proxyActivities<LdapActivities>(acting);

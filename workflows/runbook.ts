@@ -3,7 +3,7 @@ import { farewell, type Ending } from './ending.js';
 import { gate } from './gate.js';
 import { openInbox, type Inbox } from './inbox.js';
 import { standingQuery, type RunbookArgument } from './messages.js';
-import { records } from './reach.js';
+import { hosts, records } from './reach.js';
 import { walkWave } from './walk-wave.js';
 
 /**
@@ -19,6 +19,8 @@ export async function runbook({ run, verbs = [] }: RunbookArgument): Promise<str
     if (ending === 'continue') return continueAsNew<typeof runbook>({ run, verbs: await inbox.left() });
     await inbox.close(`too late: ${farewell(ending)}`);
     if ('undo' in ending) return `handed over to undo ${await records.handOverToUndo(run, ending.undo)}`;
+    // An activity between two tries is cancelled without anybody having ended its scripts.
+    if (ending.end === 'cancelled') await hosts.quietHosts.executeWithOptions({ summary: 'hosts become quiet' }, [run]);
     await records.endRun(run, ending.end, { because: ending.because });
     return `${ending.end}: ${ending.because}`;
   });

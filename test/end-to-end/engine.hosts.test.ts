@@ -124,7 +124,7 @@ describe('a run on real hosts', () => {
     await belay.say(run, 'undo');
     await belay.until(run, ['undone'], 60);
     expect(await differences('terminated')).toEqual([]);
-    expect(await on('node1', 'ps -eo args | grep -c "[b]elay.*long" || true')).toBe('0\n');
+    expect(await on('node1', 'ps -eo args | grep -c "^[s]leep 0.1" || true')).toBe('0\n');
     await expect(temporal.workflow.getHandle(undoWorkflowId(run, 1)).describe()).resolves.toMatchObject({
       status: { name: 'COMPLETED' },
     });
@@ -137,9 +137,8 @@ describe('a run on real hosts', () => {
     await belay.say(run, 'cancel');
     await belay.until(run, ['cancelled'], 20);
     expect(Date.now() - asked).toBeLessThan(10_000);
-    const length = (await belay.output(run, 'one', 'node1')).length;
+    expect(await on('node1', 'ps -eo args | grep -c "^[s]leep 0.1" || true')).toBe('0\n');
     expect(await on('node1', 'cat /var/log/long.ledger')).toBe('one\n');
-    expect((await belay.output(run, 'one', 'node1')).length).toBe(length);
     await belay.say(run, 'undo');
     await belay.until(run, ['undone']);
   });
