@@ -5,8 +5,23 @@ import { quote } from './wire.js';
 const keptVariables = ['HOME', 'USER', 'LOGNAME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR'];
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** The runner by subject; the last one starts it, so that everything is defined by then. */
+const subjects = [
+  'opening',
+  'taking-over',
+  'slots',
+  'books',
+  'staging',
+  'ending',
+  'starting',
+  'carrying',
+  'watchdog',
+  'messages',
+  'runner',
+];
+
 const journal = program('journal.sh');
-const runner = program('runner.sh');
+const runner = subjects.map((subject) => program(`runner/${subject}.sh`)).join('\n');
 const reader = program('reader.sh');
 
 /** The command that starts a runner; `state` is empty for the user's own state directory. */

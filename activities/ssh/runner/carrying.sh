@@ -1,0 +1,68 @@
+# The wrapper of a script, from its start to its result.
+
+# The wrapper, in a process of its own: starts the script, waits for it, writes the result. After the environment of
+# the script is there, it sets no variable but its own, and calls nothing by a name that PATH decides.
+carry() {
+  belay_id=$id belay_d=$d belay_run=$run belay_slot=$slot belay_save=$save belay_attempt=$attempt belay_part=$part
+  belay_env=$env belay_data=$data belay_secret=$secret belay_setsid=$setsid belay_rm=$rm belay_journal=$journal belay_limit=$limit
+  IFS= read -r line </proc/self/stat
+  self=${line%% *}
+  set -- ${line##*) }
+  shift 19
+  set -C
+  if ! printf '%s %s\n' "$self" "$1" >"$run.run"; then
+    # Where the file is there, a new runner wrote it, and the slot is no longer ours.
+    [ -e "$run.run" ] || vacate "$slot"
+    say "void $id"
+    exit
+  fi
+  set +C
+  IFS=' ' read -r belay_began line </proc/uptime
+  belay_image=
+  IFS= read -r belay_image <"$d/pre.image" && belay_seen=1 || belay_seen=
+  exec 4<"$data"
+  set --
+  . "$belay_env"
+  # Where nothing is fed in, the data is /dev/null, which must stay.
+  if [ "$belay_secret" = 1 ]; then
+    "$belay_rm" -f "$belay_env"
+    [ "$belay_data" = /dev/null ] || "$belay_rm" -f "$belay_data"
+  fi
+  export BELAY_TASK="$belay_d" BELAY_PRE="$belay_d/pre" BELAY_ATTEMPT="$belay_attempt"
+  [ -z "$belay_seen" ] || export BELAY_PRE_IMAGE="$belay_image"
+  [ -z "$belay_save" ] || export BELAY_SAVE="$belay_save"
+  "$belay_setsid" @SHELL@ "$belay_run.sh" "$@" <&4 4<&- >>"$belay_run.out" 2>>"$belay_run.err" &
+  belay_leader=$!
+  exec 4<&-
+  unset IFS
+  born "$belay_leader"
+  printf '%s %s\n' "$belay_leader" "$born" >>"$belay_run.run"
+  [ -e "$belay_run.end" ] && end_run "$belay_run" cancelled
+  wait "$belay_leader"
+  carried "$?"
+}
+
+carried() {
+  code=$1 of=$belay_run journal=$belay_journal limit=$belay_limit kept=
+  IFS=' ' read -r ended line </proc/uptime
+  [ -n "$belay_save" ] && [ "$code" = 0 ] && ! keep_image && kept=unsaved
+  printf 'exit %s %s %s\n' "$code" "$belay_began" "$ended" >>"$of.run"
+  finished
+  out=0 err=0
+  [ -s "$of.out" ] && out=1
+  [ -s "$of.err" ] && err=1
+  [ "$out$err" = 00 ] || printf '%s %s\n' "$of" "$limit" >>"$journal/ended"
+  vacate "$belay_slot"
+  say "done $belay_id ${kept:-$state} $code $belay_began $ended $out $err"
+}
+
+# The image line makes the pre-image one: what it names is on the disk before.
+keep_image() {
+  IFS= read -r image <"$belay_run.out" || [ -z "$image" ] || :
+  [ "${#image}" -le 2048 ] || return 1
+  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+  find "$belay_d/pre" -exec sync {} + 2>/dev/null
+  printf '%s\n' "$image" >"$belay_d/pre.image" && { IFS= read -r line <"$belay_d/pre.image"; } && [ "$line" = "$image" ] || return 1
+  sync "$belay_d/pre.image" "$belay_d" "$belay_d/name" "$journal/names" 2>/dev/null
+  return 0
+}

@@ -1,0 +1,55 @@
+# The remote runner: takes messages on stdin, one a line, and answers on stdout. It may die at any moment: scripts go
+# on, and what it knows is in the journal. Forks are counted: two a script (its wrapper, its process group).
+
+umask 077
+root=$1 host=$2 holder=$3
+count=0 private='' next='' turn=a watched=never now=''
+
+say() {
+  printf '%s\n' "$*"
+}
+
+nap() {
+  sleep 0.05 2>/dev/null || sleep 1
+}
+
+turn_away() {
+  say "belay refused $*"
+  exit 0
+}
+
+setsid=$(command -v setsid) && rm=$(command -v rm) && [ -n "$boot" ] ||
+  turn_away 'host/unsuitable it lacks setsid, or /proc'
+open_journal
+take_over
+settle_slots
+open_books
+find_private
+sweep_private
+unset XDG_RUNTIME_DIR XDG_STATE_HOME OLDPWD
+greet
+[ "$top" = 0 ] || keep_watch
+
+while IFS= read -r line; do
+  rest=${line#* }
+  case ${line%% *} in
+    stage) stage $rest ;;
+    script) add "$sheet" "$rest" ;;
+    environment) add "$env" "$rest" ;;
+    stdin) add "$data" "$rest" ;;
+    script-bytes) add_bytes "$sheet" "$rest" ;;
+    environment-bytes) add_bytes "$env" "$rest" ;;
+    stdin-bytes) add_bytes "$data" "$rest" ;;
+    start) start ;;
+    holder) if raise "${rest#* }"; then say "held ${rest%% *}"; else say "failed ${rest%% *} $why"; fi ;;
+    look) look $rest ;;
+    kill) kill_part $rest ;;
+    quiet) quiet $rest </dev/null 2>/dev/null & ;;
+    keep)
+      text=${rest#* }
+      keep "${rest%% *}" "${text%% *}" "${text#* }"
+      ;;
+    forget) forget $rest ;;
+  esac
+done
+[ -z "$private" ] || rmdir "$private" 2>/dev/null

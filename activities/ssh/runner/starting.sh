@@ -1,0 +1,115 @@
+# Starting a part: a slot, a record, then the wrapper.
+
+# Finds a free slot; ends what still looks on behalf of this task, of a session that is gone. $top is the highest slot
+# that may be taken.
+free_slot() {
+  slot='' i=1
+  while [ "$i" -le "$top" ]; do
+    one=$journal/slots/$i
+    i=$((i + 1))
+    { IFS=' ' read -r busy name word <"$one"; } 2>/dev/null || continue
+    if [ "$busy" = free ]; then
+      [ -n "$slot" ] || slot=$one
+      continue
+    fi
+    [ "$busy" = "$number" ] || continue
+    case $name in do.* | undo.*) continue ;; esac
+    state "$d/$name.start"
+    [ "$state" = running ] && end_run "$of" cancelled
+    await_end "$d/$name.start" || {
+      why='host/unsuitable an earlier look at this task cannot be ended'
+      return 1
+    }
+  done
+  if [ -z "$slot" ] && [ "$top" -lt 32 ]; then
+    top=$i
+    slot=$journal/slots/$i
+  fi
+  [ -n "$slot" ] || {
+    why='host/unsuitable 32 scripts run on it already'
+    return 1
+  }
+  eval "word=\${wrapper_${slot##*/}-}"
+  [ -z "$word" ] || wait "$word"
+  return 0
+}
+
+# Whether any claim of the task may have done something: all but those that refused by their own exit code.
+claims_stand() {
+  for one in "$d"/*.claim; do
+    [ -e "$one" ] || continue
+    state "$one"
+    [ "$state" = none ] && continue
+    [ "$state" = exited ] && [ "$code" = "$was_refusal" ] && continue
+    return 0
+  done
+  return 1
+}
+
+# Sets $save: where capture may save, empty where the pre-image there must stay.
+fresh_save() {
+  save=
+  [ "$part" = capture ] || return 0
+  claims_stand && return
+  if [ -e "$d/pre.begun" ]; then
+    rm -rf "$d/pre.image" "$d/pre" && mkdir "$d/pre" || return 1
+  fi
+  true >"$d/pre.begun" || return 1
+  save=$d/pre
+}
+
+# write_record: the claim or start record, whole or not at all, and never over another claim.
+write_record() {
+  line="$serial $by $boot $refusal $limit $seconds $sent"
+  case $part in do | undo) set -C ;; esac
+  printf '%s\n' "$line" 2>/dev/null >"$record"
+  set +C
+  { IFS= read -r seen <"$record"; } 2>/dev/null && [ "$seen" = "$line" ]
+}
+
+start() {
+  [ -n "$why" ] || permitted "$by" || why="host/stale-holder $highest"
+  [ -n "$why" ] || prepare || [ -n "$why" ] || full
+  if [ -n "$why" ]; then
+    [ "$secret" = 1 ] && [ -n "$private" ] && rm -f "$private/$serial.env" "$private/$serial.in"
+    [ "$why" = begun ] || say "refused $id $why"
+    return
+  fi
+  carry </dev/null 2>/dev/null &
+  eval "wrapper_${slot##*/}=\$!"
+  keep_watch
+}
+
+# A runner writes a slot first and looks for the watchdog second; the watchdog does it the other way round. Whether
+# its process lives costs more to ask than all else here, so that is asked once a second.
+keep_watch() {
+  [ "$watched" = "${now%.*}" ] && [ -s "$journal/watching" ] && return
+  watched=${now%.*}
+  { IFS=' ' read -r pid start was <"$journal/watching"; } 2>/dev/null && [ "$was" = "$boot" ] && alive "$pid" "$start" && return
+  watch </dev/null >/dev/null 2>&1 &
+  born "$!"
+  printf '%s %s %s\n' "$!" "$born" "$boot" >"$journal/watching"
+}
+
+prepare() {
+  case $part in
+    do | undo)
+      record=$d/$part.$attempt.claim
+      if [ -e "$record" ]; then
+        state "$record"
+        if [ "$state" != none ]; then
+          why=begun
+          say "begun $id"
+          return 1
+        fi
+        rm -f "$record"
+      fi
+      ;;
+    *) record=$d/$part.$attempt.start ;;
+  esac
+  free_slot && fresh_save || return 1
+  { IFS=' ' read -r now word </proc/uptime; } 2>/dev/null
+  printf '%s\n' "$number $part.$attempt $serial $boot $((${now%.*} + seconds)) $limit" 1<>"$slot" && write_record && return
+  vacate "$slot"
+  return 1
+}
