@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import {
+  DataSource,
+  QueryRunnerAlreadyReleasedError,
+  QueryRunnerProviderAlreadyReleasedError,
+  type MigrationInterface,
+  type QueryRunner,
+} from 'typeorm';
 import type { Migration } from '../migrations/migration.js';
 import { migrations } from '../migrations/migrations.js';
 import { tables } from './tables/tables.js';
@@ -107,6 +113,9 @@ export async function databaseReachable(db: Database): Promise<boolean> {
 
 /** True for errors that say the server is away, starting or stopping, so that trying later may help. */
 export function meansDatabaseAway(error: unknown): boolean {
+  // TypeORM lets go of a connection that breaks between two statements; the next one finds it released.
+  if (error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError)
+    return true;
   const { code, message } = ((error as { driverError?: unknown }).driverError ?? error) as {
     code?: string;
     message?: string;
