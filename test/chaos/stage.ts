@@ -109,7 +109,9 @@ const goneOn = /^\/var\/(log\/apt\/(history|term)\.log|log\/apt\/eipp\.log\.xz|c
 
 async function differences(lab: Lab, mark: string, seconds: number): Promise<string[]> {
   for (const deadline = Date.now() + seconds * 1000; ;) {
-    const found = (await lab.diff(mark)).differences.filter((one) => !ours.test(one.subject) && !goneOn.test(one.subject));
+    const found = (await lab.diff(mark)).differences.filter(
+      (one) => !ours.test(one.subject) && !goneOn.test(one.subject),
+    );
     if (found.length === 0 || Date.now() > deadline)
       return found.map((one) =>
         `${one.host} ${one.kind} ${one.change} ${one.subject} ${one.detail} ${(one.lines ?? []).join(' ')}`.trim(),

@@ -1,3 +1,4 @@
+// cspell:ignore jsonx
 import { describe, expect, it } from 'vitest';
 import { isPointer, maskJson, readPointer, setInJson } from '../../model/transforms/json-text.js';
 
