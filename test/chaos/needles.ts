@@ -12,12 +12,17 @@ export function needle(name: string, value: string): Needle {
   const bytes = Buffer.from(value);
   const hex = bytes.toString('hex');
   const base64 = [0, 1, 2].map((shift) => {
-    const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '');
+    const text = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
     // The first and the last letters also carry bits of what stands beside the value.
     return text.slice(shift === 0 ? 0 : 4, -1);
   });
   const urls = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
-  return { name, forms: [...new Set([value, hex, hex.toUpperCase(), ...base64, ...urls])].map((form) => Buffer.from(form)) };
+  return {
+    name,
+    forms: [...new Set([value, hex, hex.toUpperCase(), ...base64, ...urls])].map((form) => Buffer.from(form)),
+  };
 }
 
 /** The names of what `bytes` hold. */
@@ -26,8 +31,14 @@ export function hits(bytes: Buffer, needles: readonly Needle[]): string[] {
 }
 
 /** `name in path` for every file under a folder, links not followed; what vanishes meanwhile is passed over. */
-export function searchFiles(folder: string, needles: readonly Needle[], except: (path: string) => boolean = () => false): string[] {
-  return filesUnder(folder).filter((path) => !except(path)).flatMap((path) => searchFile(path, needles));
+export function searchFiles(
+  folder: string,
+  needles: readonly Needle[],
+  except: (path: string) => boolean = () => false,
+): string[] {
+  return filesUnder(folder)
+    .filter((path) => !except(path))
+    .flatMap((path) => searchFile(path, needles));
 }
 
 const chunk = 4 * 1024 * 1024;
@@ -39,7 +50,7 @@ function searchFile(path: string, needles: readonly Needle[]): string[] {
   try {
     const file = openSync(path, 'r');
     try {
-      for (let at = 0, kept = 0; ; ) {
+      for (let at = 0, kept = 0; ;) {
         const read = readSync(file, buffer, kept, chunk, at);
         if (read === 0) break;
         for (const name of hits(buffer.subarray(0, kept + read), needles)) found.add(name);
@@ -74,7 +85,9 @@ function filesUnder(folder: string): string[] {
 }
 
 /** Reads the argument list of every process of this machine, again and again, until it is told to stop. */
-export function watchArguments(needles: readonly Needle[]): { stop(): { found: string[]; looks: number; distinct: number } } {
+export function watchArguments(needles: readonly Needle[]): {
+  stop(): { found: string[]; looks: number; distinct: number };
+} {
   const found = new Set<string>();
   const seen = new Set<string>();
   let looks = 0;
@@ -84,7 +97,8 @@ export function watchArguments(needles: readonly Needle[]): { stop(): { found: s
       const line = commandLine(pid);
       if (seen.has(line)) continue;
       seen.add(line);
-      for (const name of hits(Buffer.from(line, 'latin1'), needles)) found.add(`${name} in arguments: ${line.slice(0, 80).replaceAll('\0', ' ')}`);
+      for (const name of hits(Buffer.from(line, 'latin1'), needles))
+        found.add(`${name} in arguments: ${line.slice(0, 80).replaceAll('\0', ' ')}`);
     }
   };
   const timer = setInterval(look, 15);

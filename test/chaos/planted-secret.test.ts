@@ -23,7 +23,10 @@ describe('secrets of a run', () => {
     const key = await openWorkerKey(stage.belay.data);
     run = await stage.start(stage.plan);
     const sealed = async (name: string): Promise<string> => {
-      const bytes = await vi.waitUntil(() => readRunSecret(stage.database, run, name), { timeout: 60_000, interval: 10 });
+      const bytes = await vi.waitUntil(() => readRunSecret(stage.database, run, name), {
+        timeout: 60_000,
+        interval: 10,
+      });
       return Buffer.from(await key.open(bytes)).toString();
     };
     const authority = JSON.parse(await sealed('cluster_ca')) as { key: string };
@@ -91,11 +94,15 @@ describe('secrets of a run', () => {
   function searchHost(name: string, wanted: readonly Needle[] = secrets): string[] {
     const { upper, root } = stage.lab.host(name);
     const lab = name === 'directory' ? wanted.filter((one) => one.name !== 'directory password') : wanted;
-    return [upper, join(root, 'run'), join(root, 'dev/shm')].flatMap((place) => searchFiles(place, lab, (path) => meant.test(path)));
+    return [upper, join(root, 'run'), join(root, 'dev/shm')].flatMap((place) =>
+      searchFiles(place, lab, (path) => meant.test(path)),
+    );
   }
 
   async function searchTables(): Promise<string[]> {
-    const tables = await stage.database.query<{ name: string }[]>(`select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`);
+    const tables = await stage.database.query<{ name: string }[]>(
+      `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
+    );
     const found: string[] = [];
     for (const { name } of tables) {
       // A bytea shows as hex, which is one of the forms that are looked for.
