@@ -76,7 +76,7 @@ export async function tell(
     if (story.undo === 'undone' && !shell) await sameHost(lab, story);
     if (story.restored !== undefined) await task.must(story.restored);
   } finally {
-    await task.must(`rm -rf /srv/story /var/lib/belay/test; ${story.clean ?? ''}`);
+    await task.must(`${story.clean ?? ''}\nrm -rf /srv/story /var/lib/belay/test`);
   }
 }
 
