@@ -43,14 +43,17 @@ describe.each(shells)('a host whose disk is full under %s', (_, shell) => {
     await other.close();
   };
 
+  const text = 'echo begun >"$1"';
   test.each([
-    ['a task that it has not seen', 'new.a', new Uint8Array()],
-    ['a task that it knows', 'before.a', new Uint8Array()],
-    ['big input', 'before.a', Buffer.alloc(300_000)],
-  ])('refuses before anything begins: %s', async (_name, task, stdin) => {
-    const effect = join(sshd.folder, 'effect');
+    ['a task that it has not seen', { task: 'new.a', text }],
+    ['a task that it knows', { task: 'before.a', text }],
+    ['a script that takes no room, but its claim would', { task: 'before.a', text: '' }],
+    ['big input', { task: 'before.a', text, stdin: Buffer.alloc(300_000) }],
+  ])('refuses before anything begins: %s', async (_name, { text: sheet, ...options }) => {
     session = await sessions.open(sshd.destination(), 100);
-    const end = await session.run(request(`echo begun >'${effect}'`, { task, attempt: 2, stdin }));
+    const effect = join(sshd.folder, 'effect');
+    const values = sheet === '' ? [] : [effect];
+    const end = await session.run(request(sheet, { ...options, arguments: values, attempt: 2 }));
     expect(end).toMatchObject({ how: 'refused', failure: { kind: 'host/disk-full' } });
     expect(existsSync(effect)).toBe(false);
   });

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session, Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
+import { hesitantShell } from './hesitant-shell.js';
 import { processes, runnersOf } from './processes.js';
 import { request, shells } from './request.js';
 import { startSshd, until, type Sshd } from './sshd.js';
@@ -138,18 +139,3 @@ describe.each(shells)('the highest holder alone acts on a host under %s', (name,
     expect(happened()).toBe(1);
   });
 });
-
-/** A shell that waits for a file between the fork of a wrapper and its first word, as on a busy host. */
-function hesitantShell(folder: string, shell: readonly string[], gate: string): string {
-  const path = join(folder, 'hesitant.sh');
-  const wait = `while [ ! -e ${gate} ]; do sleep 0.05; done`;
-  const text = [
-    '#!/bin/sh',
-    `[ "$1" = -c ] || exec ${shell.join(' ')} "$@"`,
-    `text=$(printf '%s\n' "$2" | sed 's|^carry() {$|carry() { ${wait}|')`,
-    'shift 2',
-    `exec ${shell.join(' ')} -c "$text" "$@"`,
-  ];
-  writeFileSync(path, `${text.join('\n')}\n`, { mode: 0o755 });
-  return path;
-}

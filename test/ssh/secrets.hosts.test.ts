@@ -1,10 +1,11 @@
 // cspell:ignore belaytest
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session, Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
+import { hesitantShell } from './hesitant-shell.js';
 import { processes, processesNamed } from './processes.js';
 import { request, shells, stdoutOf } from './request.js';
 import { startSshd, until, type Sshd } from './sshd.js';
@@ -56,6 +57,20 @@ describe.each(shells)('a secret under %s', (name, shell) => {
     expect(onDisk()).toBe('');
   });
 
+  test('is staged in memory, never on disk', async () => {
+    const gate = join(sshd.folder, `gate-${name}`);
+    const slow = createSessions({ stateDirectory: sshd.state, shell: [hesitantShell(sshd.folder, shell, gate)] });
+    const other = await slow.open(sshd.destination(`${host}-slow`), 100);
+    const options = { secret: true, environment: { PASSWORD: secret }, stdin: Buffer.from(secret) };
+    const running = other.run(request('true', options));
+    await until('it is staged', () => stagedIn(`/dev/shm/belay-${other.nonce}`).length === 2);
+    expect(onDisk()).toBe('');
+    writeFileSync(gate, '');
+    expect(await running).toMatchObject({ how: 'exited', code: 0 });
+    expect(stagedIn(`/dev/shm/belay-${other.nonce}`)).toEqual([]);
+    await slow.close();
+  });
+
   test('is in nobody’s sight where it was staged and its start was refused', async () => {
     const options = { task: 'secret.b', secret: true, environment: { PASSWORD: secret }, stdin: Buffer.from(secret) };
     expect(await session.run(request('true', { ...options, holder: 99 }))).toMatchObject({ how: 'refused' });
@@ -73,6 +88,36 @@ describe.each(shells)('a secret under %s', (name, shell) => {
     await session.run(request('true', { task: 'secret.c', holder: 101, environment: { PASSWORD: secret } }));
     expect(onDisk()).not.toBe('');
   });
+});
+
+/** Names of what is staged; none where the folder has gone with its runner. */
+function stagedIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+/** Devices of its own, so that a mistake does not take those of this machine. */
+const ownDevices = (folder: string): string =>
+  [
+    `mkdir ${folder}/dev`,
+    `mount -t tmpfs tmpfs ${folder}/dev`,
+    `cp -a /dev/null /dev/zero /dev/random /dev/urandom ${folder}/dev/`,
+    `mkdir ${folder}/dev/shm`,
+    `mount -t tmpfs tmpfs ${folder}/dev/shm`,
+    `mount --rbind ${folder}/dev /dev`,
+  ].join(' && ');
+
+test('a secret script that is fed nothing leaves the null device of the host alone', async () => {
+  const sshd = await startSshd({ view: ownDevices });
+  const sessions = createSessions({ stateDirectory: sshd.state });
+  const session = await sessions.open(sshd.destination(), 100);
+  const options = { secret: true, environment: { PASSWORD: secret } };
+  expect(await session.run(request('[ -c /dev/null ]', options))).toMatchObject({ how: 'exited', code: 0 });
+  expect(await session.run(request('[ -c /dev/null ]', { ...options, attempt: 2, holder: 99 }))).toMatchObject({
+    how: 'refused',
+  });
+  expect(await session.run(request('[ -c /dev/null ]', { attempt: 3 }))).toMatchObject({ how: 'exited', code: 0 });
+  await sessions.close();
+  await sshd.stop();
 });
 
 describe('a host without memory to stage in', () => {

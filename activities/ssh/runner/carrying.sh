@@ -4,7 +4,7 @@
 # the script is there, it sets no variable but its own, and calls nothing by a name that PATH decides.
 carry() {
   belay_id=$id belay_d=$d belay_run=$run belay_slot=$slot belay_save=$save belay_attempt=$attempt belay_part=$part
-  belay_env=$env belay_data=$data belay_secret=$secret belay_setsid=$setsid belay_rm=$rm belay_journal=$journal belay_limit=$limit
+  belay_env=$env belay_secret=$secret belay_setsid=$setsid belay_rm=$rm belay_journal=$journal belay_limit=$limit
   IFS= read -r line </proc/self/stat
   self=${line%% *}
   set -- ${line##*) }
@@ -23,11 +23,8 @@ carry() {
   exec 4<"$data"
   set --
   . "$belay_env"
-  # Where nothing is fed in, the data is /dev/null, which must stay.
-  if [ "$belay_secret" = 1 ]; then
-    "$belay_rm" -f "$belay_env"
-    [ "$belay_data" = /dev/null ] || "$belay_rm" -f "$belay_data"
-  fi
+  # Named one by one: where nothing is fed in, the data is /dev/null, which must stay.
+  [ "$belay_secret" = 0 ] || "$belay_rm" -f "$belay_env" "${belay_env%.env}.in"
   export BELAY_TASK="$belay_d" BELAY_PRE="$belay_d/pre" BELAY_ATTEMPT="$belay_attempt"
   [ -z "$belay_seen" ] || export BELAY_PRE_IMAGE="$belay_image"
   [ -z "$belay_save" ] || export BELAY_SAVE="$belay_save"
