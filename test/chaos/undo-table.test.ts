@@ -62,7 +62,7 @@ describe('undo after a failure at any step', () => {
         differences: ['no answer'],
         error,
       }));
-      table.push(
+      note(
         `| ${one.step} | ${one.kind} | ${host} | ${one.way} | ${found.how} | ${found.differences.length === 0 ? 'yes' : found.differences.join('; ')} |`,
       );
       if ('error' in found) throw found.error;
