@@ -44,7 +44,12 @@ export function setInJson(text: string, sets: readonly { readonly pointer: strin
 export function maskJson(text: string, pointers: readonly string[] = []): string {
   try {
     const hidden = pointers.filter((pointer) => descend(text, segments(pointer)) !== undefined);
-    return maskNamed(setInJson(text, hidden.map((pointer) => ({ pointer, value: '***' }))));
+    return maskNamed(
+      setInJson(
+        text,
+        hidden.map((pointer) => ({ pointer, value: '***' })),
+      ),
+    );
   } catch (error) {
     if (error instanceof JsonTextError) return '***';
     throw error;
@@ -79,10 +84,17 @@ function child(node: JsonNode, name: string): JsonNode | undefined {
 }
 
 /** What to replace in `text` so that the value at `path` is `value`; undefined where it is so already. */
-function spliceFor(text: string, path: readonly string[], value: Value, pointer: string, from?: JsonNode): Splice | undefined {
+function spliceFor(
+  text: string,
+  path: readonly string[],
+  value: Value,
+  pointer: string,
+  from?: JsonNode,
+): Splice | undefined {
   const node = from ?? parseJson(text);
   const [segment, ...rest] = path;
-  if (segment === undefined) return same(text, node, value) ? undefined : { start: node.start, end: node.end, text: JSON.stringify(value) };
+  if (segment === undefined)
+    return same(text, node, value) ? undefined : { start: node.start, end: node.end, text: JSON.stringify(value) };
   if (segment === inside) return insideString(text, node, rest, value, pointer);
   const next = child(node, unescaped(segment));
   if (next) return spliceFor(text, rest, value, pointer, next);
@@ -91,7 +103,13 @@ function spliceFor(text: string, path: readonly string[], value: Value, pointer:
 }
 
 /** The same splice, in the text around the string, with the new part escaped and the rest as it was spelt. */
-function insideString(text: string, node: JsonNode, path: readonly string[], value: Value, pointer: string): Splice | undefined {
+function insideString(
+  text: string,
+  node: JsonNode,
+  path: readonly string[],
+  value: Value,
+  pointer: string,
+): Splice | undefined {
   if (node.type !== 'string') throw new JsonTextError(`${pointer}: what ${inside} goes into is not a string`);
   const splice = spliceFor(node.value, path, value, pointer);
   if (!splice) return undefined;
@@ -103,7 +121,7 @@ function insideString(text: string, node: JsonNode, path: readonly string[], val
 /** For each character of a string's value, where its spelling begins in the text. */
 function rawPlaces(text: string, node: JsonNode): number[] {
   const places: number[] = [];
-  for (let at = node.start + 1; at < node.end - 1; ) {
+  for (let at = node.start + 1; at < node.end - 1;) {
     places.push(at);
     at += text[at] !== '\\' ? 1 : text[at + 1] === 'u' ? 6 : 2;
   }
@@ -114,7 +132,9 @@ function addition(text: string, node: JsonNode, name: string, value: Value, poin
   if (node.type === 'object') return added(node.start, node.members.at(-1), text, `${JSON.stringify(name)}`, value);
   if (node.type !== 'array' || name !== '-') throw new JsonTextError(`${pointer}: there is no place called "${name}"`);
   const last = node.items.at(-1);
-  return last ? { start: last.end, end: last.end, text: `,${gapBefore(text, last.start)}${JSON.stringify(value)}` } : at(node.start + 1, JSON.stringify(value));
+  return last
+    ? { start: last.end, end: last.end, text: `,${gapBefore(text, last.start)}${JSON.stringify(value)}` }
+    : at(node.start + 1, JSON.stringify(value));
 }
 
 /** A member after the last one, laid out as that one is. */
@@ -132,11 +152,13 @@ function gapBefore(text: string, end: number): string {
 
 /** A node as a plain value. */
 function plain(text: string, node: JsonNode): Value {
-  if (node.type === 'object') return Object.fromEntries(node.members.map(({ name, value }) => [name, plain(text, value)]));
+  if (node.type === 'object')
+    return Object.fromEntries(node.members.map(({ name, value }) => [name, plain(text, value)]));
   if (node.type === 'array') return node.items.map((item) => plain(text, item));
   if (node.type === 'string') return node.value;
   const raw = text.slice(node.start, node.end);
-  if (node.type === 'number' && !keepsDigits(raw)) throw new JsonTextError('the JSON text holds a number with more digits than can be kept');
+  if (node.type === 'number' && !keepsDigits(raw))
+    throw new JsonTextError('the JSON text holds a number with more digits than can be kept');
   return JSON.parse(raw) as Value;
 }
 
@@ -161,17 +183,23 @@ function sameItems(text: string, items: readonly JsonNode[], value: readonly Val
 function sameMembers(text: string, members: readonly Member[], value: Value): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const wanted = new Map(Object.entries(value));
-  return members.length === wanted.size && members.every((one) => wanted.has(one.name) && same(text, one.value, wanted.get(one.name) as Value));
+  return (
+    members.length === wanted.size &&
+    members.every((one) => wanted.has(one.name) && same(text, one.value, wanted.get(one.name) as Value))
+  );
 }
 
-const speaksOfASecret = /pass(?:word|wd|phrase)?$|secret|credential|token$|(?:private|api|access|secret)_?key$|salt$|pin$/i;
+const speaksOfASecret =
+  /pass(?:word|wd|phrase)?$|secret|credential|token$|(?:private|api|access|secret)_?key$|salt$|pin$/i;
 
 /** Masks by name, and goes into strings that hold JSON objects or arrays. */
 function maskNamed(text: string): string {
   const splices: Splice[] = [];
   walk(parseJson(text), (node, name) => {
-    if (name !== undefined && speaksOfASecret.test(name)) return void splices.push({ start: node.start, end: node.end, text: '"***"' });
-    if (node.type === 'string' && /^\s*[[{]/.test(node.value)) splices.push({ start: node.start, end: node.end, text: JSON.stringify(maskJson(node.value)) });
+    if (name !== undefined && speaksOfASecret.test(name))
+      return void splices.push({ start: node.start, end: node.end, text: '"***"' });
+    if (node.type === 'string' && /^\s*[[{]/.test(node.value))
+      splices.push({ start: node.start, end: node.end, text: JSON.stringify(maskJson(node.value)) });
   });
   return splices.reduceRight((now, splice) => now.slice(0, splice.start) + splice.text + now.slice(splice.end), text);
 }

@@ -30,8 +30,18 @@ export function setLines(content: Uint8Array, rules: LineRules): Uint8Array {
 
 function placeFor(lines: readonly Line[], rules: LineRules): number {
   const { after, before } = rules;
-  if (after !== undefined) return found(lines.findLastIndex((line) => line.text === inBytes(after)), 'after') + 1;
-  if (before !== undefined) return found(lines.findIndex((line) => line.text === inBytes(before)), 'before');
+  if (after !== undefined)
+    return (
+      found(
+        lines.findLastIndex((line) => line.text === inBytes(after)),
+        'after',
+      ) + 1
+    );
+  if (before !== undefined)
+    return found(
+      lines.findIndex((line) => line.text === inBytes(before)),
+      'before',
+    );
   return lines.length;
 }
 

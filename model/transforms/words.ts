@@ -20,7 +20,11 @@ function setKey(lines: Line[], key: string, values: readonly string[]): Line[] {
   const present = lines.filter((line) => wordOf(line.text) === name).map((line) => valueOf(line.text));
   const wanted = values.map((value) => inBytes(value).trim());
   if (present.length === wanted.length && present.every((value, index) => value === wanted[index])) return lines;
-  return placeLines(lines, placesOf(name), values.map((value) => `${key} ${value}`.trimEnd()));
+  return placeLines(
+    lines,
+    placesOf(name),
+    values.map((value) => `${key} ${value}`.trimEnd()),
+  );
 }
 
 function placesOf(name: string): KeyPlaces {
