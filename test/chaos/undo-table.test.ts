@@ -7,6 +7,8 @@ import { injected, onlyPhase, ways, withFault, type Fault, type Way } from './fa
 import { openStage, type Stage } from './stage.js';
 
 const chance = chanceOf('undo table');
+/** Asked for at the beginning: the checkout may have moved on when the table is whole. */
+const revision = whole ? execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim() : '';
 
 interface Case {
   readonly phase: number;
@@ -70,7 +72,7 @@ describe('undo after a failure at any step', () => {
     },
   );
 
-  it.runIf(whole)('goes back from every phase to the very beginning', { timeout: 300_000 }, async () => {
+  it('goes back from every phase that stands to the very beginning', { timeout: 300_000 }, async () => {
     for (const run of [...standing].reverse()) {
       await stage.belay.say(run, 'undo');
       expect(await stage.end(run, 120)).toBe('undone');
@@ -129,7 +131,6 @@ function tell(rows: readonly string[]): void {
   ].join('\n');
   process.stdout.write(`${text}\n`);
   if (!whole) return;
-  const revision = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
   const head = `# Undo after a failure at every step\n\nRevision ${revision}, ${new Date().toISOString().slice(0, 10)}, seed ${String(chance.seed)}; written by \`./belay selftest --all\`. ${String(rows.length)} of ${String(cases().length)} cases.\n`;
   mkdirSync('test/chaos/tables', { recursive: true });
   writeFileSync('test/chaos/tables/undo.md', `${head}\n${text}`);
