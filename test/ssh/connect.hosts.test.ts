@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../activities/ssh/connect.js';
 import { scanHostKeys } from '../../activities/ssh/scan-host-keys.js';
 import { Failed } from '../../model/failure.js';
@@ -58,20 +58,17 @@ describe('a host key', () => {
 
   test('of a type that is not the server’s first is found where it alone is pinned', async () => {
     const several = await startSshd();
-    try {
-      execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', join(several.folder, 'rsa')]);
-      await several.restart([`HostKey ${join(several.folder, 'rsa')}`]);
-      const client = await connect({
-        ...several.destination(),
-        hostKeys: [readFileSync(join(several.folder, 'rsa.pub'), 'utf8')],
-      });
-      client.end();
-      const shown = await scanHostKeys('127.0.0.1', several.port);
-      expect(shown.keys.map((key) => key.split(' ')[0])).toEqual(['ssh-ed25519', 'ssh-rsa']);
-      expect(shown.keys[0]).toBe(several.hostKey);
-    } finally {
-      await several.stop();
-    }
+    onTestFinished(several.stop);
+    execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', join(several.folder, 'rsa')]);
+    await several.restart([`HostKey ${join(several.folder, 'rsa')}`]);
+    const client = await connect({
+      ...several.destination(),
+      hostKeys: [readFileSync(join(several.folder, 'rsa.pub'), 'utf8')],
+    });
+    client.end();
+    const shown = await scanHostKeys('127.0.0.1', several.port);
+    expect(shown.keys.map((key) => key.split(' ')[0])).toEqual(['ssh-ed25519', 'ssh-rsa']);
+    expect(shown.keys[0]).toBe(several.hostKey);
   });
 });
 
@@ -129,20 +126,17 @@ describe('a host that is not there', () => {
     const weak = await startSshd({
       configuration: ['Ciphers aes128-cbc', 'MACs hmac-sha1', 'KexAlgorithms diffie-hellman-group14-sha1'],
     });
+    onTestFinished(weak.stop);
     const failure = await failureOf(connect(weak.destination()));
     expect(failure).toMatchObject({ kind: 'host/unreachable', known: expect.stringContaining('could not agree') });
-    await weak.stop();
   });
 });
 
 test('thirty connects at once to a server that drops all beyond three succeed', async () => {
   const busy = await startSshd({ configuration: ['MaxStartups 3:100:3'] });
-  try {
-    const clients = await Promise.all(Array.from({ length: 30 }, async () => connect(busy.destination())));
-    expect(clients).toHaveLength(30);
-    expect(busy.log()).toMatch(/drop connection|MaxStartups/);
-    for (const client of clients) client.end();
-  } finally {
-    await busy.stop();
-  }
+  onTestFinished(busy.stop);
+  const clients = await Promise.all(Array.from({ length: 30 }, async () => connect(busy.destination())));
+  expect(clients).toHaveLength(30);
+  expect(busy.log()).toMatch(/drop connection|MaxStartups/);
+  for (const client of clients) client.end();
 });

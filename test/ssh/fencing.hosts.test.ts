@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Session, Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { hesitantShell } from './hesitant-shell.js';
@@ -91,6 +91,7 @@ describe.each(shells)('the highest holder alone acts on a host under %s', (name,
   test('a frozen worker that thaws can start nothing more', async () => {
     const { environment, count: happened } = counted('frozen');
     const worker = startWorker({ destination: sshd.destination('frozen'), state: sshd.state, shell, holder: 400 });
+    onTestFinished(() => worker.kill('SIGKILL'));
     worker.order({ order: 'open' });
     await worker.says(/^open$/);
     worker.kill('SIGSTOP');
@@ -102,7 +103,6 @@ describe.each(shells)('the highest holder alone acts on a host under %s', (name,
     await worker.says(/^failed host\/stale-holder$/);
     expect(happened()).toBe(0);
     expect(await session.look('frozen.a')).toEqual({ claims: [] });
-    worker.kill('SIGKILL');
   });
 
   test('whatever a take-over interrupts, an attempt happens once', async () => {

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Session, Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { hesitantShell } from './hesitant-shell.js';
@@ -108,7 +108,9 @@ const ownDevices = (folder: string): string =>
 
 test('a secret script that is fed nothing leaves the null device of the host alone', async () => {
   const sshd = await startSshd({ view: ownDevices });
+  onTestFinished(sshd.stop);
   const sessions = createSessions({ stateDirectory: sshd.state });
+  onTestFinished(sessions.close);
   const session = await sessions.open(sshd.destination(), 100);
   const options = { secret: true, environment: { PASSWORD: secret } };
   expect(await session.run(request('[ -c /dev/null ]', options))).toMatchObject({ how: 'exited', code: 0 });
@@ -116,14 +118,14 @@ test('a secret script that is fed nothing leaves the null device of the host alo
     how: 'refused',
   });
   expect(await session.run(request('[ -c /dev/null ]', { attempt: 3 }))).toMatchObject({ how: 'exited', code: 0 });
-  await sessions.close();
-  await sshd.stop();
 });
 
 describe('a host without memory to stage in', () => {
   test('is refused, and nothing is started', async () => {
     const sshd = await startSshd({ view: (folder) => `mount --bind ${folder} /dev/shm` });
+    onTestFinished(sshd.stop);
     const sessions = createSessions({ stateDirectory: sshd.state });
+    onTestFinished(sessions.close);
     const session = await sessions.open(sshd.destination(), 100);
     const end = await session.run(request('true', { secret: true, stdin: Buffer.from(secret) }));
     expect(end).toMatchObject({
@@ -132,8 +134,6 @@ describe('a host without memory to stage in', () => {
     });
     expect(await session.look('run-abcdefgh.step')).toEqual({ claims: [] });
     expect(await session.run(request('true'))).toMatchObject({ how: 'exited', code: 0 });
-    await sessions.close();
-    await sshd.stop();
   });
 });
 
@@ -150,7 +150,9 @@ describe('a user who is not root', () => {
 
   test('has the journal in the state directory of that user', async () => {
     const sshd = await withUser('/bin/bash');
+    onTestFinished(sshd.stop);
     const sessions = createSessions();
+    onTestFinished(sessions.close);
     const session = await sessions.open({ ...sshd.destination(), user: 'belaytest' }, 100);
     expect(
       await session.run(
@@ -159,17 +161,15 @@ describe('a user who is not root', () => {
     ).toMatchObject({ code: 0 });
     const [uid, folder, line] = (await stdoutOf(session)).toString().split('\n');
     expect([uid, folder, line]).toEqual(['47110', join(sshd.folder, 'home/.local/state/belay/h1/t/1'), 'in']);
-    await sessions.close();
-    await sshd.stop();
   });
 
   test('without a shell is refused, and says so', async () => {
     const sshd = await withUser('/usr/sbin/nologin');
+    onTestFinished(sshd.stop);
     const sessions = createSessions();
+    onTestFinished(sessions.close);
     await expect(sessions.open({ ...sshd.destination(), user: 'belaytest' }, 100)).rejects.toMatchObject({
       failure: { kind: 'host/no-shell', known: expect.stringContaining('did not start') },
     });
-    await sessions.close();
-    await sshd.stop();
   });
 });

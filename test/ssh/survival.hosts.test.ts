@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Session, Sessions } from '../../activities/ssh/session.js';
@@ -136,6 +136,21 @@ describe.each(shells)('what a host began goes on and is taken up again under %s'
     expect(await following).toMatchObject({ how: 'cancelled' });
     expect(performance.now() - began).toBeLessThan(3000);
     expect(processesNamed(`sleep ${marker}`)).toEqual([]);
+  });
+
+  test('a claim of another boot is dead, though a process with its number lives', async () => {
+    const marker = `8${process.pid}${number}`;
+    const running = session.run(request(`sleep ${marker}`, { task, holder }));
+    await until('it has begun', () => processesNamed(`sleep ${marker}`).length === 1);
+    const record = join(folder(), 'do.1.claim');
+    const before = '11111111-2222-3333-4444-555555555555';
+    const line = readFileSync(record, 'utf8');
+    writeFileSync(record, line.replace(session.bootId, before));
+    expect(await claim()).toMatchObject({ state: 'dead', bootId: before });
+    writeFileSync(record, line);
+    expect(await claim()).toMatchObject({ state: 'running', bootId: session.bootId });
+    await session.quiet(task);
+    await running;
   });
 
   test('a look of a session that is gone is ended before the next part of its task starts', async () => {
