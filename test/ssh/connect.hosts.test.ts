@@ -1,12 +1,12 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../activities/ssh/connect.js';
 import { scanHostKeys } from '../../activities/ssh/scan-host-keys.js';
 import { Failed } from '../../model/failure.js';
-import { startSshd, type Sshd } from './sshd.js';
+import { startSshd, until, type Sshd } from './sshd.js';
 
 let sshd: Sshd;
 beforeAll(async () => {
@@ -79,6 +79,18 @@ describe('a login', () => {
     const failure = await failureOf(connect({ ...sshd.destination(), key: { privateKey } }));
     expect(failure.kind).toBe('host/login-refused');
     expect(failure.next).toContain('authorized_keys');
+  });
+
+  test('through an agent uses the keys that it holds', async () => {
+    const socket = join(sshd.folder, 'agent');
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+    onTestFinished(() => void agent.kill());
+    await until('the agent listens', () => existsSync(socket));
+    execFileSync('ssh-add', ['-q', join(sshd.folder, 'user')], { env: { SSH_AUTH_SOCK: socket }, stdio: 'ignore' });
+    const named = await connect({ ...sshd.destination(), key: { agent: socket } });
+    named.end();
+    const fallen = await connect({ ...sshd.destination(), key: { agent: '' } }, { agentSocket: socket });
+    fallen.end();
   });
 
   test.each([

@@ -54,6 +54,15 @@ describe.each(shells)('the highest holder alone acts on a host under %s', (name,
     await open('told', 300);
   });
 
+  test('a connection that nobody uses is closed, and not while a script runs', async () => {
+    const sessions = createSessions({ stateDirectory: sshd.state, shell, idle: 400 });
+    opened.push(sessions);
+    const session = await sessions.open(sshd.destination('idle'), 200);
+    expect(await session.run(request('sleep 1.5', { holder: 200 }))).toMatchObject({ how: 'exited', code: 0 });
+    await until('its runner has gone', () => runnersOf(sshd.state, 'idle').length === 0);
+    expect(await sessions.open(sshd.destination('idle'), 200)).not.toBe(session);
+  });
+
   test('a request with a lower holder starts nothing, even on a runner that is shared', async () => {
     const { environment, count: happened } = counted('shared');
     const session = await open('shared', 200);
