@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -62,6 +62,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     },
     stop: async () => {
       await stopped(daemon);
+      for (const nonce of noncesUnder(join(folder, 'state')))
+        rmSync(`/dev/shm/belay-${nonce}`, { recursive: true, force: true });
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -102,6 +104,14 @@ async function listening(port: number): Promise<void> {
       socket.destroy();
     }
   });
+}
+
+/** Runners that were killed leave their folder in memory to the next one of the same journal. */
+function noncesUnder(state: string): string[] {
+  if (!existsSync(state)) return [];
+  return readdirSync(state, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /^[^/]+\/nonce$/.test(name))
+    .map((name) => readFileSync(join(state, name), 'utf8').trim());
 }
 
 async function stopped(daemon: ChildProcess): Promise<void> {
