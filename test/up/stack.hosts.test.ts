@@ -125,6 +125,21 @@ describe('a stack', () => {
   });
 });
 
+describe('two stacks that start in the same instant', () => {
+  it('both come up, on ports of their own', async () => {
+    const folders = [makeData(), makeData()];
+    onTestFinished(() => folders.forEach(remove));
+    const said: string[] = [];
+    const stacks = await Promise.all(folders.map(async (data) => startStack({ data, log: (line) => said.push(line) })));
+    onTestFinished(async () => void (await Promise.all(stacks.map(async (one) => one.stop()))));
+    for (const one of stacks) expect(await answers(one)).toBe(true);
+    const addresses = stacks.flatMap((one) => [one.api, one.web, one.temporalAddress, new URL(one.databaseUrl).port]);
+    expect(new Set(addresses).size).toBe(8);
+    // They did choose the same ones: else this would show nothing.
+    expect(said.some((line) => line.endsWith('could use it; others are tried'))).toBe(true);
+  });
+});
+
 describe('a stack that is stopped', () => {
   it('leaves no process, no open port and no address behind, and comes back on the same ports', async () => {
     const data = makeData();
