@@ -42,7 +42,12 @@ export const approvalAnswer = z.strictObject({
 });
 export type ApprovalAnswer = z.infer<typeof approvalAnswer>;
 
+export const troubleAnswer = z.strictObject({ step: z.string().exactOptional(), since: time, because: z.string() });
+
 export const runAnswer = runRow.extend({
+  tryingAgain: z.array(troubleAnswer).readonly().exactOptional().meta({
+    description: 'What keeps the run from going on though no host failed; it is tried again by itself',
+  }),
   approval: approvalAnswer.exactOptional().meta({ description: 'The approval that the run waits for' }),
 });
 export type RunAnswer = z.infer<typeof runAnswer>;

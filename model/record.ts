@@ -137,6 +137,15 @@ export interface RunEvent {
   readonly data: Readonly<Record<string, Value>>;
 }
 
+/** What keeps a run from going on though no host failed (a database away, a worker gone); it is tried again. */
+export interface Trouble {
+  /** The step that is held up, where it is one. */
+  readonly step?: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  readonly because: string;
+}
+
 /** One run, as lists and pages show it. */
 export interface RunRecord {
   readonly run: string;

@@ -8,6 +8,9 @@ export const runWorkflowId = (run: string): string => `run:${run}`;
 export const phaseWorkflowId = (run: string, phase: number, wave: number): string => `run:${run}:${phase}:${wave}`;
 export const undoWorkflowId = (run: string, undo: number): string => `undo:${run}:${undo}`;
 
+/** The run that a workflow belongs to, from its id; undefined for those that belong to none. */
+export const runOf = (workflowId: string): string | undefined => /^(?:run|undo|quiet):([^:]+)/.exec(workflowId)?.[1];
+
 /**
  * A nudge: "there is a verb of this id in Postgres". It carries nothing else, so that nobody who can only talk to
  * Temporal can say anything. Its update id is the verb's id, so that delivering twice is harmless.

@@ -14,8 +14,9 @@ import { directoryNeeds } from './wiring/directories.js';
 import { hostNeeds } from './wiring/hosts.js';
 import { inquiryNeeds } from './wiring/inquiries.js';
 import { openPlans } from './wiring/plans.js';
-import { recordsNeeds } from './wiring/records.js';
+import { recordsNeeds, troubleRecords } from './wiring/records.js';
 import { openRendering } from './wiring/rendering.js';
+import { TryingAgain } from './wiring/trying-again.js';
 
 /** The worker: the one process that opens runbook secrets and reaches hosts. It runs until it is told to stop. */
 const settings = readSettings(process.env);
@@ -29,6 +30,7 @@ const sessions = createSessions({
 });
 const plans = openPlans(db);
 const rendering = openRendering(db, plans, key);
+const trying = new TryingAgain(troubleRecords(db));
 
 const worker = await Worker.create({
   connection: native,
@@ -40,6 +42,13 @@ const worker = await Worker.create({
     ...createHostActivities(hostNeeds(db, plans, rendering, sessions, key, settings)),
     ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
     ...createLdapActivities(directoryNeeds(db, plans, rendering, key, settings)),
+  },
+  interceptors: {
+    activity: [
+      ({ info }) => ({
+        inbound: { execute: async (input, next) => trying.around(info, input.args, () => next(input)) },
+      }),
+    ],
   },
   maxConcurrentActivityTaskExecutions: 200,
   maxConcurrentWorkflowTaskExecutions: 40,

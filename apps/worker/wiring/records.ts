@@ -8,6 +8,7 @@ import { writeResults } from '../../../database/results.js';
 import { UnknownVerb } from '../../../database/refusals.js';
 import { moveRun } from '../../../database/runs.js';
 import { readTasks, reopenTasks, settleTask } from '../../../database/tasks.js';
+import { readTroubles, tellTrouble, tellTroubleOver } from '../../../database/trouble.js';
 import { finishUndo, readUndo, startUndo, writeUndoResults } from '../../../database/undo.js';
 import { readVerb, settleVerb } from '../../../database/verbs.js';
 import { operationOf } from '../../../model/plan.js';
@@ -15,6 +16,7 @@ import { isRestless } from '../../../model/task/rounds.js';
 import { runWorkflowId, taskQueue, undoWorkflowId, type UndoArgument } from '../../../workflows/messages.js';
 import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
+import type { TroubleRecords } from './trying-again.js';
 
 /** Postgres and Temporal's client, as the functions that records activities ask for. */
 export function recordsNeeds(db: Database, client: Client, plans: Plans, rendering: Rendering): RecordsNeeds {
@@ -41,6 +43,15 @@ export function recordsNeeds(db: Database, client: Client, plans: Plans, renderi
     finishUndo: async (run, undo, state) => finishUndo(db, run, undo, state),
     runbookIsOpen: async (run) => isOpen(client, runWorkflowId(run)),
     now: () => Date.now(),
+  };
+}
+
+/** The events that tell why a run stands still though no host failed. */
+export function troubleRecords(db: Database): TroubleRecords {
+  return {
+    tell: async (of, trouble) => tellTrouble(db, of, trouble),
+    over: async (of, goesOn) => tellTroubleOver(db, of, goesOn),
+    standing: async ({ run, work }) => (await readTroubles(db, run)).get(work),
   };
 }
 
