@@ -120,7 +120,9 @@ describe('between Postgres and Temporal', () => {
     const run = await begun();
     const answer = api.ask('POST', `/v1/runs/${run}/verbs`, { verb: 'pause', arguments: {} }, underKey('pause-it'));
     await expect
-      .poll(async () => (await api.records.database.query('select id from verbs where run = $1', [run])).length)
+      .poll(async () => (await api.records.database.query('select id from verbs where run = $1', [run])).length, {
+        timeout: 30_000,
+      })
       .toBe(1);
     const [row] = (await api.records.database.query('select id from verbs where run = $1', [run])) as { id: string }[];
     await settleVerb(api.records.database, row?.id ?? '', { accepted: true, because: 'the run pauses' });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => postgres.stop());
 
-const soon = { timeout: 15_000, interval: 20 };
+const soon = { timeout: 45_000, interval: 20 };
 
 describe('events', () => {
   test('are numbered without a gap under twenty writers, and a writer that fails uses no number', async () =>

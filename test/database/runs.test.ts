@@ -47,7 +47,7 @@ async function heldUp<T>(db: Database, lock: string, work: (() => Promise<T>)[])
   await runner.query(lock);
   const settled = Promise.allSettled(work.map(async (one) => one()));
   const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  await vi.waitFor(async () => expect(await db.query(waiting)).toHaveLength(work.length), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await db.query(waiting)).toHaveLength(work.length), { timeout: 30_000 });
   await runner.rollbackTransaction();
   await runner.release();
   return settled;
@@ -127,7 +127,7 @@ describe('starting a run', () => {
     await closeDatabase(db);
     const again = await openDatabase(db.url);
     const others = `select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
-    await vi.waitFor(async () => expect(await again.query(others)).toEqual([]), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await again.query(others)).toEqual([]), { timeout: 30_000 });
     const deadlocks = 'select deadlocks from pg_stat_database where datname = current_database()';
     expect(await again.query(deadlocks)).toEqual([{ deadlocks: 0 }]);
     await closeDatabase(again);

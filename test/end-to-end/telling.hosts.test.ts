@@ -55,15 +55,17 @@ describe('what is told of a run while it goes on', () => {
   it('says why nothing goes on though no host failed, and goes on by itself', async () => {
     const run = await uneven();
     await seen(() => states(run), { node1: 'changed', node2: 'running' });
-    await database.query('alter table results rename to results_away');
+    await database.query(`
+      create function refuse() returns trigger language plpgsql as $$ begin raise 'the disk is full'; end $$;
+      create trigger refuse before insert on results execute function refuse()`);
     await on('node2', 'touch /tmp/enough');
-    const because = 'relation "results" does not exist';
+    const because = 'the disk is full';
     await seen(async () => (await belay.run(run)).tryingAgain, [{ step: 'count', since: expect.any(String), because }]);
     const shown = await type(`run show ${run}`, { environment: { BELAY_DATA: belay.data } });
-    expect(shown.out).toMatch(/^trouble +trying step count again since \d\d:\d\d:\d\d because relation "results"/m);
+    expect(shown.out).toMatch(/^trouble +trying step count again since \d\d:\d\d:\d\d because the disk is full$/m);
     // Tries go on meanwhile; they are not told one by one.
     await new Promise((resolve) => setTimeout(resolve, 4000));
-    await database.query('alter table results_away rename to results');
+    await database.query('drop trigger refuse on results');
     await belay.until(run, ['succeeded']);
     expect((await belay.run(run)).tryingAgain).toBeUndefined();
     const told = (await belay.events(run)).filter(({ kind }) => kind.startsWith('trying'));

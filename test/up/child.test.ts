@@ -17,7 +17,7 @@ function supervise(script: string, more: Partial<ChildRequest> = {}) {
   const log = join(folder, 'child.log');
   const request: ChildRequest = {
     ...{ name: 'worker', command: 'sh', arguments: ['-c', script], environment: { PATH: process.env['PATH'] } },
-    ...{ folder, log, speaks: false, stopSignal: 'SIGTERM', grace: 20, patience: 10 },
+    ...{ folder, log, speaks: false, stopSignal: 'SIGTERM', grace: 20, patience: 30 },
     ports: [],
     ready: () => Promise.resolve(readFileSync(log, 'utf8').includes('up')),
     ...more,
@@ -35,7 +35,7 @@ it('is started again when it dies, and that is said', async () => {
   const { child, said, log, processes } = supervise('echo up; exec sleep 300');
   await child.start();
   child.kill('SIGKILL');
-  expect(await waitUntil(() => readFileSync(log, 'utf8') === 'up\nup\n', 10)).toBe(true);
+  expect(await waitUntil(() => readFileSync(log, 'utf8') === 'up\nup\n', 30)).toBe(true);
   expect(said).toEqual([`worker died (SIGKILL); it is started again in 0.2 s (log: ${log})`]);
   const [first, none, second] = processes;
   expect(none).toBeUndefined();
@@ -100,7 +100,7 @@ it('stays stopped when it is stopped while waiting to be started again', async (
   const { child, log, said } = supervise('echo up; exec sleep 300');
   await child.start();
   child.kill('SIGKILL');
-  await waitUntil(() => said.length === 1, 10, 1);
+  await waitUntil(() => said.length === 1, 30, 1);
   await child.stop();
   child.kill('SIGKILL');
   expect(readFileSync(log, 'utf8')).toBe('up\n');
