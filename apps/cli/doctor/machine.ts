@@ -81,7 +81,5 @@ function existing(folder: string): string {
 /** A program on the path, or a file. */
 function isThere(file: string, variables: NodeJS.ProcessEnv): boolean {
   if (file.startsWith('/')) return existsSync(file);
-  return `${variables['PATH'] ?? ''}:/usr/sbin:/sbin`
-    .split(delimiter)
-    .some((folder) => existsSync(join(folder, file)));
+  return `${variables['PATH'] ?? ''}:/usr/sbin:/sbin`.split(delimiter).some((folder) => existsSync(join(folder, file)));
 }
