@@ -18,7 +18,7 @@ let onHost: OnHost;
 let values: Values;
 
 beforeAll(async () => {
-  const description = { hosts: { target: {} }, packages: ['redis-server', 'redis-tools', 'openssl'] };
+  const description = { hosts: { target: {} }, packages: ['redis-server', 'redis-tools', 'stunnel4', 'openssl'] };
   lab = await labUp({ name: 'verify-test', description });
   values = await makeAuthority();
   onHost = await entered(lab, 'target');
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 for (const { kind, cases } of readCases<Spoiled>('spoils'))
-  describe(`What a ${kind} step has done is read back, and`, () => {
+  describe(`What a step of the kind ${kind} has done is`, () => {
     it.each(cases)('seen to be spoiled where $it', async ({ before, step, spoils, clean }) => {
       const operation = compileStep(step);
       if (operation.on !== 'host') throw new Error('only host operations are read back by a script');
