@@ -36,6 +36,8 @@ export async function beginAttempts(
 ): Promise<BegunAttempt[]> {
   if (due.length === 0) return [];
   return transaction(db, async (manager) => {
+    // Nothing is sent before the intents are on the disk, and they do not get there without what came before them.
+    await rows(manager, 'set local synchronous_commit = off');
     mustGoForward(await lockRun(manager, run));
     const tasks = await lockTasks(
       manager,

@@ -55,7 +55,7 @@ describe('beginning an attempt', () => {
       const given: number[] = [];
       await Promise.all(Array.from({ length: 50 }, async () => given.push(await begin(db, run))));
       expect(new Set(given).size).toBe(50);
-      expect(given).toEqual([...given].sort((a, b) => a - b));
+      expect(await begin(db, run)).toBeGreaterThan(Math.max(...given));
     }));
 
   test('goes on above the last holder when the clock has gone back', async () =>
@@ -125,9 +125,9 @@ describe('intents', () => {
     withDatabase(postgres, async (db) => {
       const run = await running(db);
       const first = intent(run, 'redis', 'cache', await begin(db, run));
-      expect(await writeIntents(db, [first], [])).toEqual([first]);
+      await writeIntents(db, [first], []);
       const second = { ...first, holder: await begin(db, run), nonce: 'n2', bootId: 'b2' };
-      expect(await writeIntents(db, [second], [])).toEqual([first]);
+      await writeIntents(db, [second], []);
       expect(await readIntents(db, run, 'redis')).toMatchObject([first]);
     }));
 

@@ -7,18 +7,26 @@ import type { Plan } from '../../../model/plan.js';
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
 
-/** How to reach a host of a plan: its address, pinned keys, and the key that logs in, opened for this use. */
-export async function destinationOf(
+/**
+ * How to reach hosts of a plan: address, pinned keys, and the key that logs in. A key that several hosts share is
+ * opened once (it costs some milliseconds), and only for the use that these destinations are made for.
+ */
+export function destinations(
   db: Database,
   key: WorkerKey,
   settings: Settings,
   plan: Plan,
-  host: string,
-): Promise<Destination> {
-  const planned = plan.hosts[host];
-  if (!planned) throw new Error(`the plan has no host ${host}`);
-  const { address, port, user, hostKeys } = planned;
-  return { host, address, port, user, hostKeys, key: await loginKey(db, key, settings, host, planned.key) };
+): (host: string) => Promise<Destination> {
+  const opened = new Map<string, Promise<Destination['key']>>();
+  return async (host) => {
+    const planned = plan.hosts[host];
+    if (!planned) throw new Error(`the plan has no host ${host}`);
+    const { address, port, user, hostKeys } = planned;
+    const which = JSON.stringify(planned.key);
+    const login = opened.get(which) ?? loginKey(db, key, settings, host, planned.key);
+    opened.set(which, login);
+    return { host, address, port, user, hostKeys, key: await login };
+  };
 }
 
 /** How to reach a host that somebody asks about outside any run; a stored key is taken in its newest version. */

@@ -22,7 +22,7 @@ import { operationOf, type Plan, type PlannedStep } from '../../../model/plan.js
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
 import { isRestless } from '../../../model/task/rounds.js';
-import { destinationOf } from './destinations.js';
+import { destinations } from './destinations.js';
 import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 import { transformContent } from './transform-content.js';
@@ -49,10 +49,16 @@ export function hostNeeds(
     ...recording(db, rendering, sessions, settings),
     readWork: async ({ run, step: id, hosts }) => {
       const { plan, step } = await plans.step(run, id);
-      const work = await Promise.all(
-        hosts.map(async ({ host }) => [host, await workOn(sources, run, plan, step, host)] as const),
-      );
-      return { step, hosts: new Map(work) };
+      return {
+        step,
+        hosts: await workOn(
+          sources,
+          run,
+          plan,
+          step,
+          hosts.map(({ host }) => host),
+        ),
+      };
     },
     readUndoWork: async (request) => readUndoWork(sources, request),
     restlessHosts: async (run) => restlessHosts(sources, run),
@@ -67,36 +73,40 @@ async function workOn(
   run: string,
   plan: Plan,
   step: PlannedStep,
-  host: string,
-): Promise<HostWork> {
-  const operation = operationOf(step, host);
-  if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
-  const intents = (await readIntents(db, run, step.id)).filter(
-    (intent) => intent.host === host && intent.part === 'do',
+  hosts: readonly string[],
+): Promise<ReadonlyMap<string, HostWork>> {
+  const intents = (await readIntents(db, run, step.id)).filter((intent) => intent.part === 'do');
+  const destinationOf = destinations(db, key, settings, plan);
+  const work = await Promise.all(
+    hosts.map(async (host) => {
+      const operation = operationOf(step, host);
+      if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
+      const mine = intents.filter((intent) => intent.host === host);
+      return [host, { destination: await destinationOf(host), operation, intents: mine }] as const;
+    }),
   );
-  return { destination: await destinationOf(db, key, settings, plan, host), operation, intents };
+  return new Map(work);
 }
 
 async function readUndoWork(sources: Sources, { run, undo, wave, step: id, hosts }: UndoRequest): Promise<UndoWork> {
   const { plan, step } = await sources.plans.step(run, id);
   const barrier = (await readUndo(sources.db, run, undo)).barriers.find((one) => one.step === id && one.wave === wave);
-  const work = await Promise.all(
-    hosts.map(async (host) => {
-      const record = barrier?.hosts.find((one) => one.host === host);
-      if (!record) throw new Error(`undo ${undo} of ${run} has no task ${id} on ${host}`);
-      return [host, { ...(await workOn(sources, run, plan, step, host)), record }] as const;
-    }),
-  );
+  const work = [...(await workOn(sources, run, plan, step, hosts))].map(([host, one]) => {
+    const record = barrier?.hosts.find((task) => task.host === host);
+    if (!record) throw new Error(`undo ${undo} of ${run} has no task ${id} on ${host}`);
+    return [host, { ...one, record }] as const;
+  });
   return { step, hosts: new Map(work) };
 }
 
 async function restlessHosts({ db, plans, key, settings }: Sources, run: string): Promise<RestlessHost[]> {
   const plan = await plans.of(run);
   const restless = (await readTasks(db, run)).filter(isRestless);
+  const destinationOf = destinations(db, key, settings, plan);
   return Promise.all(
     [...new Set(restless.map((task) => task.host))].map(async (host) => ({
       host,
-      destination: await destinationOf(db, key, settings, plan, host),
+      destination: await destinationOf(host),
       holder: await takeHolder(db, plan.hosts[host]?.machine ?? ''),
       tasks: restless.filter((task) => task.host === host).map((task) => `${run}.${task.step}`),
     })),
@@ -113,7 +123,11 @@ async function readRestarts(sources: Sources, { run, phase, hosts }: RestartRequ
     owed.some(({ host, service }) => host === one.host && service === one.service),
   );
   return Promise.all(
-    due.map(async ({ step, host }) => ({ step, host, work: await workOn(sources, run, plan, step, host) })),
+    due.map(async ({ step, host }) => {
+      const work = (await workOn(sources, run, plan, step, [host])).get(host);
+      if (!work) throw new Error(`${step.id} does nothing on ${host}`);
+      return { step, host, work };
+    }),
   );
 }
 
