@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
-const rooms = ['model', 'workflows', 'activities', 'database', 'apps', 'lab', 'bench'];
+const rooms = ['model', 'workflows', 'activities', 'database', 'apps', 'lab', 'bench'].filter((room) =>
+  existsSync(join(root, room)),
+);
 
 const sources = rooms
   .flatMap((room) =>
@@ -18,9 +20,12 @@ const users = sources.filter((name) => {
 });
 
 describe('ssh2', () => {
-  test('is used by connect.ts alone, so that no other client can be built', () => {
+  test('is used by connect.ts alone, so that no other client can be built; keys are read elsewhere', () => {
     expect(sources.length).toBeGreaterThan(50);
-    expect(users).toEqual(['activities/ssh/connect.ts']);
+    expect(users).toEqual(['activities/ssh/connect.ts', 'activities/ssh/private-key.ts']);
+    const keys = readFileSync(join(root, 'activities/ssh/private-key.ts'), 'utf8');
+    expect(keys.match(/\bssh2\b(?!')/g)).toEqual(['ssh2', 'ssh2']);
+    expect(keys).toContain('const { utils } = ssh2;');
   });
 
   test('builds one client there, and it has a verifier', () => {
