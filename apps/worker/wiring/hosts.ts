@@ -22,17 +22,14 @@ import { operationOf, type Plan, type PlannedStep } from '../../../model/plan.js
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
 import { isRestless } from '../../../model/task/rounds.js';
-import { destinationOf } from './destinations.js';
+import { destinationOf, type Logins } from './destinations.js';
 import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 import { transformContent } from './transform-content.js';
 
 /** What every question about a host of a run is answered from. */
-interface Sources {
-  readonly db: Database;
+interface Sources extends Logins {
   readonly plans: Plans;
-  readonly key: WorkerKey;
-  readonly settings: Settings;
 }
 
 /** Postgres, plan and secrets, as the functions that host activities ask for. */
@@ -62,19 +59,13 @@ export function hostNeeds(
   };
 }
 
-async function workOn(
-  { db, key, settings }: Sources,
-  run: string,
-  plan: Plan,
-  step: PlannedStep,
-  host: string,
-): Promise<HostWork> {
+async function workOn(sources: Sources, run: string, plan: Plan, step: PlannedStep, host: string): Promise<HostWork> {
   const operation = operationOf(step, host);
   if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
-  const intents = (await readIntents(db, run, step.id)).filter(
+  const intents = (await readIntents(sources.db, run, step.id)).filter(
     (intent) => intent.host === host && intent.part === 'do',
   );
-  return { destination: await destinationOf(db, key, settings, plan, host), operation, intents };
+  return { destination: await destinationOf(sources, plan, host), operation, intents };
 }
 
 async function readUndoWork(sources: Sources, { run, undo, wave, step: id, hosts }: UndoRequest): Promise<UndoWork> {
@@ -90,13 +81,14 @@ async function readUndoWork(sources: Sources, { run, undo, wave, step: id, hosts
   return { step, hosts: new Map(work) };
 }
 
-async function restlessHosts({ db, plans, key, settings }: Sources, run: string): Promise<RestlessHost[]> {
+async function restlessHosts(sources: Sources, run: string): Promise<RestlessHost[]> {
+  const { db, plans } = sources;
   const plan = await plans.of(run);
   const restless = (await readTasks(db, run)).filter(isRestless);
   return Promise.all(
     [...new Set(restless.map((task) => task.host))].map(async (host) => ({
       host,
-      destination: await destinationOf(db, key, settings, plan, host),
+      destination: await destinationOf(sources, plan, host),
       holder: await takeHolder(db, plan.hosts[host]?.machine ?? ''),
       tasks: restless.filter((task) => task.host === host).map((task) => `${run}.${task.step}`),
     })),
