@@ -16,7 +16,7 @@ export function checkJumps(hosts: Hosts, document: SourceDocument): Finding[] {
 
 function jumpTrouble(name: string, jump: string, hosts: Hosts): [problem: string, advice: string] | undefined {
   if (!Object.hasOwn(hosts, jump)) return [`there is no host "${jump}"`, didYouMean(jump, Object.keys(hosts))];
-  const way = [name, ...chain(jump, (host) => (Object.hasOwn(hosts, host) ? hosts[host]?.jump : undefined))];
+  const way = chain(name, (host) => (Object.hasOwn(hosts, host) ? hosts[host]?.jump : undefined));
   if (way.at(-1) !== name) return undefined;
   return [`the way to "${name}" leads through itself: ${way.join(' > ')}`, 'take one of the jumps out'];
 }
