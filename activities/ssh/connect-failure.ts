@@ -47,7 +47,6 @@ export function refusedKey(destination: Destination, seen: SeenKey): Failed {
 /** No connection, or no login, as the person who has to mend it needs it. */
 export function notConnected(destination: Destination, error: unknown, limit: number): Failed {
   const level = error instanceof Error && 'level' in error ? error.level : undefined;
-  const { user } = destination;
   if (level === 'client-authentication' || level === 'agent' || error instanceof UnusableKey) {
     return refusedLogin(destination, error);
   }

@@ -7,10 +7,11 @@ import { offered } from './algorithms.js';
 import { inHandshake, notConnected, refusedKey, socketFault, TimedOut } from './connect-failure.js';
 import { algorithmsOf, pinned, verifier, type SeenKey } from './host-key.js';
 import { loginOf, typed } from './login.js';
+import { parsePrivateKey } from './private-key.js';
 import { inTurn } from './ramp.js';
-import type { Destination } from './session.js';
+import type { Destination, PrivateKey } from './session.js';
 
-const { Client } = ssh2;
+const { Client, utils } = ssh2;
 
 export interface ConnectOptions {
   /** Milliseconds for name, connection, handshake and login together, a try. */
@@ -39,7 +40,7 @@ const triesWhenDropped = 5;
 export async function connect(destination: Destination, options: ConnectOptions = {}): Promise<Connection> {
   const seen: SeenKey = {};
   const config = (): ConnectConfig => ({
-    ...loginOf(destination, options.agentSocket),
+    ...loginOf(destination, options.agentSocket, utils.parseKey),
     ...trust(destination, seen),
   });
   try {
@@ -49,6 +50,16 @@ export async function connect(destination: Destination, options: ConnectOptions 
     if (seen.accepted === false) throw refusedKey(destination, seen);
     throw notConnected(destination, error, options.readyTimeout ?? defaultTimeout);
   }
+}
+
+/**
+ * The public half of a private key, `type base64`, as authorized_keys and known_hosts have it.
+ *
+ * @throws UnusableKey
+ */
+export function publicHalf(key: PrivateKey): string {
+  const parsed = parsePrivateKey(key, utils.parseKey);
+  return `${parsed.type} ${parsed.getPublicSSH().toString('base64')}`;
 }
 
 /**

@@ -67,7 +67,7 @@ async function keyOfHost(needs: InquiryNeeds, argument: HostKeyArgument): Promis
   const destination = await needs.destination(argument);
   const { key } = destination;
   if (!('privateKey' in key) || !('secret' in argument.key)) throw inAgent(argument);
-  const line = authorizedLine(key, argument.key.secret);
+  const line = authorizedLine(destination, key, argument.key.secret);
   const { sealedPassword } = argument;
   if (sealedPassword !== undefined) await needs.installKey(destination, line, sealedPassword);
   return { line, installed: sealedPassword !== undefined };

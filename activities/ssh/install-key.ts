@@ -1,7 +1,7 @@
 import type { Client } from 'ssh2';
-import { connect, type ConnectOptions } from './connect.js';
+import { notConnected } from './connect-failure.js';
+import { connect, publicHalf, type ConnectOptions } from './connect.js';
 import { Failed } from '../../model/failure.js';
-import { publicHalf } from './private-key.js';
 import type { Destination, PrivateKey } from './session.js';
 import { quote } from './wire.js';
 import { within } from './within.js';
@@ -19,9 +19,17 @@ grep -qxF -- "$line" "$file"
 
 const limit = 20_000;
 
-/** The line for authorized_keys that lets this key log in; `secret` is where its private half is stored. */
-export function authorizedLine(key: PrivateKey, secret: string): string {
-  return `${publicHalf(key)} belay:${secret}`;
+/**
+ * The line for authorized_keys that lets this key log in; `secret` is where its private half is stored.
+ *
+ * @throws Failed `host/login-refused` where the key cannot be used
+ */
+export function authorizedLine(destination: Destination, key: PrivateKey, secret: string): string {
+  try {
+    return `${publicHalf(key)} belay:${secret}`;
+  } catch (error) {
+    throw notConnected(destination, error, limit);
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ConnectConfig } from 'ssh2';
 import { UnusableKey } from './connect-failure.js';
-import { parsePrivateKey } from './private-key.js';
+import { parsePrivateKey, type ParseKey } from './private-key.js';
 import type { Destination } from './session.js';
 
 /**
@@ -8,7 +8,7 @@ import type { Destination } from './session.js';
  *
  * @throws UnusableKey
  */
-export function loginOf({ user, key }: Destination, agentSocket: string | undefined): ConnectConfig {
+export function loginOf({ user, key }: Destination, agentSocket: string | undefined, parse: ParseKey): ConnectConfig {
   if ('password' in key) {
     const { password } = key;
     return { username: user, password, tryKeyboard: true, authHandler: ['password', 'keyboard-interactive'] };
@@ -16,7 +16,7 @@ export function loginOf({ user, key }: Destination, agentSocket: string | undefi
   if ('privateKey' in key) {
     const privateKey = Buffer.from(key.privateKey);
     const passphrase = key.passphrase === undefined ? undefined : Buffer.from(key.passphrase);
-    parsePrivateKey(key);
+    parsePrivateKey(key, parse);
     return {
       username: user,
       privateKey,

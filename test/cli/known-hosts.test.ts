@@ -26,7 +26,7 @@ describe('a known_hosts file', () => {
     ['hashed.example', 2223, []],
     ['one.wild.example', 22, [a]],
     ['bad.wild.example', 22, []],
-    ['wildXexample', 22, []],
+    ['wild-example', 22, []],
     ['both.example', 22, [a]],
     ['broken.example', 22, []],
     ['nobody.example', 22, []],

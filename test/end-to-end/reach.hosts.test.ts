@@ -110,7 +110,7 @@ describe('Belay reaches real hosts', () => {
     await belay.until(run, ['succeeded']);
     expect((await belay.output(run, 'one', 'inner')).toString()).toBe('root\n');
     expect(await on('inner', 'stat -c %U /tmp/many.word')).toBe('root\n');
-    expect(await on('inner', "ss -Htno state established 'sport = :22'")).toContain(lab.host('bastion').address);
+    expect(await on('inner', "ss -H -t -n -o state established 'sport = :22'")).toContain(lab.host('bastion').address);
     await belay.say(run, 'undo');
     await belay.until(run, ['undone']);
   });

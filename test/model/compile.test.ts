@@ -309,8 +309,8 @@ describe('hosts and secrets', () => {
     const inventory = behind.replace('groups:', `${gate}groups:`);
     expect(foundIn({ runbook: onePhase(say), inventory, secrets: { login: 1, token: 1 } })).toEqual([
       'inventory.yaml:6:3: no host key is pinned for "gate", so it cannot be told from another; belay host enrol gate',
-      'inventory.yaml:6:43: no secret "hop" is stored; belay secret set hop',
-      'inventory.yaml:6:60: no secret "opener" is stored; belay secret set opener',
+      'inventory.yaml:6:46: no secret "hop" is stored; belay secret set hop',
+      'inventory.yaml:6:63: no secret "opener" is stored; belay secret set opener',
     ]);
   });
 

@@ -10,7 +10,7 @@ export interface KnownKeys {
   readonly unusable: readonly string[];
 }
 
-const pinnable = /^(?:ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa)$/;
+const usable = /^(?:ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa)$/;
 const marked = /^(@cert-authority|@revoked)[ \t]+/;
 
 /** Reads known_hosts as ssh does: lists of patterns, `!` before those that exclude, hashed names, ports, markers. */
@@ -27,7 +27,7 @@ export function knownKeys(text: string, address: string, port: number): KnownKey
     if (base64 === '' || !matches(names, name)) continue;
     if (marker === '@revoked') found.revoked.add(`${type} ${base64}`);
     else if (marker === '@cert-authority') found.unusable.add(`a certificate authority (${type})`);
-    else if (!pinnable.test(type)) found.unusable.add(`a key of type ${type}`);
+    else if (!usable.test(type)) found.unusable.add(`a key of type ${type}`);
     else found.keys.add(`${type} ${base64}`);
   }
   const revoked = [...found.revoked];
