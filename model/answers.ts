@@ -143,5 +143,11 @@ export const hostCleaned = z.strictObject({
 });
 export type HostCleaned = z.infer<typeof hostCleaned>;
 
+export const hostKeyLine = z.strictObject({
+  line: z.string().meta({ description: 'For authorized_keys of the user' }),
+  installed: z.boolean().meta({ description: 'Whether it is there, and the key has logged in' }),
+});
+export type HostKeyLine = z.infer<typeof hostKeyLine>;
+
 /** What the short host workflows return: what was asked for, or a failure as data. */
 export type HostReply<T> = { readonly ok: T } | { readonly failure: z.infer<typeof failure> };

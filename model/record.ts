@@ -31,6 +31,8 @@ export interface WaveOutline {
   readonly maxFailures: number;
   readonly steps: readonly StepOutline[];
   readonly tasks: readonly TaskRecord[];
+  /** The own task queue of the worker that has read it, which keeps the wave's connections from then on. */
+  readonly queue?: string;
 }
 
 export interface StepOutline {
@@ -186,6 +188,8 @@ export interface UndoOutline {
   readonly planHash: string;
   readonly open: boolean;
   readonly barriers: readonly UndoBarrier[];
+  /** The own task queue of the worker that has read it. */
+  readonly queue?: string;
 }
 
 /** All hosts of one wave that have tried one step; they go back together. */

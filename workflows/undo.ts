@@ -1,6 +1,7 @@
 import { CancellationScope, setHandler, sleep } from '@temporalio/workflow';
 import type { UndoBarrier, UndoResult } from '../model/record.js';
 import { openInbox, type Inbox } from './inbox.js';
+import { atKeeper, type Keeper } from './keeper.js';
 import { standingQuery, type UndoArgument } from './messages.js';
 import { actingOn, directories, hosts, records } from './reach.js';
 
@@ -18,12 +19,13 @@ export async function undo({ run, undo: number }: UndoArgument): Promise<string>
   return CancellationScope.nonCancellable(async () => {
     while (await records.runbookIsOpen(run)) await sleep(500);
     const outline = await records.readUndo(run, number);
+    const keeper: Keeper = { queue: outline.queue };
     for (const barriers of byWave(outline.barriers)) {
       for (const barrier of barriers) {
         standing = `${barrier.name} (${barrier.step})`;
-        await goBack(run, number, stepOf(run, number, barrier), inbox);
+        await goBack(run, number, stepOf(run, number, barrier, keeper), inbox);
       }
-      await goBack(run, number, restartsOf(run, number, barriers), inbox);
+      await goBack(run, number, restartsOf(run, number, barriers, keeper), inbox);
     }
     await inbox.close('too late: the undo has ended');
     const left = await records.finishUndo(run, number);
@@ -66,7 +68,7 @@ async function goBack(run: string, number: number, stretch: Stretch, inbox: Inbo
   }
 }
 
-function stepOf(run: string, number: number, barrier: UndoBarrier): Stretch {
+function stepOf(run: string, number: number, barrier: UndoBarrier, keeper: Keeper): Stretch {
   const { phase, wave, step } = barrier;
   return {
     hosts: barrier.hosts
@@ -75,7 +77,8 @@ function stepOf(run: string, number: number, barrier: UndoBarrier): Stretch {
     attempt: async (on) => {
       const options = actingOn('undo', barrier.name, barrier.timeout, on);
       const request = { run, undo: number, phase, wave, step, hosts: on };
-      if (barrier.on === 'host') return hosts.undoHostStep.executeWithOptions(options, [request]);
+      if (barrier.on === 'host')
+        return atKeeper(keeper, async (to) => hosts.undoHostStep.executeWithOptions({ ...options, ...to }, [request]));
       if (barrier.on === 'ldap') return directories.undoLdapStep.executeWithOptions(options, [request]);
       return records.recordUndo(request);
     },
@@ -83,7 +86,7 @@ function stepOf(run: string, number: number, barrier: UndoBarrier): Stretch {
 }
 
 /** What depended on files that are back now restarts, where it still runs. */
-function restartsOf(run: string, number: number, barriers: readonly UndoBarrier[]): Stretch {
+function restartsOf(run: string, number: number, barriers: readonly UndoBarrier[], keeper: Keeper): Stretch {
   const { phase = 0, wave = 0 } = barriers[0] ?? {};
   return {
     hosts: [
@@ -94,9 +97,11 @@ function restartsOf(run: string, number: number, barriers: readonly UndoBarrier[
       ),
     ],
     attempt: async (on) =>
-      hosts.payRestarts.executeWithOptions(actingOn('undo', 'services owe a restart', 300, on), [
-        { run, undo: number, phase, wave, hosts: on },
-      ]),
+      atKeeper(keeper, async (to) =>
+        hosts.payRestarts.executeWithOptions({ ...actingOn('undo', 'services owe a restart', 300, on), ...to }, [
+          { run, undo: number, phase, wave, hosts: on },
+        ]),
+      ),
   };
 }
 

@@ -37,6 +37,8 @@ export interface RecordsActivities {
   endRun(run: string, to: RunState, data?: Readonly<Record<string, Value>>): Promise<void>;
   releaseLeases(run: string): Promise<void>;
   finishPhase(run: string, phase: number): Promise<void>;
+  /** The own task queue of the worker that is asked: it alone takes from it, for as long as it lives. */
+  ownQueue(): Promise<string>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, seconds?: number): Promise<GateStanding>;
   /** Counts the votes in Postgres against the plan's hash; opens the gate when they suffice. The only way. */

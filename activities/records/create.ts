@@ -18,6 +18,8 @@ type TaskOf = { readonly step: string; readonly host: string };
 
 /** Postgres and Temporal's client, as functions. */
 export interface RecordsNeeds {
+  /** The task queue that this worker alone takes from. */
+  readonly ownQueue: string;
   readOutline(run: string): Promise<RunOutline>;
   prepareSecrets(run: string): Promise<void>;
   moveRun(run: string, to: RunState, data?: Data): Promise<void>;
@@ -53,7 +55,7 @@ function walking(
   needs: RecordsNeeds,
 ): Pick<
   RecordsActivities,
-  'beginRun' | 'moveRun' | 'endRun' | 'releaseLeases' | 'finishPhase' | 'readWave' | 'recordStep'
+  'beginRun' | 'moveRun' | 'endRun' | 'releaseLeases' | 'finishPhase' | 'ownQueue' | 'readWave' | 'recordStep'
 > {
   return {
     beginRun: async (run) => {
@@ -69,7 +71,8 @@ function walking(
     },
     releaseLeases: async (run) => needs.releaseLeases(run),
     finishPhase: async (run, phase) => needs.finishPhase(run, phase),
-    readWave: async (run, phase, wave) => needs.readWave(run, phase, wave),
+    ownQueue: async () => needs.ownQueue,
+    readWave: async (run, phase, wave) => ({ ...(await needs.readWave(run, phase, wave)), queue: needs.ownQueue }),
     recordStep: async (run, step, hosts) => recordStep(needs, run, step, hosts),
   };
 }
@@ -111,7 +114,7 @@ function goingBack(
       await needs.launchUndo(run, undo);
       return undo;
     },
-    readUndo: async (run, undo) => needs.readUndo(run, undo),
+    readUndo: async (run, undo) => ({ ...(await needs.readUndo(run, undo)), queue: needs.ownQueue }),
     recordUndo: async ({ run, undo, step, hosts }) => {
       const results = hosts.map((host): UndoResult => ({
         step,

@@ -5,7 +5,7 @@ import { environmentSheet, stageBytes } from './wire.js';
 const wordLimit = 131_071;
 /** Names that a shell will not set, or that the runner needs for itself. */
 const reserved =
-  /^(?:belay_.*|BELAY_(?:TASK|PRE|PRE_IMAGE|ATTEMPT|SAVE)|_|UID|EUID|PPID|SHELLOPTS|BASHOPTS|BASH_VERSINFO)$/;
+  /^(?:belay_.*|BELAY_(?:TASK|PRE|PRE_IMAGE|ATTEMPT|SAVE|MARK)|_|UID|EUID|PPID|SHELLOPTS|BASHOPTS|BASH_VERSINFO)$/;
 
 /** Why a request cannot be carried to the host byte for byte; undefined where it can. */
 export function unsendable(request: PartRequest): string | undefined {

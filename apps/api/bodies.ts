@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { weakAlgorithmNames } from '../../model/inventory/weak-algorithms.js';
 import { verbs } from '../../model/record.js';
 
 /** The shapes of what is sent to the API. Unknown keys are refused everywhere. */
@@ -99,8 +100,29 @@ const destination = z.strictObject({
   port: z.int().min(1).max(65535),
   user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user name'),
 });
-const key = z.union([z.strictObject({ secret: secretName }), z.strictObject({ agent: z.literal(true) })]);
-export const scanBody = destination.omit({ user: true });
+const key = z.union([
+  z.strictObject({ secret: secretName, passphrase: secretName.exactOptional() }),
+  z.strictObject({ agent: z.literal(true) }),
+]);
+const weakAlgorithms = z.array(z.enum(weakAlgorithmNames)).max(20).exactOptional();
+const login = destination.extend({ hostKeys: z.array(z.string().max(2_000)).min(1).max(20), key, weakAlgorithms });
+const jump = z
+  .array(login)
+  .max(10)
+  .exactOptional()
+  .meta({ description: 'The hosts on the way, nearest to the worker first' });
+
+export const scanBody = destination.omit({ user: true }).extend({ weakAlgorithms, jump });
 export type ScanBody = z.infer<typeof scanBody>;
-export const hostBody = destination.extend({ hostKeys: z.array(z.string().max(2_000)).min(1).max(20), key });
+export const hostBody = login.extend({ jump, sudo: z.boolean().exactOptional() });
 export type HostBody = z.infer<typeof hostBody>;
+export const hostKeyBody = hostBody.extend({
+  hostKeys: z.array(z.string().max(2_000)).max(20),
+  sealedPassword: z
+    .base64()
+    .min(1)
+    .max(20_000)
+    .exactOptional()
+    .meta({ description: 'A password for one login, sealed with age to the recipient, in base64' }),
+});
+export type HostKeyBody = z.infer<typeof hostKeyBody>;

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createHostActivities } from '../../activities/ssh/activities.js';
 import { createHostInquiries } from '../../activities/ssh/inquiries.js';
 import { createLdapActivities } from '../../activities/ldap/activities.js';
@@ -32,17 +33,12 @@ const plans = openPlans(db);
 const rendering = openRendering(db, plans, key);
 const trying = new TryingAgain(troubleRecords(db));
 
-const worker = await Worker.create({
+const ownQueue = `${taskQueue}-worker-${randomUUID()}`;
+const hostActivities = createHostActivities(hostNeeds(db, plans, rendering, sessions, key, settings));
+
+const usual = {
   connection: native,
   namespace: settings.BELAY_TEMPORAL_NAMESPACE,
-  taskQueue,
-  workflowBundle: { codePath: bundlePath },
-  activities: {
-    ...createRecordsActivities(recordsNeeds(db, client, plans, rendering)),
-    ...createHostActivities(hostNeeds(db, plans, rendering, sessions, key, settings)),
-    ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
-    ...createLdapActivities(directoryNeeds(db, plans, rendering, key, settings)),
-  },
   interceptors: {
     activity: [
       ({ info }) => ({
@@ -51,16 +47,30 @@ const worker = await Worker.create({
     ],
   },
   maxConcurrentActivityTaskExecutions: 200,
-  maxConcurrentWorkflowTaskExecutions: 40,
-  maxCachedWorkflows: 300,
   shutdownGraceTime: '30s',
   shutdownForceTime: '45s',
   // With a heartbeat time-out of 10 s the standard throttle would let a cancel wait for 8 s.
   maxHeartbeatThrottleInterval: '1s',
   defaultHeartbeatThrottleInterval: '1s',
+} satisfies Partial<WorkerOptions>;
+
+/** Made first, so that whoever is told of the queue finds somebody there. */
+const own = await Worker.create({ ...usual, taskQueue: ownQueue, activities: { ...hostActivities } });
+const worker = await Worker.create({
+  ...usual,
+  taskQueue,
+  workflowBundle: { codePath: bundlePath },
+  activities: {
+    ...createRecordsActivities(recordsNeeds(db, client, plans, rendering, ownQueue)),
+    ...hostActivities,
+    ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
+    ...createLdapActivities(directoryNeeds(db, plans, rendering, key, settings)),
+  },
+  maxConcurrentWorkflowTaskExecutions: 40,
+  maxCachedWorkflows: 300,
 });
 
-const running = worker.run();
+const running = Promise.all([worker.run(), own.run()]);
 process.send?.('ready');
 try {
   await running;

@@ -4,6 +4,7 @@ import { readDocument } from '../document/read.js';
 import { hasErrors, type Finding } from '../finding.js';
 import type { Value } from '../value.js';
 import { resolveGroups } from './groups.js';
+import { checkJumps } from './jumps.js';
 import { inventory as schema, type InventoryHost } from './schema.js';
 import { resolveValues } from './values.js';
 
@@ -33,7 +34,7 @@ export function readInventory(
   if (!read.success) return { findings: findingsOf(read.error, { document, schema, base: [] }) };
   const groups = resolveGroups(read.data, document);
   const values = resolveValues(read.data, groups, document);
-  const found = [...groups.findings, ...values.findings];
+  const found = [...groups.findings, ...values.findings, ...checkJumps(read.data.hosts, document)];
   if (hasErrors(found)) return { findings: found };
   const hosts = new Map(
     Object.entries(read.data.hosts).map(([name, host]) => [name, { ...host, values: values.of.get(name) ?? {} }]),

@@ -1,6 +1,7 @@
 import type { Sha256 } from '../compile/hash.js';
 import { formatDuration } from '../duration.js';
-import type { Plan, PlannedApproval, PlannedHost, PlannedPhase, PlannedSecret } from '../plan.js';
+import type { Plan, PlannedApproval, PlannedPhase, PlannedSecret } from '../plan.js';
+import { showHost } from './host.js';
 import { counted, indent, quoted, table, visible } from './layout.js';
 import type { Row } from './operation.js';
 import { nameScripts, type NamedScripts } from './scripts.js';
@@ -65,16 +66,6 @@ function originOf(secret: PlannedSecret): string {
   if ('certificate_authority' in secret)
     return `certificate authority "${secret.certificate_authority.name}", made by the run`;
   return `stored as ${secret.stored}, version ${secret.version}`;
-}
-
-function showHost(name: string, host: PlannedHost): string[] {
-  const key = 'agent' in host.key ? 'the SSH agent' : `the secret ${host.key.secret}, version ${host.key.version}`;
-  const values = Object.entries(host.values).map(([value, held]) => `${value} = ${JSON.stringify(held)}`);
-  const machine = host.machine === `${host.address.toLowerCase()}:${host.port}` ? [] : [`machine ${host.machine}`];
-  return [
-    `${name}: ${host.user} at ${host.address}, port ${host.port}, with ${key}`,
-    ...indent([...machine, ...host.hostKeys.map((one) => `host key ${one}`), ...values], 4),
-  ];
 }
 
 function showPhase(

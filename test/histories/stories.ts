@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { projectFolder } from '../../apps/cli/folders.js';
 import type { Lab } from '../../lab/lab.js';
 import type { HostCheckArgument } from '../../model/host-requests.js';
-import { runWorkflowId } from '../../workflows/messages.js';
+import { phaseWorkflowId, runWorkflowId } from '../../workflows/messages.js';
 import type { Belay } from '../end-to-end/belay.js';
 
 /** Where a story happens. */
@@ -75,6 +75,14 @@ export const stories: Readonly<Record<string, Story>> = {
     await quiet(place, run);
     return undone(place, run);
   },
+  'kept-by-a-worker-that-is-gone': async (place) => {
+    const run = await begun(place, 'long', { lines: 30 });
+    await said(place, run, 'line 2');
+    const phase = await place.temporal.workflow.getHandle(phaseWorkflowId(run, 0, 0)).describe();
+    process.kill(Number.parseInt(phase.raw.pendingActivities?.[0]?.lastWorkerIdentity ?? '', 10), 'SIGKILL');
+    await place.belay.until(run, ['succeeded'], 120);
+    return undone(place, run);
+  },
   'undone-after-a-decision': async (place) => {
     const run = await begun(place, 'stumble');
     await place.belay.until(run, ['succeeded']);
@@ -89,6 +97,7 @@ export const stories: Readonly<Record<string, Story>> = {
   'host-scanned': async (place) => asked(place, 'scan'),
   'host-checked': async (place) => asked(place, 'check'),
   'host-cleaned': async (place) => asked(place, 'clean'),
+  'host-key': async (place) => asked(place, 'key'),
 };
 
 /** Runs a runbook of the cases. */
@@ -123,7 +132,7 @@ async function on({ lab }: Place, host: string, script: string): Promise<void> {
   await lab.exec(host, ['sh', '-c', script]);
 }
 
-async function asked({ lab, belay }: Place, what: 'scan' | 'check' | 'clean'): Promise<string> {
+async function asked({ lab, belay }: Place, what: 'scan' | 'check' | 'clean' | 'key'): Promise<string> {
   const { name: host, address, port, hostKeys } = lab.host('node1');
   const login: HostCheckArgument = { host, address, port, hostKeys, user: 'root', key: { secret: 'lab-key' } };
   const body = JSON.stringify(what === 'scan' ? { host, address, port } : login);

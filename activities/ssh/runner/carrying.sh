@@ -28,7 +28,9 @@ carry() {
   export BELAY_TASK="$belay_d" BELAY_PRE="$belay_d/pre" BELAY_ATTEMPT="$belay_attempt"
   [ -z "$belay_seen" ] || export BELAY_PRE_IMAGE="$belay_image"
   [ -z "$belay_save" ] || export BELAY_SAVE="$belay_save"
-  "$belay_setsid" @SHELL@ "$belay_run.sh" "$@" <&4 4<&- >>"$belay_run.out" 2>>"$belay_run.err" &
+  # Where there is no setsid, this is how what it starts is known, after whatever has happened to its parents.
+  [ -n "$belay_setsid" ] || export BELAY_MARK="$belay_run."
+  ${belay_setsid:+"$belay_setsid"} @SHELL@ "$belay_run.sh" "$@" <&4 4<&- >>"$belay_run.out" 2>>"$belay_run.err" &
   belay_leader=$!
   exec 4<&-
   unset IFS

@@ -22,17 +22,14 @@ import { operationOf, type Plan, type PlannedStep } from '../../../model/plan.js
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
 import { isRestless } from '../../../model/task/rounds.js';
-import { destinations } from './destinations.js';
+import { destinationOf, type Logins } from './destinations.js';
 import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 import { transformContent } from './transform-content.js';
 
 /** What every question about a host of a run is answered from. */
-interface Sources {
-  readonly db: Database;
+interface Sources extends Logins {
   readonly plans: Plans;
-  readonly key: WorkerKey;
-  readonly settings: Settings;
 }
 
 /** Postgres, plan and secrets, as the functions that host activities ask for. */
@@ -69,20 +66,20 @@ export function hostNeeds(
 }
 
 async function workOn(
-  { db, key, settings }: Sources,
+  sources: Sources,
   run: string,
   plan: Plan,
   step: PlannedStep,
   hosts: readonly string[],
 ): Promise<ReadonlyMap<string, HostWork>> {
-  const intents = (await readIntents(db, run, step.id)).filter((intent) => intent.part === 'do');
-  const destinationOf = destinations(db, key, settings, plan);
+  const intents = (await readIntents(sources.db, run, step.id)).filter((intent) => intent.part === 'do');
+  const logins = { ...sources, opened: new Map() };
   const work = await Promise.all(
     hosts.map(async (host) => {
       const operation = operationOf(step, host);
       if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
       const mine = intents.filter((intent) => intent.host === host);
-      return [host, { destination: await destinationOf(host), operation, intents: mine }] as const;
+      return [host, { destination: await destinationOf(logins, plan, host), operation, intents: mine }] as const;
     }),
   );
   return new Map(work);
@@ -99,14 +96,14 @@ async function readUndoWork(sources: Sources, { run, undo, wave, step: id, hosts
   return { step, hosts: new Map(work) };
 }
 
-async function restlessHosts({ db, plans, key, settings }: Sources, run: string): Promise<RestlessHost[]> {
+async function restlessHosts(sources: Sources, run: string): Promise<RestlessHost[]> {
+  const { db, plans } = sources;
   const plan = await plans.of(run);
   const restless = (await readTasks(db, run)).filter(isRestless);
-  const destinationOf = destinations(db, key, settings, plan);
   return Promise.all(
     [...new Set(restless.map((task) => task.host))].map(async (host) => ({
       host,
-      destination: await destinationOf(host),
+      destination: await destinationOf(sources, plan, host),
       holder: await takeHolder(db, plan.hosts[host]?.machine ?? ''),
       tasks: restless.filter((task) => task.host === host).map((task) => `${run}.${task.step}`),
     })),

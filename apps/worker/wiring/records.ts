@@ -19,8 +19,15 @@ import type { Rendering } from './rendering.js';
 import type { TroubleRecords } from './trying-again.js';
 
 /** Postgres and Temporal's client, as the functions that records activities ask for. */
-export function recordsNeeds(db: Database, client: Client, plans: Plans, rendering: Rendering): RecordsNeeds {
+export function recordsNeeds(
+  db: Database,
+  client: Client,
+  plans: Plans,
+  rendering: Rendering,
+  ownQueue: string,
+): RecordsNeeds {
   return {
+    ownQueue,
     readOutline: async (run) => readOutline(db, run),
     prepareSecrets: async (run) => rendering.secrets.prepareRunSecrets(run, await plans.of(run)),
     moveRun: async (run, to, data) => moveRun(db, run, to, data),
