@@ -18,7 +18,7 @@ const program = new Command('bench')
     if (options.peers && !wanted.includes('peers')) wanted.push('peers');
     const unknown = wanted.find((name) => !(name in measures));
     if (unknown !== undefined) program.error(`no measure is called ${unknown}`);
-    const place = await openPlace(20);
+    const place = await openPlace(20, wanted.includes('peers') ? ['python3'] : []);
     try {
       for (const name of wanted) await measures[name]?.(place, options.rounds, print);
     } finally {

@@ -16,10 +16,14 @@ export interface Place {
 
 const name = 'bench';
 
-/** Makes a lab of `count` plain hosts, with sshd as Debian configures it, and starts Belay. */
-export async function openPlace(count: number): Promise<Place> {
+/**
+ * Makes a lab of `count` hosts, with sshd as Debian configures it, and starts Belay.
+ *
+ * @param preinstalled - Debian packages that other tools need on the hosts; Belay needs none
+ */
+export async function openPlace(count: number, preinstalled: string[] = []): Promise<Place> {
   const names = Array.from({ length: count }, (_, index) => `h${String(index + 1).padStart(2, '0')}`);
-  const hosts = Object.fromEntries(names.map((host) => [host, {}]));
+  const hosts = Object.fromEntries(names.map((host) => [host, { preinstalled }]));
   await labDown(name);
   const disk = await freshDisk(8 * 1024 ** 3);
   const remove = async (): Promise<void> => {
