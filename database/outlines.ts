@@ -1,6 +1,7 @@
 import type { PlannedPhase, PlannedStep } from '../model/plan.js';
 import type { RunOutline, StepOutline, WaveOutline } from '../model/record.js';
 import type { Database } from './connect.js';
+import { waitsForLeases } from './lease-turns.js';
 import { readPlan } from './plans.js';
 import { rows, transaction } from './query.js';
 import { lockRun, runRow } from './run-row.js';
@@ -10,7 +11,8 @@ import { appendEvents } from './write-events.js';
 
 /** @throws UnknownRun */
 export async function readOutline(db: Database, run: string): Promise<RunOutline> {
-  const { state, plan_hash: planHash } = await runRow(db, run);
+  const found = await runRow(db, run);
+  const { state, plan_hash: planHash } = found;
   const plan = await readPlan(db, planHash);
   const finished = await db.getRepository(finishedPhasesTable).findBy({ run });
   const done = new Set(finished.map(({ phase }) => phase));
@@ -18,6 +20,7 @@ export async function readOutline(db: Database, run: string): Promise<RunOutline
     run,
     state,
     planHash,
+    ...(waitsForLeases(found) ? { queued: true } : {}),
     phases: plan.phases.map(({ name, waves, approval, onFailure }, index) => ({
       name,
       waves,

@@ -15,13 +15,15 @@ export class IdempotencyConflict extends Refusal {
   }
 }
 
-/** Another run holds a machine. */
+/** Another run holds a machine, or has waited for it for longer. */
 export class LeaseHeld extends Refusal {
   constructor(
     readonly machine: string,
     readonly run: string,
+    /** For whom it would wait, in words. */
+    before: string,
   ) {
-    super(`${machine} is held by run ${run}`);
+    super(`it would wait for ${before}`);
   }
 }
 

@@ -1,10 +1,13 @@
 import type { EntityManager } from 'typeorm';
+import { whoIsBefore } from '../model/lease-line.js';
 import type { Plan } from '../model/plan.js';
 import type { Database } from './connect.js';
+import { waitInLine } from './lease-turns.js';
 import { holdLeases } from './leases.js';
 import { readPlan } from './plans.js';
 import { row, rows, transaction } from './query.js';
-import { IdempotencyConflict, RunExists } from './refusals.js';
+import { IdempotencyConflict, LeaseHeld, RunExists } from './refusals.js';
+import { lockRun } from './run-row.js';
 import { json } from './storable.js';
 import { appendAudit } from './write-audit.js';
 import { appendEvents } from './write-events.js';
@@ -16,13 +19,15 @@ export interface RunRequest {
   readonly idempotencyKey: string;
   /** Hex SHA-256 of the request, by which a second use of the key for something else is noticed. */
   readonly requestDigest: string;
+  /** False refuses the run where it would have to wait for its leases. */
+  readonly wait?: boolean;
 }
 
 /**
- * Writes a run with its tasks, gates and leases, or nothing at all. The same key and digest give the run that was
- * started first.
+ * Writes a run with its tasks and gates, and with its leases or its place in the line for them; or nothing at all. The
+ * same key and digest give the run that was started first.
  *
- * @throws IdempotencyConflict, LeaseHeld, UnknownPlan, RunExists
+ * @throws IdempotencyConflict, UnknownPlan, RunExists; LeaseHeld where it would wait and must not
  */
 export async function startRun(db: Database, request: RunRequest): Promise<{ run: string; created: boolean }> {
   const plan = await readPlan(db, request.planHash);
@@ -30,10 +35,12 @@ export async function startRun(db: Database, request: RunRequest): Promise<{ run
     if (!(await writeRun(manager, request, plan))) return { run: await earlierRun(manager, request), created: false };
     await writeTasks(manager, request.run, plan);
     await writeGates(manager, request.run, plan);
-    await holdLeases(manager, request.run);
+    const blocked = await holdLeases(manager, request.run);
+    if (blocked && request.wait === false) throw new LeaseHeld(blocked.machine, blocked.run, whoIsBefore(blocked));
     const data = { runbook: plan.runbook.name, plan: request.planHash, by: request.by };
     await appendAudit(manager, request.run, [{ kind: 'run-started', by: request.by, data }]);
     await appendEvents(manager, request.run, [{ kind: 'run-started', data }]);
+    if (blocked) await waitInLine(manager, await lockRun(manager, request.run), blocked);
     return { run: request.run, created: true };
   });
 }

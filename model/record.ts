@@ -15,6 +15,8 @@ export interface RunOutline {
   readonly run: string;
   readonly state: RunState;
   readonly planHash: string;
+  /** It waits in line for its leases. */
+  readonly queued?: boolean;
   readonly phases: readonly {
     readonly name: string;
     readonly waves: readonly (readonly string[])[];
@@ -176,6 +178,8 @@ export interface UndoOutline {
   readonly undo: number;
   readonly planHash: string;
   readonly open: boolean;
+  /** It waits in line for its leases. */
+  readonly queued?: boolean;
   readonly barriers: readonly UndoBarrier[];
 }
 

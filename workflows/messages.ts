@@ -8,6 +8,14 @@ export const runWorkflowId = (run: string): string => `run:${run}`;
 export const phaseWorkflowId = (run: string, phase: number, wave: number): string => `run:${run}:${phase}:${wave}`;
 export const undoWorkflowId = (run: string, undo: number): string => `undo:${run}:${undo}`;
 
+/** The workflow that speaks for an open run: its undo where one is open, else the run's own. */
+export function speaker(run: {
+  readonly run: string;
+  readonly undo?: { readonly number: number; readonly open: boolean };
+}): string {
+  return run.undo?.open === true ? undoWorkflowId(run.run, run.undo.number) : runWorkflowId(run.run);
+}
+
 /**
  * A nudge: "there is a verb of this id in Postgres". It carries nothing else, so that nobody who can only talk to
  * Temporal can say anything. Its update id is the verb's id, so that delivering twice is harmless.
@@ -16,6 +24,9 @@ export const verbUpdate = defineUpdate<void, [verb: string]>('verb');
 
 /** From `runbook` to its `phase`: stop after the present step, or cancel the present step too. */
 export const holdSignal = defineSignal<[how: 'after-step' | 'now']>('hold');
+
+/** To a workflow that waits: ask Postgres again. It carries nothing, so that nobody can let a run go on by it. */
+export const wakeSignal = defineSignal('wake');
 
 /** One line on where the workflow stands, for people in Temporal's web UI. */
 export const standingQuery = defineQuery<string>('standing');
@@ -33,6 +44,8 @@ export interface PhaseArgument {
 export interface UndoArgument {
   readonly run: string;
   readonly undo: number;
+  /** As in `RunbookArgument`. */
+  readonly verbs?: readonly string[];
 }
 
 /** Why a `phase` came back: through, hosts failed beyond what is allowed, or it was asked to hold. */

@@ -1,7 +1,9 @@
 import { CancellationScope, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
-import { farewell, type Ending } from './ending.js';
+import type { VerbRecord } from '../model/record.js';
+import { farewell, leaving, type Ending } from './ending.js';
 import { gate } from './gate.js';
 import { openInbox, type Inbox } from './inbox.js';
+import { waitInLine } from './line.js';
 import { standingQuery, type RunbookArgument } from './messages.js';
 import { hosts, records } from './reach.js';
 import { walkWave } from './walk-wave.js';
@@ -28,6 +30,12 @@ export async function runbook({ run, verbs = [] }: RunbookArgument): Promise<str
 
 async function walk(run: string, inbox: Inbox, tell: (line: string) => void): Promise<Ending | 'continue'> {
   const outline = await records.beginRun(run);
+  if (outline.queued) {
+    tell('waiting in line for its leases');
+    const waited = await waitInLine(run, inbox, 'waiting/leases');
+    if (waited === 'long') return 'continue';
+    if (waited !== 'held') return left(waited, inbox);
+  }
   for (const [index, phase] of outline.phases.entries()) {
     if (phase.done) continue;
     if (phase.approval) {
@@ -44,4 +52,11 @@ async function walk(run: string, inbox: Inbox, tell: (line: string) => void): Pr
     await records.finishPhase(run, index);
   }
   return { end: 'succeeded', because: 'every phase is done' };
+}
+
+/** Leaves the line on somebody's word. */
+async function left(verb: VerbRecord, inbox: Inbox): Promise<Ending> {
+  const ending = leaving(verb);
+  await inbox.settle(verb, farewell(ending));
+  return ending;
 }

@@ -36,6 +36,8 @@ export interface RecordsActivities {
   /** Moves the run to its end; frees its leases, unless something of it may still go on on a host. */
   endRun(run: string, to: RunState, data?: Readonly<Record<string, Value>>): Promise<void>;
   releaseLeases(run: string): Promise<void>;
+  /** Takes the leases of a run that waits for them, if its turn has come; whether it holds them now. */
+  takeTurn(run: string): Promise<boolean>;
   finishPhase(run: string, phase: number): Promise<void>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, seconds?: number): Promise<GateStanding>;
@@ -68,6 +70,8 @@ export interface RecordsActivities {
   ): Promise<void>;
   /** Ends the undo and frees the leases; returns how many tasks are not as before. */
   finishUndo(run: string, undo: number): Promise<number>;
+  /** Ends an undo that still waits for its leases. */
+  withdrawUndo(run: string, undo: number, by: string): Promise<void>;
   /** Whether the run's own workflow is still open in Temporal. */
   runbookIsOpen(run: string): Promise<boolean>;
 }

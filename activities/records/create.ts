@@ -24,6 +24,7 @@ export interface RecordsNeeds {
   /** Whether a task's outcome is open or unknown, so that hosts must be made quiet before the leases go. */
   isRestless(run: string): Promise<boolean>;
   releaseLeases(run: string): Promise<void>;
+  takeTurn(run: string): Promise<boolean>;
   finishPhase(run: string, phase: number): Promise<void>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, deadline?: string): Promise<void>;
@@ -39,6 +40,7 @@ export interface RecordsNeeds {
   readUndo(run: string, undo: number): Promise<UndoOutline>;
   writeUndoResults(run: string, undo: number, results: readonly UndoResult[]): Promise<void>;
   finishUndo(run: string, undo: number, state: 'undone' | 'undo_incomplete'): Promise<void>;
+  withdrawUndo(run: string, undo: number, by: string): Promise<void>;
   runbookIsOpen(run: string): Promise<boolean>;
   now(): number;
 }
@@ -53,7 +55,7 @@ function walking(
   needs: RecordsNeeds,
 ): Pick<
   RecordsActivities,
-  'beginRun' | 'moveRun' | 'endRun' | 'releaseLeases' | 'finishPhase' | 'readWave' | 'recordStep'
+  'beginRun' | 'moveRun' | 'endRun' | 'releaseLeases' | 'takeTurn' | 'finishPhase' | 'readWave' | 'recordStep'
 > {
   return {
     beginRun: async (run) => {
@@ -68,6 +70,7 @@ function walking(
       if (!(await needs.isRestless(run))) await needs.releaseLeases(run);
     },
     releaseLeases: async (run) => needs.releaseLeases(run),
+    takeTurn: async (run) => needs.takeTurn(run),
     finishPhase: async (run, phase) => needs.finishPhase(run, phase),
     readWave: async (run, phase, wave) => needs.readWave(run, phase, wave),
     recordStep: async (run, step, hosts) => recordStep(needs, run, step, hosts),
@@ -103,7 +106,7 @@ function goingBack(
   needs: RecordsNeeds,
 ): Pick<
   RecordsActivities,
-  'handOverToUndo' | 'readUndo' | 'recordUndo' | 'leaveTasks' | 'finishUndo' | 'runbookIsOpen'
+  'handOverToUndo' | 'readUndo' | 'recordUndo' | 'leaveTasks' | 'finishUndo' | 'withdrawUndo' | 'runbookIsOpen'
 > {
   return {
     handOverToUndo: async (run, by) => {
@@ -139,6 +142,7 @@ function goingBack(
       await needs.releaseLeases(run);
       return left;
     },
+    withdrawUndo: async (run, undo, by) => needs.withdrawUndo(run, undo, by),
     runbookIsOpen: async (run) => needs.runbookIsOpen(run),
   };
 }

@@ -30,7 +30,13 @@ export type PlanBody = z.infer<typeof planBody>;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a plan hash: 64 hexadecimal digits');
 
-export const runBody = z.strictObject({ plan: hash });
+export const runBody = z.strictObject({
+  plan: hash,
+  wait: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'Wait in line where other runs hold its hosts; false refuses it then (run/lease-held)' }),
+});
 export type RunBody = z.infer<typeof runBody>;
 
 const words = z.string().trim().min(1).max(2_000);

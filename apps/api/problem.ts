@@ -21,7 +21,7 @@ export const problems = {
   'plan/findings': [422, 'The runbook cannot be planned'],
   'run/unknown': [404, 'There is no such run'],
   'run/ambiguous': [409, 'Several runs begin like that'],
-  'run/lease-held': [409, 'Another run holds a host'],
+  'run/lease-held': [409, 'Another run holds a host, or is before it in line'],
   'run/verb-refused': [409, 'The run does not obey that now'],
   'task/unknown': [404, 'The run has no such task'],
   'secret/no-recipient': [503, 'The worker has not made its key yet'],

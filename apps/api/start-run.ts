@@ -30,7 +30,8 @@ export async function startRun(
     planHash: request.plan,
     by: request.by,
     idempotencyKey: request.idempotencyKey,
-    requestDigest: sha256(request.plan),
+    requestDigest: sha256(request.wait ? request.plan : `${request.plan} without waiting`),
+    wait: request.wait,
   });
   try {
     await workflows.startRunbook(started.run, summaryOf(plan));

@@ -11,7 +11,7 @@ import {
   type WorkflowExecutionStatusName,
   type WorkflowIdReusePolicy,
 } from '@temporalio/client';
-import { runWorkflowId, taskQueue, undoWorkflowId, verbUpdate } from '../../workflows/messages.js';
+import { runWorkflowId, taskQueue, undoWorkflowId, verbUpdate, wakeSignal } from '../../workflows/messages.js';
 import type { RunbookArgument, UndoArgument } from '../../workflows/messages.js';
 import { Problem } from './problem.js';
 
@@ -98,6 +98,15 @@ export class Workflows {
       if (error instanceof WorkflowNotFoundError) return 'gone';
       if (error instanceof WorkflowUpdateFailedError) return 'accepted';
       throw error;
+    }
+  }
+
+  /** Has a workflow that waits ask Postgres again; one that is gone needs no telling. */
+  async wake(workflowId: string): Promise<void> {
+    try {
+      await this.#within(this.#patience, () => this.#client.workflow.getHandle(workflowId).signal(wakeSignal));
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
   }
 

@@ -101,6 +101,19 @@ export const leasesTable = new EntitySchema<LeaseRow>({
   foreignKeys: [refers('leases_run', 'runs', ['run'])],
 });
 
+export interface LeaseQueueRow {
+  run: string;
+  place: number;
+  since: Date;
+}
+
+export const leaseQueueTable = new EntitySchema<LeaseQueueRow>({
+  name: 'lease_queue',
+  columns: { run: key(text, 'lease_queue_key'), place: { ...bigint, generated: 'increment' }, since: now },
+  uniques: [{ name: 'lease_queue_place', columns: ['place'] }],
+  foreignKeys: [refers('lease_queue_run', 'runs', ['run'])],
+});
+
 export const holdersTable = new EntitySchema<{ machine: string; holder: number }>({
   name: 'holders',
   columns: { machine: key(text, 'holders_key'), holder: bigint },

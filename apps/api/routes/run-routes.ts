@@ -32,17 +32,17 @@ export class RunRoutes {
 
   @Post()
   @Describes({
-    summary: 'Start a run of a plan, with the leases of all its hosts',
+    summary: 'Start a run of a plan, with the leases of all its hosts, or in line for them',
     answers: { 201: runRow, 200: runRow },
     headers: onceUnderKey,
   })
   async start(
-    @Body({ schema: runBody }) { plan }: RunBody,
+    @Body({ schema: runBody }) body: RunBody,
     @By() by: string,
     @IdempotencyKey() idempotencyKey: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunRow> {
-    const { run, created } = await startRun(this.records, this.workflows, { plan, by, idempotencyKey });
+    const { run, created } = await startRun(this.records, this.workflows, { ...body, by, idempotencyKey });
     reply.status(created ? 201 : 200).header('location', `/v1/runs/${run}`);
     return readRow(this.records.database, run);
   }

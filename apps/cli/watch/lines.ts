@@ -5,6 +5,7 @@ import type { Colours } from '../colour.js';
 import { visible } from '../visible.js';
 import { elapsed, painted } from './marks.js';
 import { text } from './picture.js';
+import { waitsForOthers } from './waits.js';
 
 /** One event as a line of its own, for where there is no terminal; none for events that say nothing new. */
 export function line(event: RunEvent, plan: Plan, colours: Colours): string | undefined {
@@ -36,7 +37,10 @@ const phrases: Readonly<Record<string, (data: Data, plan: Plan, colours: Colours
 };
 
 function moved(data: Data): string {
-  const reasons = [data['for'], data['because']]
+  const reasons = [
+    waitsForOthers({ state: text(data['to']), standing: data }) ? undefined : data['for'],
+    data['because'],
+  ]
     .filter((reason) => reason !== undefined)
     .map((reason) => visible(text(reason)));
   return [text(data['to']), ...reasons].join(', ');

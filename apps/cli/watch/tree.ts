@@ -25,7 +25,7 @@ export function tree(run: string, plan: Plan, picture: Picture, canvas: Canvas):
 }
 
 function stateWords(picture: Picture): string {
-  const reason = picture.standing['for'] ?? picture.standing['because'];
+  const reason = picture.standing['because'] ?? picture.standing['for'];
   return reason === undefined ? picture.state : `${picture.state} (${visible(text(reason))})`;
 }
 
