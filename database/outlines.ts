@@ -21,6 +21,7 @@ export async function readOutline(db: Database, run: string): Promise<RunOutline
     state,
     planHash,
     ...(waitsForLeases(found) ? { queued: true } : {}),
+    ...(found.live_plan !== null && found.live_checked_at === null ? { looksFirst: true } : {}),
     phases: plan.phases.map(({ name, waves, approval, onFailure }, index) => ({
       name,
       waves,
@@ -45,7 +46,8 @@ function outlineOf(planned: PlannedPhase, hosts: readonly string[]): Omit<WaveOu
   return {
     phase: planned.name,
     maxFailures: planned.maxFailures,
-    steps: planned.steps.map((step) => stepOutline(step, hosts)),
+    // A step whose condition holds on no host, as the plan knew already, has nothing to do.
+    steps: planned.steps.filter((step) => step.operations.length > 0).map((step) => stepOutline(step, hosts)),
   };
 }
 

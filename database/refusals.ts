@@ -33,6 +33,13 @@ export class UnknownPlan extends Refusal {
   }
 }
 
+/** No live plan goes by that name, or none of the plan has that hash. */
+export class UnknownLivePlan extends Refusal {
+  constructor(readonly live: string) {
+    super(`there is no live plan ${live}; make one with \`belay plan --live\``);
+  }
+}
+
 export class UnknownRun extends Refusal {
   constructor(readonly run: string) {
     super(`there is no run ${run}`);

@@ -3,6 +3,7 @@ import { whoIsBefore } from '../model/lease-line.js';
 import type { Plan } from '../model/plan.js';
 import type { Database } from './connect.js';
 import { waitInLine } from './lease-turns.js';
+import { mustHaveLivePlan } from './live-plans.js';
 import { holdLeases } from './leases.js';
 import { readPlan } from './plans.js';
 import { row, rows, transaction } from './query.js';
@@ -21,17 +22,20 @@ export interface RunRequest {
   readonly requestDigest: string;
   /** False refuses the run where it would have to wait for its leases. */
   readonly wait?: boolean;
+  /** Hash of a live plan that must still be so when the run begins. */
+  readonly livePlan?: string;
 }
 
 /**
  * Writes a run with its tasks and gates, and with its leases or its place in the line for them; or nothing at all. The
  * same key and digest give the run that was started first.
  *
- * @throws IdempotencyConflict, UnknownPlan, RunExists; LeaseHeld where it would wait and must not
+ * @throws IdempotencyConflict, UnknownPlan, UnknownLivePlan, RunExists; LeaseHeld where it would wait and must not
  */
 export async function startRun(db: Database, request: RunRequest): Promise<{ run: string; created: boolean }> {
   const plan = await readPlan(db, request.planHash);
   return transaction(db, async (manager) => {
+    if (request.livePlan !== undefined) await mustHaveLivePlan(manager, request.planHash, request.livePlan);
     if (!(await writeRun(manager, request, plan))) return { run: await earlierRun(manager, request), created: false };
     await writeTasks(manager, request.run, plan);
     await writeGates(manager, request.run, plan);
@@ -49,9 +53,17 @@ export async function startRun(db: Database, request: RunRequest): Promise<{ run
 async function writeRun(manager: EntityManager, request: RunRequest, plan: Plan): Promise<boolean> {
   const written = await rows(
     manager,
-    `insert into runs (run, plan_hash, runbook, state, started_by, idempotency_key, request_digest)
-     values ($1, $2, $3, 'planned', $4, $5, $6) on conflict do nothing returning run`,
-    [request.run, request.planHash, plan.runbook.name, request.by, request.idempotencyKey, request.requestDigest],
+    `insert into runs (run, plan_hash, runbook, state, started_by, idempotency_key, request_digest, live_plan)
+     values ($1, $2, $3, 'planned', $4, $5, $6, $7) on conflict do nothing returning run`,
+    [
+      request.run,
+      request.planHash,
+      plan.runbook.name,
+      request.by,
+      request.idempotencyKey,
+      request.requestDigest,
+      request.livePlan ?? null,
+    ],
   );
   return written.length === 1;
 }

@@ -17,6 +17,8 @@ export interface RunOutline {
   readonly planHash: string;
   /** It waits in line for its leases. */
   readonly queued?: boolean;
+  /** It demands that a live plan is still the one approved, and has not looked yet. */
+  readonly looksFirst?: boolean;
   readonly phases: readonly {
     readonly name: string;
     readonly waves: readonly (readonly string[])[];
@@ -25,6 +27,16 @@ export interface RunOutline {
     /** A finished undo or an earlier life of the workflow may have left phases done. */
     readonly done: boolean;
   }[];
+}
+
+/** Where a live plan has to look. */
+export interface LiveOutline {
+  readonly live: string;
+  readonly planHash: string;
+  /** Hosts on which a step acts over SSH. */
+  readonly hosts: readonly string[];
+  /** Whether a step acts in a directory. */
+  readonly directories: boolean;
 }
 
 /** What the `phase` workflow needs to know of its wave. */

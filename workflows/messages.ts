@@ -6,6 +6,7 @@ export const taskQueue = 'belay';
 /** Workflow ids, by which everybody finds a run in Temporal. */
 export const runWorkflowId = (run: string): string => `run:${run}`;
 export const phaseWorkflowId = (run: string, phase: number, wave: number): string => `run:${run}:${phase}:${wave}`;
+export const livePlanWorkflowId = (live: string): string => `livePlan:${live}`;
 export const undoWorkflowId = (run: string, undo: number): string => `undo:${run}:${undo}`;
 
 /** The workflow that speaks for an open run: its undo where one is open, else the run's own. */
@@ -46,6 +47,10 @@ export interface UndoArgument {
   readonly undo: number;
   /** As in `RunbookArgument`. */
   readonly verbs?: readonly string[];
+}
+
+export interface LivePlanArgument {
+  readonly live: string;
 }
 
 /** Why a `phase` came back: through, hosts failed beyond what is allowed, or it was asked to hold. */

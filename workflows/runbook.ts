@@ -4,6 +4,7 @@ import { farewell, leaving, type Ending } from './ending.js';
 import { gate } from './gate.js';
 import { openInbox, type Inbox } from './inbox.js';
 import { waitInLine } from './line.js';
+import { stillAsApproved } from './live-plan.js';
 import { standingQuery, type RunbookArgument } from './messages.js';
 import { hosts, records } from './reach.js';
 import { walkWave } from './walk-wave.js';
@@ -35,6 +36,11 @@ async function walk(run: string, inbox: Inbox, tell: (line: string) => void): Pr
     const waited = await waitInLine(run, inbox, 'waiting/leases');
     if (waited === 'long') return 'continue';
     if (waited !== 'held') return left(waited, inbox);
+  }
+  if (outline.looksFirst) {
+    tell('looking whether the live plan is still the one approved');
+    const verdict = await stillAsApproved(run);
+    if (verdict !== 'as-approved') return verdict;
   }
   for (const [index, phase] of outline.phases.entries()) {
     if (phase.done) continue;

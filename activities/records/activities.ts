@@ -1,5 +1,6 @@
 import type { DueAttempt } from '../../model/task/rounds.js';
 import type {
+  LiveOutline,
   RunOutline,
   Standing,
   UndoOutline,
@@ -38,6 +39,14 @@ export interface RecordsActivities {
   releaseLeases(run: string): Promise<void>;
   /** Takes the leases of a run that waits for them, if its turn has come; whether it holds them now. */
   takeTurn(run: string): Promise<boolean>;
+  /** Where a live plan has to look. */
+  openLivePlan(live: string): Promise<LiveOutline>;
+  /** Closes a live plan; gives its hash. */
+  closeLivePlan(live: string): Promise<string>;
+  /** Opens the live plan that a run makes at its begin. */
+  openRunLivePlan(run: string): Promise<LiveOutline>;
+  /** Closes it and compares it with the one that the run demands: what is otherwise, in words, or an empty text. */
+  judgeLivePlan(run: string, live: string): Promise<string>;
   finishPhase(run: string, phase: number): Promise<void>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, seconds?: number): Promise<GateStanding>;

@@ -1,6 +1,7 @@
 import type { RunState } from '../../model/states.js';
 import type {
   Gate,
+  LiveOutline,
   Result,
   RunOutline,
   TaskRecord,
@@ -25,6 +26,11 @@ export interface RecordsNeeds {
   isRestless(run: string): Promise<boolean>;
   releaseLeases(run: string): Promise<void>;
   takeTurn(run: string): Promise<boolean>;
+  openLivePlan(live: string): Promise<LiveOutline>;
+  closeLivePlan(live: string): Promise<string>;
+  openRunLivePlan(run: string): Promise<LiveOutline>;
+  /** What is otherwise than in the live plan that the run demands. */
+  judgeLivePlan(run: string, live: string): Promise<string | undefined>;
   finishPhase(run: string, phase: number): Promise<void>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, deadline?: string): Promise<void>;
@@ -47,7 +53,7 @@ export interface RecordsNeeds {
 
 /** Binds the activities to what they need. */
 export function createRecordsActivities(needs: RecordsNeeds): RecordsActivities {
-  return { ...walking(needs), ...listening(needs), ...goingBack(needs) };
+  return { ...walking(needs), ...looking(needs), ...listening(needs), ...goingBack(needs) };
 }
 
 /** Where a run stands, and what it finishes on its way. */
@@ -74,6 +80,21 @@ function walking(
     finishPhase: async (run, phase) => needs.finishPhase(run, phase),
     readWave: async (run, phase, wave) => needs.readWave(run, phase, wave),
     recordStep: async (run, step, hosts) => recordStep(needs, run, step, hosts),
+  };
+}
+
+/** What would be done, before anything is. */
+function looking(
+  needs: RecordsNeeds,
+): Pick<RecordsActivities, 'openLivePlan' | 'closeLivePlan' | 'openRunLivePlan' | 'judgeLivePlan'> {
+  return {
+    openLivePlan: async (live) => needs.openLivePlan(live),
+    closeLivePlan: async (live) => needs.closeLivePlan(live),
+    openRunLivePlan: async (run) => needs.openRunLivePlan(run),
+    judgeLivePlan: async (run, live) => {
+      await needs.closeLivePlan(live);
+      return (await needs.judgeLivePlan(run, live)) ?? '';
+    },
   };
 }
 

@@ -36,6 +36,10 @@ export const runBody = z.strictObject({
     .boolean()
     .default(true)
     .meta({ description: 'Wait in line where other runs hold its hosts; false refuses it then (run/lease-held)' }),
+  livePlan: hash.optional().meta({
+    description:
+      'Hash of a live plan of this plan; the run looks again when it begins, and is rejected where it differs',
+  }),
 });
 export type RunBody = z.infer<typeof runBody>;
 
@@ -75,6 +79,9 @@ export type SecretBody = z.infer<typeof secretBody>;
 const runName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,110}$/, 'must be a run, or the beginning of one');
 export const runPath = z.strictObject({ run: runName });
 export const planPath = z.strictObject({ hash });
+export const livePath = z.strictObject({
+  live: z.string().regex(/^live-[a-z0-9-]{1,120}$/, 'must be the name of a live plan'),
+});
 export const taskPath = z.strictObject({ run: runName, step: z.string().max(40), host: z.string().max(253) });
 
 const count = (most: number) => z.coerce.number().int().min(1).max(most);

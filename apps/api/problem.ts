@@ -19,6 +19,7 @@ export const problems = {
   'request/key-reused': [422, 'The Idempotency-Key was used for another request'],
   'plan/unknown': [404, 'There is no such plan'],
   'plan/findings': [422, 'The runbook cannot be planned'],
+  'plan/live-unknown': [404, 'There is no such live plan'],
   'run/unknown': [404, 'There is no such run'],
   'run/ambiguous': [409, 'Several runs begin like that'],
   'run/lease-held': [409, 'Another run holds a host, or is before it in line'],

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createHostActivities } from '../../activities/ssh/activities.js';
 import { createHostInquiries } from '../../activities/ssh/inquiries.js';
-import { createLdapActivities } from '../../activities/ldap/activities.js';
+import { createLdapActivities, createLdapLooks } from '../../activities/ldap/activities.js';
 import { createRecordsActivities } from '../../activities/records/create.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { closeDatabase, openDatabase } from '../../database/connect.js';
@@ -30,6 +30,8 @@ const sessions = createSessions({
 const plans = openPlans(db);
 const rendering = openRendering(db, plans, key);
 
+const directories = directoryNeeds(db, plans, rendering, key, settings);
+
 const worker = await Worker.create({
   connection: native,
   namespace: settings.BELAY_TEMPORAL_NAMESPACE,
@@ -39,7 +41,8 @@ const worker = await Worker.create({
     ...createRecordsActivities(recordsNeeds(db, client, plans, rendering)),
     ...createHostActivities(hostNeeds(db, plans, rendering, sessions, key, settings)),
     ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
-    ...createLdapActivities(directoryNeeds(db, plans, rendering, key, settings)),
+    ...createLdapActivities(directories),
+    ...createLdapLooks(directories),
   },
   maxConcurrentActivityTaskExecutions: 200,
   maxConcurrentWorkflowTaskExecutions: 40,

@@ -32,6 +32,8 @@ export interface RunRow {
   leases_since: Date | null;
   tenure: number;
   archived_at: Date | null;
+  live_plan: string | null;
+  live_checked_at: Date | null;
 }
 
 export const runsTable = new EntitySchema<RunRow>({
@@ -53,6 +55,8 @@ export const runsTable = new EntitySchema<RunRow>({
     leases_since: nullable(time),
     tenure: { ...integer, default: 0 },
     archived_at: nullable(time),
+    live_plan: nullable(text),
+    live_checked_at: nullable(time),
   },
   uniques: [
     { name: 'runs_number', columns: ['number'] },

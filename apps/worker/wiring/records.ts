@@ -14,6 +14,7 @@ import { readVerb, settleVerb } from '../../../database/verbs.js';
 import { operationOf } from '../../../model/plan.js';
 import { isRestless } from '../../../model/task/rounds.js';
 import { runWorkflowId, taskQueue, undoWorkflowId, type UndoArgument } from '../../../workflows/messages.js';
+import { livePlanNeeds } from './live-plans.js';
 import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 import { wakeNext } from './wake-next.js';
@@ -25,6 +26,7 @@ export function recordsNeeds(db: Database, client: Client, plans: Plans, renderi
     prepareSecrets: async (run) => rendering.secrets.prepareRunSecrets(run, await plans.of(run)),
     moveRun: async (run, to, data) => moveRun(db, run, to, data),
     isRestless: async (run) => (await readTasks(db, run)).some(isRestless),
+    ...livePlanNeeds(db),
     releaseLeases: async (run) => {
       await releaseLeases(db, run);
       await wakeNext(db, client);
