@@ -14,6 +14,7 @@ export async function readOutline(db: Database, run: string): Promise<RunOutline
   const found = await runRow(db, run);
   const { state, plan_hash: planHash } = found;
   const plan = await readPlan(db, planHash);
+  const budgeted = plan.budgets !== undefined;
   const finished = await db.getRepository(finishedPhasesTable).findBy({ run });
   const done = new Set(finished.map(({ phase }) => phase));
   return {
@@ -22,6 +23,7 @@ export async function readOutline(db: Database, run: string): Promise<RunOutline
     planHash,
     ...(waitsForLeases(found) ? { queued: true } : {}),
     ...(found.live_plan !== null && found.live_checked_at === null ? { looksFirst: true } : {}),
+    ...(budgeted ? { budgeted } : {}),
     phases: plan.phases.map(({ name, waves, approval, onFailure }, index) => ({
       name,
       waves,

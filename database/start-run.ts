@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { disturbs } from '../model/budget.js';
 import { whoIsBefore } from '../model/lease-line.js';
 import type { Plan } from '../model/plan.js';
 import type { Database } from './connect.js';
@@ -10,6 +11,7 @@ import { row, rows, transaction } from './query.js';
 import { IdempotencyConflict, LeaseHeld, RunExists } from './refusals.js';
 import { lockRun } from './run-row.js';
 import { json } from './storable.js';
+import type { TaskRow } from './tables/tasks.js';
 import { appendAudit } from './write-audit.js';
 import { appendEvents } from './write-events.js';
 
@@ -82,24 +84,32 @@ async function earlierRun(manager: EntityManager, request: RunRequest): Promise<
 async function writeTasks(manager: EntityManager, run: string, plan: Plan): Promise<void> {
   await rows(
     manager,
-    `insert into tasks (run, step, host, machine, phase, wave, position, state)
-     select $1, step, host, machine, phase, wave, position, 'pending'
+    `insert into tasks (run, step, host, machine, phase, wave, position, state, disturbs)
+     select $1, step, host, machine, phase, wave, position, 'pending', disturbs
      from jsonb_to_recordset($2::jsonb)
-       as task (step text, host text, machine text, phase integer, wave integer, position integer)`,
+       as task (step text, host text, machine text, phase integer, wave integer, position integer, disturbs boolean)`,
     [run, json(tasksOf(plan))],
   );
 }
 
+type PlacedTask = Pick<TaskRow, 'step' | 'host' | 'machine' | 'phase' | 'wave' | 'position' | 'disturbs'>;
+
 /** Every step on every host of its phase's waves. */
-function tasksOf(
-  plan: Plan,
-): { step: string; host: string; machine: string; phase: number; wave: number; position: number }[] {
+function tasksOf(plan: Plan): PlacedTask[] {
   return plan.phases.flatMap((planned, phase) =>
     planned.waves.flatMap((hosts, wave) =>
       planned.steps.flatMap((step, position) =>
         hosts
           .filter((host) => step.tasks[host] !== undefined)
-          .map((host) => ({ step: step.id, host, machine: machineOf(plan, host), phase, wave, position })),
+          .map((host) => ({
+            step: step.id,
+            host,
+            machine: machineOf(plan, host),
+            phase,
+            wave,
+            position,
+            disturbs: disturbs(step, host),
+          })),
       ),
     ),
   );

@@ -19,6 +19,8 @@ export interface RunOutline {
   readonly queued?: boolean;
   /** It demands that a live plan is still the one approved, and has not looked yet. */
   readonly looksFirst?: boolean;
+  /** Its waves begin only where the budgets of groups have room. */
+  readonly budgeted?: boolean;
   readonly phases: readonly {
     readonly name: string;
     readonly waves: readonly (readonly string[])[];

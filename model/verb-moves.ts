@@ -2,7 +2,7 @@ import type { Verb } from './record.js';
 import { finalStates, runStates, type RunState } from './states.js';
 
 /** What a run waits for, where its state is `waiting`. */
-export type WaitsFor = 'approval' | 'decision' | 'undo-decision' | 'leases' | 'undo-leases';
+export type WaitsFor = 'approval' | 'decision' | 'undo-decision' | 'leases' | 'undo-leases' | 'budget';
 
 /** Where a run stands, as far as verbs are concerned. */
 export type VerbState = Exclude<RunState, 'waiting'> | `waiting/${WaitsFor}`;
@@ -14,6 +14,7 @@ const open: readonly VerbState[] = [
   'waiting/approval',
   'waiting/decision',
   'waiting/leases',
+  'waiting/budget',
 ];
 const stuck: readonly VerbState[] = ['waiting/decision', 'waiting/undo-decision'];
 
@@ -37,6 +38,7 @@ export const verbStates: readonly VerbState[] = [
   'waiting/decision',
   'waiting/undo-decision',
   'waiting/leases',
+  'waiting/budget',
   'waiting/undo-leases',
 ];
 

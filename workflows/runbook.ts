@@ -3,7 +3,7 @@ import type { VerbRecord } from '../model/record.js';
 import { farewell, leaving, type Ending } from './ending.js';
 import { gate } from './gate.js';
 import { openInbox, type Inbox } from './inbox.js';
-import { waitInLine } from './line.js';
+import { waitInLine, waitUntil, type Waited } from './line.js';
 import { stillAsApproved } from './live-plan.js';
 import { standingQuery, type RunbookArgument } from './messages.js';
 import { hosts, records } from './reach.js';
@@ -51,13 +51,22 @@ async function walk(run: string, inbox: Inbox, tell: (line: string) => void): Pr
     }
     for (const wave of phase.waves.keys()) {
       tell(`phase ${phase.name}, wave ${wave + 1} of ${phase.waves.length}`);
+      const waited = outline.budgeted ? await room(run, index, wave, inbox) : 'held';
+      if (waited === 'long') return 'continue';
+      if (waited !== 'held') return left(waited, inbox);
       const ending = await walkWave({ run, phase: index, wave }, phase.onFailure, inbox);
       if (ending !== 'done') return ending;
+      if (outline.budgeted) await records.endWave(run, index, wave);
       if (workflowInfo().continueAsNewSuggested) return 'continue';
     }
     await records.finishPhase(run, index);
   }
   return { end: 'succeeded', because: 'every phase is done' };
+}
+
+/** Waits until the budgets of groups have room for a wave. */
+async function room(run: string, phase: number, wave: number, inbox: Inbox): Promise<Waited> {
+  return waitUntil(async () => records.beginWave(run, phase, wave), inbox, 'waiting/budget');
 }
 
 /** Leaves the line on somebody's word. */

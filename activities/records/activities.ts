@@ -47,6 +47,9 @@ export interface RecordsActivities {
   openRunLivePlan(run: string): Promise<LiveOutline>;
   /** Closes it and compares it with the one that the run demands: what is otherwise, in words, or an empty text. */
   judgeLivePlan(run: string, live: string): Promise<string>;
+  /** Begins a wave if the budgets of its groups have room for it. */
+  beginWave(run: string, phase: number, wave: number): Promise<boolean>;
+  endWave(run: string, phase: number, wave: number): Promise<void>;
   finishPhase(run: string, phase: number): Promise<void>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, seconds?: number): Promise<GateStanding>;

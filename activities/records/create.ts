@@ -31,6 +31,8 @@ export interface RecordsNeeds {
   openRunLivePlan(run: string): Promise<LiveOutline>;
   /** What is otherwise than in the live plan that the run demands. */
   judgeLivePlan(run: string, live: string): Promise<string | undefined>;
+  beginWave(run: string, phase: number, wave: number): Promise<boolean>;
+  endWave(run: string, phase: number, wave: number): Promise<void>;
   finishPhase(run: string, phase: number): Promise<void>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, deadline?: string): Promise<void>;
@@ -61,7 +63,16 @@ function walking(
   needs: RecordsNeeds,
 ): Pick<
   RecordsActivities,
-  'beginRun' | 'moveRun' | 'endRun' | 'releaseLeases' | 'takeTurn' | 'finishPhase' | 'readWave' | 'recordStep'
+  | 'beginRun'
+  | 'moveRun'
+  | 'endRun'
+  | 'releaseLeases'
+  | 'takeTurn'
+  | 'beginWave'
+  | 'endWave'
+  | 'finishPhase'
+  | 'readWave'
+  | 'recordStep'
 > {
   return {
     beginRun: async (run) => {
@@ -77,6 +88,8 @@ function walking(
     },
     releaseLeases: async (run) => needs.releaseLeases(run),
     takeTurn: async (run) => needs.takeTurn(run),
+    beginWave: async (run, phase, wave) => needs.beginWave(run, phase, wave),
+    endWave: async (run, phase, wave) => needs.endWave(run, phase, wave),
     finishPhase: async (run, phase) => needs.finishPhase(run, phase),
     readWave: async (run, phase, wave) => needs.readWave(run, phase, wave),
     recordStep: async (run, step, hosts) => recordStep(needs, run, step, hosts),

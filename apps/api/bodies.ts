@@ -64,6 +64,12 @@ const spoken = verbs.map((verb) => z.strictObject({ verb: z.literal(verb), argum
 export const verbBody = z.discriminatedUnion('verb', spoken as [(typeof spoken)[number], ...typeof spoken]);
 export type VerbBody = z.infer<typeof verbBody>;
 
+export const acknowledgeBody = z.strictObject({
+  host: z.string().min(1).max(253).optional().meta({ description: 'All hosts of the run where absent' }),
+  reason: words,
+});
+export type AcknowledgeBody = z.infer<typeof acknowledgeBody>;
+
 const secretName = z.string().regex(/^[a-z][a-z0-9_.-]{0,62}$/, 'must begin with a letter and hold only a-z 0-9 _ . -');
 
 export const secretPath = z.strictObject({ name: secretName });

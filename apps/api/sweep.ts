@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { roomTurns } from '../../database/budget.js';
 import { closedRunsWithLeases, openRuns, runsToStart, type OpenRun } from '../../database/open-runs.js';
 import { reviewLine } from '../../database/lease-turns.js';
 import { readPlan } from '../../database/plans.js';
@@ -19,7 +20,7 @@ const log = new Logger('sweep');
 /**
  * Finishes what a crash left half done: starts runs that were committed but never started, delivers verbs that were
  * committed but never delivered, copies Temporal's verdict on runs whose workflow is no longer open, and wakes the runs
- * in line whose turn has come. Every part may be done twice, by several processes at once.
+ * whose turn for leases or for a wave has come. Every part may be done twice, by several processes at once.
  */
 export async function sweep(records: Records, workflows: Workflows): Promise<void> {
   const { database } = records;
@@ -28,7 +29,8 @@ export async function sweep(records: Records, workflows: Workflows): Promise<voi
   await each(resting, (run) => copyVerdict(records, workflows, run));
   await each(await undeliveredVerbs(database, settled.verb), (verb) => deliverVerb(records, workflows, verb));
   await each(await closedRunsWithLeases(database), (run) => quietHosts(records, workflows, run));
-  await each(await reviewLine(database), async (turn) => workflows.wake(speaker(turn)));
+  const turns = [...(await reviewLine(database)), ...(await roomTurns(database))];
+  await each(turns, async (turn) => workflows.wake(speaker(turn)));
 }
 
 /** One after another; what fails is left for the next sweep and holds up nobody else. */

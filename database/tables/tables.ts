@@ -1,3 +1,4 @@
+import * as budget from './budget.js';
 import * as live from './live.js';
 import * as operators from './operators.js';
 import * as runs from './runs.js';
@@ -9,4 +10,5 @@ export const tables = [
   ...Object.values(tasks),
   ...Object.values(operators),
   ...Object.values(live),
+  ...Object.values(budget),
 ];

@@ -38,7 +38,7 @@ function loginKey({ key }: Host, secretVersion: SecretVersion): PlannedHost['key
   return 'agent' in key ? key : { secret: key.secret, version: secretVersion(key.secret) ?? 0 };
 }
 
-function machineOf({ machine, address, port }: Host): string {
+export function machineOf({ machine, address, port }: Host): string {
   return machine ?? `${address.toLowerCase()}:${port}`;
 }
 

@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { startBelay, type Belay } from './belay.js';
 import { twoNodes } from './two-nodes.js';
@@ -63,5 +66,35 @@ describe('runs that want the same hosts', () => {
     await belay.say(first, 'cancel');
     await belay.until(over, ['undone', 'undo_incomplete'], 120);
     await ledger();
+  }, 240_000);
+
+  it('keep to the budget of a group: one node down at a time, and a failed one until it is acknowledged', async () => {
+    const inventory = (name: string, nodes: readonly string[]): string => {
+      const written = parse(readFileSync(lab.inventoryFile, 'utf8')) as { groups: Record<string, unknown> };
+      written.groups['nodes'] = { hosts: nodes, budget: { down: 1 } };
+      const file = join(belay.data, name);
+      writeFileSync(file, stringify(written));
+      return file;
+    };
+    const [here, there] = [inventory('here.yaml', ['node1', 'node2']), inventory('there.yaml', ['node2', 'node1'])];
+    const turn = async (hosts: string, seconds: number): Promise<string> =>
+      belay.start((await belay.plan(cases('turn'), { seconds }, hosts)).hash);
+    const first = await turn(here, 8);
+    await belay.until(first, ['running']);
+    await expect.poll(async () => (await belay.tasks(first))[0]?.state, { timeout: 30_000 }).toBe('running');
+    const second = await turn(there, 1);
+    await waitsFor(
+      second,
+      new RegExp(`^waits before node2: at most 1 of nodes may be down, and down is node1 .*${first}`),
+    );
+    await lab.exec('node2', ['touch', '/tmp/stone']);
+    await belay.until(second, ['failed'], 90);
+    expect((await belay.run(first)).endedAt ?? '').not.toBe('');
+    const third = await turn(here, 1);
+    await waitsFor(third, new RegExp(`^waits before node1: .* down is node2 \\(.* run ${second},`));
+    const body = JSON.stringify({ reason: 'it was only a stone' });
+    expect((await belay.request(`/v1/runs/${second}/acknowledge`, { method: 'POST', body })).status).toBe(200);
+    await belay.until(third, ['succeeded'], 90);
+    await lab.exec('node2', ['rm', '/tmp/stone', '/var/log/turn.ledger']);
   }, 240_000);
 });

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { projectFolder } from '../../apps/cli/folders.js';
+import { parse, stringify } from 'yaml';
 import type { Lab } from '../../lab/lab.js';
 import type { HostCheckArgument } from '../../model/host-requests.js';
 import { runWorkflowId } from '../../workflows/messages.js';
@@ -122,6 +124,15 @@ export const stories: Readonly<Record<string, Story>> = {
     await place.belay.until(over, ['undone', 'undo_incomplete']);
     return over;
   },
+  'waited-for-room': async (place) => {
+    const [here, there] = [budgeted(place, ['node1', 'node2']), budgeted(place, ['node2', 'node1'])];
+    const first = await turn(place, here, 6);
+    await until(async () => (await place.belay.tasks(first))[0]?.state === 'running');
+    const second = await turn(place, there, 1);
+    await place.belay.until(second, ['waiting']);
+    await place.belay.until(second, ['succeeded']);
+    return second;
+  },
   'looked-at': async (place) => looked(place, 'small'),
   'rejected-by-a-live-plan': async (place) => {
     const { hash } = await planned(place, 'small');
@@ -141,6 +152,20 @@ export const stories: Readonly<Record<string, Story>> = {
 async function begun({ belay }: Place, name: string, inputs: Readonly<Record<string, unknown>> = {}): Promise<string> {
   const folder = join(projectFolder(), 'test', 'cases', 'end-to-end', name);
   return belay.start((await belay.plan(folder, inputs)).hash);
+}
+
+/** An inventory of the lab whose nodes have a budget. */
+function budgeted({ lab, belay }: Place, nodes: readonly string[]): string {
+  const written = parse(readFileSync(lab.inventoryFile, 'utf8')) as { groups: Record<string, unknown> };
+  written.groups['nodes'] = { hosts: nodes, budget: { down: 1 } };
+  const file = join(belay.data, `${nodes.join('-')}.yaml`);
+  writeFileSync(file, stringify(written));
+  return file;
+}
+
+async function turn({ belay }: Place, inventory: string, seconds: number): Promise<string> {
+  const folder = join(projectFolder(), 'test', 'cases', 'end-to-end', 'turn');
+  return belay.start((await belay.plan(folder, { seconds }, inventory)).hash);
 }
 
 async function planned({ belay }: Place, name: string): Promise<{ hash: string }> {

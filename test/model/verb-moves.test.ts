@@ -7,7 +7,15 @@ it('obeys each verb in exactly these states', () => {
     verbs.map((verb) => [verb, verbStates.filter((state) => whyNot(verb, state) === undefined)]),
   );
   expect(obeyed).toEqual({
-    approve: ['running', 'pausing', 'paused', 'waiting/approval', 'waiting/decision', 'waiting/leases'],
+    approve: [
+      'running',
+      'pausing',
+      'paused',
+      'waiting/approval',
+      'waiting/decision',
+      'waiting/leases',
+      'waiting/budget',
+    ],
     reject: ['waiting/approval'],
     pause: ['running'],
     resume: ['paused'],
@@ -20,6 +28,7 @@ it('obeys each verb in exactly these states', () => {
       'waiting/approval',
       'waiting/decision',
       'waiting/leases',
+      'waiting/budget',
       'waiting/undo-leases',
     ],
     undo: [
@@ -35,6 +44,7 @@ it('obeys each verb in exactly these states', () => {
       'waiting/approval',
       'waiting/decision',
       'waiting/leases',
+      'waiting/budget',
     ],
   });
 });

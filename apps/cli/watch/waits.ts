@@ -8,5 +8,5 @@ export function waitsForOthers({
   readonly state: string;
   readonly standing: Readonly<Record<string, Value>>;
 }): boolean {
-  return state === 'waiting' && standing['for'] === 'leases';
+  return state === 'waiting' && (standing['for'] === 'leases' || standing['for'] === 'budget');
 }

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { RecordsNeeds } from '../../../activities/records/create.js';
+import { beginWave, endWave } from '../../../database/budget.js';
 import type { Database } from '../../../database/connect.js';
 import { askApproval, openGate } from '../../../database/gates.js';
 import { takeTurn } from '../../../database/lease-turns.js';
@@ -35,6 +36,11 @@ export function recordsNeeds(db: Database, client: Client, plans: Plans, renderi
       const held = await takeTurn(db, run);
       if (held) await wakeNext(db, client);
       return held;
+    },
+    beginWave: async (run, phase, wave) => beginWave(db, run, phase, wave),
+    endWave: async (run, phase, wave) => {
+      await endWave(db, run, phase, wave);
+      await wakeNext(db, client);
     },
     finishPhase: async (run, phase) => finishPhase(db, run, phase),
     readWave: async (run, phase, wave) => readWave(db, run, phase, wave),
