@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { isFinal, mayMove } from '../model/moves.js';
 import type { RunState } from '../model/states.js';
 import type { Value } from '../model/value.js';
+import { leaveLine } from './lease-queue.js';
 import { appendAudit } from './write-audit.js';
 import { appendEvents } from './write-events.js';
 import { row, rows, type Reach } from './query.js';
@@ -42,6 +43,7 @@ export async function moveLocked(
     [from.run, to, standing, isFinal(to)],
   );
   if (isFinal(to)) await settleOpenTasks(manager, from.run);
+  if (isFinal(to)) await leaveLine(manager, from.run);
   const happening = { ...data, from: from.state, to };
   await appendEvents(manager, from.run, [{ kind: 'run-moved', data: happening }]);
   const by = typeof data['by'] === 'string' ? data['by'] : 'belay';

@@ -1,4 +1,5 @@
 import type { WeakAlgorithm } from './inventory/weak-algorithms.js';
+import type { Budget } from './budget.js';
 import type { Operation } from './operation.js';
 import type { Value } from './value.js';
 
@@ -15,6 +16,8 @@ export interface Plan {
   readonly hosts: Readonly<Record<string, PlannedHost>>;
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly secrets: Readonly<Record<string, PlannedSecret>>;
+  /** Of groups on whose hosts it acts; absent where none has one. */
+  readonly budgets?: Readonly<Record<string, Budget>>;
   readonly phases: readonly PlannedPhase[];
   /** What cannot be known before the run, one sentence each. */
   readonly unknowns: readonly string[];

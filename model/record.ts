@@ -15,6 +15,12 @@ export interface RunOutline {
   readonly run: string;
   readonly state: RunState;
   readonly planHash: string;
+  /** It waits in line for its leases. */
+  readonly queued?: boolean;
+  /** It demands that a live plan is still the one approved, and has not looked yet. */
+  readonly looksFirst?: boolean;
+  /** Its waves begin only where the budgets of groups have room. */
+  readonly budgeted?: boolean;
   readonly phases: readonly {
     readonly name: string;
     readonly waves: readonly (readonly string[])[];
@@ -23,6 +29,16 @@ export interface RunOutline {
     /** A finished undo or an earlier life of the workflow may have left phases done. */
     readonly done: boolean;
   }[];
+}
+
+/** Where a live plan has to look. */
+export interface LiveOutline {
+  readonly live: string;
+  readonly planHash: string;
+  /** Hosts on which a step acts over SSH. */
+  readonly hosts: readonly string[];
+  /** Whether a step acts in a directory. */
+  readonly directories: boolean;
 }
 
 /** What the `phase` workflow needs to know of its wave. */
@@ -187,6 +203,8 @@ export interface UndoOutline {
   readonly undo: number;
   readonly planHash: string;
   readonly open: boolean;
+  /** It waits in line for its leases. */
+  readonly queued?: boolean;
   readonly barriers: readonly UndoBarrier[];
   /** The own task queue of the worker that has read it. */
   readonly queue?: string;

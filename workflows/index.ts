@@ -1,3 +1,4 @@
+export { livePlan } from './live-plan.js';
 export { phase } from './phase.js';
 export { runbook } from './runbook.js';
 export { undo } from './undo.js';

@@ -1,7 +1,8 @@
-import { CancellationScope, setHandler, sleep } from '@temporalio/workflow';
-import type { UndoBarrier, UndoResult } from '../model/record.js';
+import { CancellationScope, continueAsNew, setHandler, sleep } from '@temporalio/workflow';
+import type { UndoBarrier, UndoResult, VerbRecord } from '../model/record.js';
 import { openInbox, type Inbox } from './inbox.js';
 import { atKeeper, type Keeper } from './keeper.js';
+import { waitInLine } from './line.js';
 import { standingQuery, type UndoArgument } from './messages.js';
 import { actingOn, directories, hosts, records } from './reach.js';
 
@@ -12,14 +13,20 @@ const patience = [2, 10, 30] as const;
  * Takes a run back: backwards by phase, wave and step, with the same barriers as on the way there. It works from
  * records and journals alone, so it serves open, finished and terminated runs; cancellation does not reach it.
  */
-export async function undo({ run, undo: number }: UndoArgument): Promise<string> {
+export async function undo({ run, undo: number, verbs = [] }: UndoArgument): Promise<string> {
   let standing = 'starting';
   setHandler(standingQuery, () => standing);
-  const inbox = openInbox(run);
+  const inbox = openInbox(run, verbs);
   return CancellationScope.nonCancellable(async () => {
     while (await records.runbookIsOpen(run)) await sleep(500);
     const outline = await records.readUndo(run, number);
     const keeper: Keeper = { queue: outline.queue };
+    if (outline.queued) {
+      standing = 'waiting in line for its leases';
+      const waited = await waitInLine(run, inbox, 'waiting/undo-leases');
+      if (waited === 'long') return continueAsNew<typeof undo>({ run, undo: number, verbs: await inbox.left() });
+      if (waited !== 'held') return withdraw(run, number, waited, inbox);
+    }
     for (const barriers of byWave(outline.barriers)) {
       for (const barrier of barriers) {
         standing = `${barrier.name} (${barrier.step})`;
@@ -31,6 +38,14 @@ export async function undo({ run, undo: number }: UndoArgument): Promise<string>
     const left = await records.finishUndo(run, number);
     return left === 0 ? 'undone' : `undo incomplete: ${left} ${left === 1 ? 'task' : 'tasks'} left as they are`;
   });
+}
+
+/** Nothing has gone back yet: the run stands again as it did before. */
+async function withdraw(run: string, number: number, verb: VerbRecord, inbox: Inbox): Promise<string> {
+  await records.withdrawUndo(run, number, verb.by);
+  await inbox.settle(verb, `undo ${number} is withdrawn; nothing has gone back`);
+  await inbox.close('too late: the undo has been withdrawn');
+  return `withdrawn by ${verb.by}`;
 }
 
 /** Barriers of the same phase and wave, in their order. */

@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createHostActivities } from '../../activities/ssh/activities.js';
 import { createHostInquiries } from '../../activities/ssh/inquiries.js';
-import { createLdapActivities } from '../../activities/ldap/activities.js';
+import { createLdapActivities, createLdapLooks } from '../../activities/ldap/activities.js';
 import { createRecordsActivities } from '../../activities/records/create.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { closeDatabase, openDatabase } from '../../database/connect.js';
@@ -33,6 +33,7 @@ const plans = openPlans(db);
 const rendering = openRendering(db, plans, key);
 const trying = new TryingAgain(troubleRecords(db));
 
+const directories = directoryNeeds(db, plans, rendering, key, settings);
 const ownQueue = `${taskQueue}-worker-${randomUUID()}`;
 const hostActivities = createHostActivities(hostNeeds(db, plans, rendering, sessions, key, settings));
 
@@ -64,7 +65,8 @@ const worker = await Worker.create({
     ...createRecordsActivities(recordsNeeds(db, client, plans, rendering, ownQueue)),
     ...hostActivities,
     ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
-    ...createLdapActivities(directoryNeeds(db, plans, rendering, key, settings)),
+    ...createLdapActivities(directories),
+    ...createLdapLooks(directories),
   },
   maxConcurrentWorkflowTaskExecutions: 40,
   maxCachedWorkflows: 300,

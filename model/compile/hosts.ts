@@ -40,7 +40,7 @@ function planned(name: string, inventory: Inventory, secretVersion: SecretVersio
   return [[name, pinned]];
 }
 
-function machineOf({ machine, address, port }: Host): string {
+export function machineOf({ machine, address, port }: Host): string {
   return machine ?? `${address.toLowerCase()}:${port}`;
 }
 

@@ -13,6 +13,8 @@ export interface Inventory {
   readonly hosts: ReadonlyMap<string, Host>;
   /** For each group its hosts, each once, in the order in which they are listed. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** For each group that has a budget, how many of its hosts may be down at a time. */
+  readonly budgets: ReadonlyMap<string, number>;
   /** Every value that some host has, by name. */
   readonly valueNames: readonly string[];
   readonly document: SourceDocument;
@@ -40,5 +42,10 @@ export function readInventory(
     Object.entries(read.data.hosts).map(([name, host]) => [name, { ...host, values: values.of.get(name) ?? {} }]),
   );
   const valueNames = [...new Set([...hosts.values()].flatMap((host) => Object.keys(host.values)))];
-  return { inventory: { hosts, groups: groups.hosts, valueNames, document }, findings: found };
+  const budgets = new Map(
+    Object.entries(read.data.groups).flatMap(([name, group]) =>
+      Array.isArray(group) || group.budget === undefined ? [] : [[name, group.budget.down]],
+    ),
+  );
+  return { inventory: { hosts, groups: groups.hosts, budgets, valueNames, document }, findings: found };
 }

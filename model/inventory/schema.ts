@@ -85,8 +85,18 @@ const host = z.strictObject({
 const members = z.array(inventoryName());
 
 const group = z
-  .union([members, z.strictObject({ hosts: members, values })])
-  .describe('Hosts and groups; or { hosts: […], values: {…} }');
+  .union([
+    members,
+    z.strictObject({
+      hosts: members,
+      values,
+      budget: z
+        .strictObject({ down: z.int().min(1).describe('Hosts of the group that may be down at a time, over all runs') })
+        .optional()
+        .describe('What runs together may do to the group; a wave that would exceed it waits'),
+    }),
+  ])
+  .describe('Hosts and groups; or { hosts: […], values: {…}, budget: { down: 1 } }');
 
 /** An inventory as it is written. */
 export const inventory = z.strictObject({

@@ -42,6 +42,13 @@ function summary(plan: Plan): string[] {
       Object.entries(plan.hosts).flatMap(([name, host]) => showHost(name, host)),
     ),
     ...section(
+      'Budgets',
+      Object.entries(plan.budgets ?? {}).map(
+        ([group, { down, machines }]) =>
+          `at most ${down} of ${group} down at a time, over all runs: ${Object.keys(machines).join(', ')}`,
+      ),
+    ),
+    ...section(
       'Approvals to come',
       plan.phases.flatMap((phase, index) =>
         phase.approval ? [`before phase ${index + 1}, ${phase.name}: ${phase.approval.ask}`] : [],

@@ -7,6 +7,7 @@ import { visible } from '../visible.js';
 import { recap } from '../watch/recap.js';
 import { troubleWords } from '../watch/trouble-words.js';
 import { whatNow } from '../watch/what-now.js';
+import { waitsForOthers } from '../watch/waits.js';
 import { say, type World } from '../world.js';
 import { stands } from './run-list.js';
 
@@ -39,7 +40,7 @@ function page(run: RunAnswer, tasks: TasksAnswer['tasks']): string {
   const facts = [
     ['run', run.run],
     ['runbook', run.runbook],
-    ['state', typeof because === 'string' ? `${stands(run)} (${because})` : stands(run)],
+    ['state', typeof because === 'string' && !waitsForOthers(run) ? `${stands(run)} (${because})` : stands(run)],
     ['plan', run.planHash],
     ...(run.tryingAgain ?? []).map((trouble) => ['trouble', troubleWords(trouble)]),
     ['started', `${run.startedAt} by ${run.by}`],

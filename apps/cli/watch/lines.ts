@@ -6,6 +6,7 @@ import { visible } from '../visible.js';
 import { elapsed, painted } from './marks.js';
 import { text, troubleOf } from './picture.js';
 import { troubleWords } from './trouble-words.js';
+import { waitsForOthers } from './waits.js';
 
 /** One event as a line of its own, for where there is no terminal; none for events that say nothing new. */
 export function line(event: RunEvent, plan: Plan, colours: Colours): string | undefined {
@@ -39,7 +40,10 @@ const phrases: Readonly<Record<string, (data: Data, plan: Plan, colours: Colours
 };
 
 function moved(data: Data): string {
-  const reasons = [data['for'], data['because']]
+  const reasons = [
+    waitsForOthers({ state: text(data['to']), standing: data }) ? undefined : data['for'],
+    data['because'],
+  ]
     .filter((reason) => reason !== undefined)
     .map((reason) => visible(text(reason)));
   return [text(data['to']), ...reasons].join(', ');

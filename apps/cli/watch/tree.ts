@@ -30,7 +30,7 @@ function troubleLines(picture: Picture, colours: Colours): string[] {
 }
 
 function stateWords(picture: Picture): string {
-  const reason = picture.standing['for'] ?? picture.standing['because'];
+  const reason = picture.standing['because'] ?? picture.standing['for'];
   return reason === undefined ? picture.state : `${picture.state} (${visible(text(reason))})`;
 }
 

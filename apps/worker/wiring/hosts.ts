@@ -1,3 +1,4 @@
+import type { LookNeeds } from '../../../activities/ssh/look-ahead.js';
 import type { HostWork, StepNeeds } from '../../../activities/ssh/needs.js';
 import type { Sessions } from '../../../activities/ssh/session.js';
 import type { QuietNeeds, RestlessHost } from '../../../activities/ssh/quiet-hosts.js';
@@ -11,9 +12,11 @@ import type {
 import { beginAttempts } from '../../../database/attempts.js';
 import type { Database } from '../../../database/connect.js';
 import { readIntents, writeIntents } from '../../../database/intents.js';
-import { takeHolder } from '../../../database/machines.js';
+import { keepLooks } from '../../../database/live-plans.js';
+import { askingHolder, takeHolder } from '../../../database/machines.js';
 import { appendOutput, outputEnd } from '../../../database/output.js';
-import { owedRestarts, payRestarts } from '../../../database/owed.js';
+import { owedRestarts, owesRestart, payRestarts } from '../../../database/owed.js';
+import { readPlan } from '../../../database/plans.js';
 import { writeResults } from '../../../database/results.js';
 import { readTasks } from '../../../database/tasks.js';
 import { beginUndoAttempts, readUndo, writeUndoResults } from '../../../database/undo.js';
@@ -24,6 +27,7 @@ import type { Settings } from '../settings.js';
 import { isRestless } from '../../../model/task/rounds.js';
 import { destinationOf, type Logins } from './destinations.js';
 import type { Plans } from './plans.js';
+import { preview } from './preview.js';
 import type { Rendering } from './rendering.js';
 import { transformContent } from './transform-content.js';
 
@@ -40,7 +44,7 @@ export function hostNeeds(
   sessions: Sessions,
   key: WorkerKey,
   settings: Settings,
-): UndoNeeds & QuietNeeds {
+): UndoNeeds & QuietNeeds & LookNeeds {
   const sources = { db, plans, key, settings };
   return {
     ...recording(db, rendering, sessions, settings),
@@ -59,6 +63,12 @@ export function hostNeeds(
     },
     readUndoWork: async (request) => readUndoWork(sources, request),
     restlessHosts: async (run) => restlessHosts(sources, run),
+    readPlan: async (hash) => readPlan(db, hash),
+    plannedDestination: async (plan, host) => destinationOf(sources, plan, host),
+    askingHolder: async (machine) => askingHolder(db, machine),
+    preview: async (plan, step, host, operation, facts) => preview(rendering, plan, step, host, operation, facts),
+    owesRestart: async (machine, service) => owesRestart(db, machine, service),
+    keepLooks: async (live, looks) => keepLooks(db, live, looks),
     beginUndoAttempts: async (run, undo, step, hosts) => beginUndoAttempts(db, run, undo, step, hosts),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
     readRestarts: async (request) => readRestarts(sources, request),
