@@ -19,6 +19,21 @@ const cases: readonly [string, Done, GoingBack][] = [
     { preImage: 'A', present: 'C', leaseKept: false },
     'decide',
   ],
+  [
+    'an undo of ours that failed half way goes on',
+    { preImage: 'A', postImage: 'B', present: 'B unfinished', leaseKept: false },
+    'restore',
+  ],
+  [
+    'an undo of ours that only has to tidy up goes on',
+    { preImage: 'A', postImage: 'B', present: 'A unfinished', leaseKept: false },
+    'restore',
+  ],
+  [
+    "somebody's later work is not overwritten though an undo of ours has begun",
+    { preImage: 'A', postImage: 'B', present: 'C unfinished', leaseKept: true },
+    'decide',
+  ],
   ['without a pre-image there is nothing to restore', { postImage: 'B', present: 'B', leaseKept: true }, 'decide'],
 ];
 it.each(cases)('%s', (_name, done, expected) => {
