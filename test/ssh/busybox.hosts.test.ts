@@ -77,7 +77,9 @@ describe.each([
 
   test('cuts output at its limit', async () => {
     const text = 'head -c 3000000 /dev/zero; sleep 2';
-    const end = await session.run(request(text, { task: 'busy.cut', outputLimit: 100_000 }));
+    const { watch, bytes } = gather();
+    const end = await session.run(request(text, { task: 'busy.cut', outputLimit: 100_000 }), watch);
+    expect(bytes()).toHaveLength(100_000);
     expect(end).toMatchObject({ how: 'exited', code: 0, dropped: 2_900_000 });
   });
 
