@@ -9,10 +9,10 @@ const header = Buffer.from('age-encryption.org/v1\n');
  *
  * @throws Problem `request/invalid`
  */
-export function sealedBytes(base64: string): Uint8Array {
+export function sealedBytes(base64: string, at = '/sealed'): Uint8Array {
   const bytes = Buffer.from(base64, 'base64');
   if (bytes.subarray(0, header.length).equals(header)) return bytes;
-  throw new Problem('request/invalid', 'the value is not sealed; "belay secret set" seals it', [
-    { pointer: '/sealed', detail: 'must be an age file in base64' },
+  throw new Problem('request/invalid', 'the value is not sealed; the command line seals it', [
+    { pointer: at, detail: 'must be an age file in base64' },
   ]);
 }

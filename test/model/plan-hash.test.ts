@@ -150,12 +150,16 @@ describe('the hash of a plan', () => {
   });
 
   it('changes with what a host on the way is known by, and with the version of a passphrase', () => {
-    const jump = inInventory('address: 192.0.2.2,', 'address: 192.0.2.2, jump: cache,').inventory ?? '';
+    const gate = `  gate: { address: 192.0.2.9, key: { agent: true }, host_keys: ["ssh-ed25519 ${'e'.repeat(60)}"] }\n`;
+    const jump = inventoryText
+      .replace('address: 192.0.2.2,', 'address: 192.0.2.2, jump: gate,')
+      .replace('groups:', `${gate}groups:`);
     const opened = inventoryText.replace('192.0.2.2, key: { secret: login }', passphrase);
     const hashes = [
       { inventory: jump },
-      { inventory: jump.replace('a'.repeat(44), 'd'.repeat(44)) },
-      { inventory: jump.replace('address: 192.0.2.1,', 'address: 192.0.2.1, user: hopper,') },
+      { inventory: jump.replace('e'.repeat(60), 'f'.repeat(60)) },
+      { inventory: jump.replace('address: 192.0.2.9,', 'address: 192.0.2.9, user: hopper,') },
+      { inventory: jump.replace('address: 192.0.2.9,', 'address: 192.0.2.9, weak_algorithms: [ssh-rsa],') },
       { inventory: opened },
       { inventory: opened, secrets: { login: 1, token: 5 } },
     ].map(hashOf);

@@ -68,9 +68,9 @@ describe.each(shells)('how a part ends under %s', (_, shell) => {
     );
     expect(end).toMatchObject({ how: 'exited', code: 0 });
     expect(performance.now() - began).toBeLessThan(5000);
-    const daemons = processesNamed(`sleep ${marker}`);
-    expect(daemons).toHaveLength(1);
-    for (const { pid } of daemons) process.kill(pid, 'SIGKILL');
+    // The script may have ended before its daemon has become what it is to be.
+    await until('the daemon runs', () => processesNamed(`sleep ${marker}`).length === 1);
+    for (const { pid } of processesNamed(`sleep ${marker}`)) process.kill(pid, 'SIGKILL');
     expect(gathered.text()).toMatch(/^started\n\d+\n$/);
   });
 

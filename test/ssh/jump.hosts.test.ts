@@ -61,8 +61,8 @@ describe('a host behind another one', () => {
   test('shares its connection with seven others, and that ends with the last of them', async () => {
     await Promise.all(Array.from({ length: 8 }, async (_, index) => sessions.open(through({}, `h${index}`), 100)));
     expect([logins(gate), logins(target)]).toEqual([1, 8]);
-    await Promise.all([8, 9].map(async (index) => sessions.open(through({}, `h${index}`), 100)));
-    expect([logins(gate), logins(target)]).toEqual([2, 10]);
+    await sessions.open(through({}, 'h8'), 100);
+    expect([logins(gate), logins(target)]).toEqual([2, 9]);
     expect(connections(gate)).toHaveLength(2);
     await sessions.close();
     await until('nobody is connected', () => connections(gate).length === 0);

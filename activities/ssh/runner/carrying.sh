@@ -30,7 +30,7 @@ carry() {
   [ -z "$belay_seen" ] || export BELAY_PRE_IMAGE="$belay_image"
   [ -z "$belay_save" ] || export BELAY_SAVE="$belay_save"
   # Where there is no setsid, this is how what it starts is known, after whatever has happened to its parents.
-  [ -n "$belay_setsid" ] || export BELAY_MARK="$belay_run."
+  [ -n "$belay_setsid" ] || export BELAY_MARK="$belay_run"
   if [ "$belay_sheet" = /dev/null ]; then
     "$belay_setsid" -- "$@" <&4 4<&- >>"$belay_run.out" 2>>"$belay_run.err" &
   else

@@ -5,7 +5,7 @@ end_run() {
   [ -e "$1.end" ] || printf '%s\n' "$2" >"$1.end"
   { IFS=' ' read -r word word && IFS=' ' read -r lpid lborn; } 2>/dev/null <"$1.run" || return 0
   born "$lpid" && [ "$born" = "$lborn" ] || return 0
-  [ "$group" = "$lpid" ] || end_tree "$lpid" "$group" "$1."
+  [ "$group" = "$lpid" ] || end_tree "$lpid" "$group" "$1"
   kill -KILL "-$lpid" 2>/dev/null
   # Before setsid has run there is no such group yet, and the process is alone.
   kill -KILL "$lpid" 2>/dev/null
@@ -29,8 +29,7 @@ end_tree() {
 # offspring GROUP MARK: sets $found, the processes of the group that belong to $tree and are not in it; fails where
 # there are none.
 offspring() {
-  found='' marked=" $(grep -lsF "BELAY_MARK=$2" /proc/[0-9]*/environ 2>/dev/null | tr '\n' ' ')"
-  shared=$1
+  found='' shared=$1 mark=$2
   for proc in /proc/[0-9]*; do
     { IFS= read -r line <"$proc/stat"; } 2>/dev/null || continue
     set -- ${line##*) }
@@ -38,11 +37,16 @@ offspring() {
     case $tree in *" ${proc##*/} "*) continue ;; esac
     case $tree in
       *" $2 "*) ;;
-      *) case $marked in *" $proc/environ "*) ;; *) continue ;; esac ;;
+      *) marked "$proc/environ" "$mark" || continue ;;
     esac
     found="$found${proc##*/} "
   done
   [ -n "$found" ]
+}
+
+# marked ENVIRONMENT MARK. Not grep alone: that of busybox does not look behind the first NUL.
+marked() {
+  { tr '\0' '\n' <"$1" | grep -qxF "BELAY_MARK=$2"; } 2>/dev/null
 }
 
 # await_end RECORD: waits at most 10 s until it runs no more.

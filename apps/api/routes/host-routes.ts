@@ -16,6 +16,7 @@ import { askHost } from '../ask-host.js';
 import { hostBody, hostKeyBody, scanBody, type HostBody, type HostKeyBody, type ScanBody } from '../bodies.js';
 import { Describes } from '../describes.js';
 import { Records } from '../records.js';
+import { sealedBytes } from '../sealed-bytes.js';
 import { Workflows } from '../workflows.js';
 
 /** Hosts are reached by the worker alone: every question to one is a short workflow. */
@@ -63,6 +64,8 @@ export class HostRoutes {
     answers: { 200: hostKeyLine },
   })
   async key(@Body({ schema: hostKeyBody }) body: HostKeyBody): Promise<HostKeyLine> {
+    // Temporal keeps what workflows are asked, so a password that nobody has sealed goes no further.
+    if (body.sealedPassword !== undefined) sealedBytes(body.sealedPassword, '/sealedPassword');
     return askHost<HostKeyLine>(this.workflows, 'hostKey', body);
   }
 }

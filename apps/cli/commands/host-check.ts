@@ -73,7 +73,7 @@ async function askAll(
 async function askOne(client: ApiClient, argument: HostCheckArgument, ask: Ask): Promise<Answered> {
   const { host: name } = argument;
   const unknown = [...(argument.jump ?? []), argument].find((one) => one.hostKeys.length === 0);
-  if (unknown) return { host: name, ok: false, answer: `no key of ${unknown.host} is pinned; see "belay host enrol"` };
+  if (unknown) return { host: name, ok: false, answer: `no key is pinned; see "belay host enrol ${unknown.host}"` };
   try {
     return { host: name, ok: true, answer: await ask(client, argument) };
   } catch (error) {

@@ -20,6 +20,8 @@ export function addHostList(host: Command, world: World): void {
         address: one.address,
         port: one.port,
         user: one.user,
+        sudo: one.sudo,
+        jump: one.jump ?? null,
         groups: [...inventory.groups].filter(([, members]) => members.includes(name)).map(([group]) => group),
         pinned: one.host_keys.length,
         run: leases.find((lease) => lease.machine === machineOf(one))?.run ?? null,
@@ -27,7 +29,7 @@ export function addHostList(host: Command, world: World): void {
       if (options.output !== 'table') return say(world, structured({ hosts }, options.output));
       const rows = hosts.map((one) => [
         one.host,
-        `${one.user}@${one.address}:${one.port}`,
+        `${one.user}@${one.address}:${one.port}${one.jump === null ? '' : ` through ${one.jump}`}${one.sudo ? ', sudo' : ''}`,
         one.groups.join(' '),
         one.pinned === 0 ? 'none: belay host enrol' : String(one.pinned),
         one.run ?? '',
