@@ -41,6 +41,8 @@ export interface StepOutline {
   readonly seconds: number;
   readonly retry: Retry;
   readonly timeout: number;
+  /** Seconds for which a lost host is asked again; absent where the step does not say. */
+  readonly lostAfter?: number;
   readonly repeatable: boolean;
   readonly hosts: readonly string[];
 }
@@ -95,7 +97,7 @@ export interface Standing {
   readonly summary: string;
 }
 
-export const verbs = ['approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'cancel', 'undo'] as const;
+export const verbs = ['approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'mark-done', 'cancel', 'undo'] as const;
 export type Verb = (typeof verbs)[number];
 
 /** An operator's word, as the API committed it before delivering it. */
@@ -111,10 +113,10 @@ export interface VerbArguments {
   readonly phase?: number;
   readonly planHash?: string;
   readonly comment?: string;
-  /** retry, skip: which tasks; all that failed where absent. */
+  /** retry, skip: which tasks; all that failed where absent. mark-done: the task. */
   readonly step?: string;
   readonly host?: string;
-  /** skip, reject. */
+  /** Why; recorded. */
   readonly reason?: string;
   /** cancel: leave things as they are, or undo. */
   readonly then?: 'stop' | 'undo';

@@ -18,6 +18,7 @@ export const verbMoves: Readonly<Record<Verb, readonly VerbState[]>> = {
   resume: ['paused'],
   retry: [...stuck, 'paused'],
   skip: [...stuck, 'paused'],
+  'mark-done': ['waiting/decision', 'paused'],
   cancel: open,
   undo: [...open, 'succeeded', 'failed', 'timed_out', 'cancelled', 'undo_incomplete', 'rejected'],
 };
@@ -32,20 +33,29 @@ export const verbStates: readonly VerbState[] = [
 
 /** Why `verb` is not obeyed in `state`; undefined where it is. */
 export function whyNot(verb: Verb, state: VerbState): string | undefined {
-  if (verbMoves[verb].includes(state)) return undefined;
-  const stands = state
-    .replace('waiting/undo-decision', 'waiting for a decision about its undo')
-    .replace('waiting/', 'waiting for its ');
-  if (finalStates.includes(state as RunState)) return `the run has ended (${stands}); ${verb} is for open runs`;
-  return `the run is ${stands.replace('its decision', 'a decision').replace('its approval', 'an approval')}; ${verb} is possible when it is ${listed(verb)}`;
+  const allowed = verbMoves[verb];
+  if (allowed.includes(state)) return undefined;
+  if (finalStates.includes(state as RunState))
+    return `the run has ended (${state}); ${verb} is for ${runsFor(allowed)}`;
+  const first = state === 'running' && verb !== 'resume' && allowed.includes('paused') ? '; pause it first' : '';
+  return `the run is ${words(state)}; ${verb} is possible when it is ${allowed.map(words).join(', ')}${first}`;
 }
 
-function listed(verb: Verb): string {
-  return verbMoves[verb]
-    .map((state) =>
-      state
-        .replace('waiting/undo-decision', 'waiting for a decision about its undo')
-        .replace('waiting/', 'waiting for '),
-    )
-    .join(', ');
+/** Which runs a verb is for, said to somebody whose run has ended. */
+function runsFor(allowed: readonly VerbState[]): string {
+  const ended = allowed.filter((state) => finalStates.includes(state as RunState));
+  return ended.length === 0 ? 'open runs' : `open runs and those that are ${ended.join(', ')}`;
+}
+
+function words(state: VerbState): string {
+  switch (state) {
+    case 'waiting/approval':
+      return 'waiting for an approval';
+    case 'waiting/decision':
+      return 'waiting for a decision';
+    case 'waiting/undo-decision':
+      return 'waiting for a decision about its undo';
+    default:
+      return state;
+  }
 }

@@ -34,21 +34,33 @@ async function sentOn(where: PhaseArgument, verb: VerbRecord, inbox: Inbox): Pro
     await inbox.settle(verb, 'the run goes on');
     return true;
   }
-  if (verb.verb !== 'retry' && verb.verb !== 'skip') {
+  if (verb.verb !== 'retry' && verb.verb !== 'skip' && verb.verb !== 'mark-done') {
     await inbox.settle(verb, 'recorded');
     return false;
   }
-  const { step, host, reason } = verb.arguments;
-  const which = { ...where, ...(step === undefined ? {} : { step }), ...(host === undefined ? {} : { host }) };
-  const tasks =
-    verb.verb === 'retry'
-      ? await records.reopenTasks(which, verb.by)
-      : await records.skipTasks(which, reason ?? '', verb.by);
+  const tasks = await decided(where, verb.verb, verb);
   if (tasks === 0) await inbox.refuse(verb, 'no failed, unreachable or unknown task of this wave goes by that name');
-  else
-    await inbox.settle(
-      verb,
-      `${tasks} ${tasks === 1 ? 'task' : 'tasks'} ${verb.verb === 'retry' ? 'to be tried again' : 'skipped'}`,
-    );
+  else await inbox.settle(verb, `${tasks} ${tasks === 1 ? 'task' : 'tasks'} ${become[verb.verb]}`);
   return tasks > 0;
+}
+
+/** What tasks that failed become by a word. */
+const become = { retry: 'to be tried again', skip: 'skipped', 'mark-done': 'marked done' } as const;
+
+/** Applies the word to the failed tasks of the wave that it names; gives how many there were. */
+async function decided(
+  where: PhaseArgument,
+  word: keyof typeof become,
+  { arguments: said, by }: VerbRecord,
+): Promise<number> {
+  const { step, host, reason = '' } = said;
+  const which = { ...where, ...(step === undefined ? {} : { step }), ...(host === undefined ? {} : { host }) };
+  switch (word) {
+    case 'retry':
+      return records.reopenTasks(which, by);
+    case 'skip':
+      return records.skipTasks(which, reason, by);
+    case 'mark-done':
+      return records.markDone(which, reason, by);
+  }
 }

@@ -35,6 +35,7 @@ export function openInbox(run: string, left: readonly string[] = []): Inbox {
   const waiting: string[] = [...left];
   const scope = CancellationScope.current();
   let cancelSeen = false;
+  let obeyed: VerbRecord | undefined;
   setHandler(
     verbUpdate,
     (verb) => {
@@ -53,6 +54,8 @@ export function openInbox(run: string, left: readonly string[] = []): Inbox {
     }
     return undefined;
   };
+  /** Whoever comes second learns who was first. */
+  const winner = (): string => (obeyed ? ` (the last word obeyed was ${obeyed.verb}, by ${obeyed.by})` : '');
   const cancelled = (): boolean => scope.consideredCancelled && !cancelSeen;
   return {
     wait: async (until = () => false, seconds) => {
@@ -69,15 +72,18 @@ export function openInbox(run: string, left: readonly string[] = []): Inbox {
       for (let verb = await taken(); verb; verb = await taken()) {
         const because = whyNot(verb.verb, state);
         if (because === undefined) return verb;
-        await answer(verb, false, because);
+        await answer(verb, false, because + winner());
       }
       return undefined;
     },
-    settle: async (verb, because) => answer(verb, true, because),
-    refuse: async (verb, because) => answer(verb, false, because),
+    settle: async (verb, because) => {
+      obeyed = verb;
+      await answer(verb, true, because);
+    },
+    refuse: async (verb, because) => answer(verb, false, because + winner()),
     close: async (because) => {
       await condition(allHandlersFinished);
-      for (let verb = await taken(); verb; verb = await taken()) await answer(verb, false, because);
+      for (let verb = await taken(); verb; verb = await taken()) await answer(verb, false, because + winner());
     },
     left: async () => {
       await condition(allHandlersFinished);

@@ -46,6 +46,8 @@ export interface RecordsActivities {
   settleVerb(verb: string, outcome: VerbOutcome): Promise<void>;
   reopenTasks(which: Reopening, by: string): Promise<number>;
   skipTasks(which: Reopening, reason: string, by: string): Promise<number>;
+  /** An operator has seen, or put right by hand, that the step's effect is there. */
+  markDone(which: Reopening, reason: string, by: string): Promise<number>;
   /** Steps that touch nothing outside: a note is told, a wait that is over is recorded. */
   recordStep(run: string, step: string, hosts: readonly DueAttempt[]): Promise<Standing[]>;
   /** Commits an undo of the run and starts its workflow; returns its number. */

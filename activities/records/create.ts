@@ -31,7 +31,7 @@ export interface RecordsNeeds {
   readVerb(verb: string): Promise<VerbRecord | undefined>;
   settleVerb(verb: string, outcome: VerbOutcome): Promise<unknown>;
   reopenTasks(run: string, tasks: readonly TaskOf[], by: string): Promise<readonly unknown[]>;
-  skipTask(run: string, task: TaskOf, because: string, by: string): Promise<void>;
+  settleTask(run: string, task: TaskOf, state: 'skipped' | 'changed', because: string, by: string): Promise<void>;
   writeResults(results: readonly Result[]): Promise<unknown>;
   noteOf(run: string, step: string, host: string): Promise<string>;
   startUndo(run: string, by: string): Promise<number>;
@@ -77,7 +77,10 @@ function walking(
 /** What people say, and what becomes of it. */
 function listening(
   needs: RecordsNeeds,
-): Pick<RecordsActivities, 'askApproval' | 'tryGate' | 'readVerb' | 'settleVerb' | 'reopenTasks' | 'skipTasks'> {
+): Pick<
+  RecordsActivities,
+  'askApproval' | 'tryGate' | 'readVerb' | 'settleVerb' | 'reopenTasks' | 'skipTasks' | 'markDone'
+> {
   return {
     askApproval: async (run, phase, seconds) => {
       const deadline = seconds === undefined ? undefined : new Date(needs.now() + seconds * 1000).toISOString();
@@ -90,11 +93,8 @@ function listening(
       await needs.settleVerb(verb, outcome);
     },
     reopenTasks: async (which, by) => (await needs.reopenTasks(which.run, await failedTasks(needs, which), by)).length,
-    skipTasks: async (which, reason, by) => {
-      const tasks = await failedTasks(needs, which);
-      for (const task of tasks) await needs.skipTask(which.run, task, reason, by);
-      return tasks.length;
-    },
+    skipTasks: async (which, reason, by) => settleTasks(needs, which, 'skipped', reason, by),
+    markDone: async (which, reason, by) => settleTasks(needs, which, 'changed', reason, by),
   };
 }
 
@@ -155,6 +155,18 @@ async function failedTasks(needs: RecordsNeeds, which: Reopening): Promise<TaskR
     (task) =>
       stuck.has(task.state) && (which.step ?? task.step) === task.step && (which.host ?? task.host) === task.host,
   );
+}
+
+async function settleTasks(
+  needs: RecordsNeeds,
+  which: Reopening,
+  state: 'skipped' | 'changed',
+  reason: string,
+  by: string,
+): Promise<number> {
+  const tasks = await failedTasks(needs, which);
+  for (const task of tasks) await needs.settleTask(which.run, task, state, reason, by);
+  return tasks.length;
 }
 
 async function recordStep(

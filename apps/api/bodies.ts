@@ -46,6 +46,7 @@ const said = {
   resume: nothing,
   retry: z.strictObject(tasks),
   skip: z.strictObject({ ...tasks, reason: words }),
+  'mark-done': z.strictObject({ step: tasks.step.unwrap(), host: tasks.host.unwrap(), reason: words }),
   cancel: z.strictObject({ then: z.enum(['stop', 'undo']).default('stop'), reason: words.optional() }),
   undo: z.strictObject({ reason: words.optional() }),
 } satisfies Record<(typeof verbs)[number], z.ZodType>;

@@ -18,6 +18,7 @@ describe('the words of the command line', () => {
     ['lint', /missing required argument 'runbook'/],
     ['plan x', /required option '-i, --inventory <file>'/],
     ['run skip example-1', /required option '--reason <text>'/],
+    ['run mark-done example-1 --reason x --host h', /required option '--step <id>'/],
     ['plan x -i y -p 7=8', /must look like name=value/],
     ['plan x -i y -p a=1 -p a=2', /a is given twice/],
     ['lint no-such-folder', /there is no no-such-folder/],

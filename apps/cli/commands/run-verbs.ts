@@ -18,14 +18,20 @@ interface Options {
 const words: readonly {
   readonly verb: Verb;
   readonly about: string;
-  readonly tasks?: true;
+  readonly tasks?: 'may' | 'must';
   readonly reason?: 'may' | 'must';
   readonly asks?: (run: string) => string;
 }[] = [
   { verb: 'pause', about: 'stop after the present step' },
   { verb: 'resume', about: 'go on after a pause' },
-  { verb: 'retry', about: 'try failed tasks again', tasks: true },
-  { verb: 'skip', about: 'pass over failed tasks', tasks: true, reason: 'must' },
+  { verb: 'retry', about: 'try failed tasks again', tasks: 'may' },
+  { verb: 'skip', about: 'pass over failed tasks', tasks: 'may', reason: 'must' },
+  {
+    verb: 'mark-done',
+    about: 'say that the effect of a failed or unknown task is there, because you have seen it',
+    tasks: 'must',
+    reason: 'must',
+  },
   { verb: 'undo', about: 'take everything back that the run did', reason: 'may', asks: (run) => `Undo ${run}?` },
   {
     verb: 'cancel',
@@ -35,12 +41,14 @@ const words: readonly {
   },
 ];
 
-/** `belay run pause|resume|retry|skip|undo|cancel`. */
+/** `belay run pause|resume|retry|skip|mark-done|undo|cancel`. */
 export function addVerbs(run: Command, world: World): void {
   for (const { verb, about, tasks, reason, asks } of words) {
     const command = run.command(verb).description(about).argument('<run>', 'its name, or the beginning of it');
-    if (tasks)
+    if (tasks === 'may')
       command.option('--step <id>', 'only tasks of this step').option('--host <name>', 'only tasks on this host');
+    if (tasks === 'must')
+      command.requiredOption('--step <id>', 'the step of the task').requiredOption('--host <name>', 'and its host');
     if (reason === 'must') command.requiredOption('--reason <text>', 'why; it is recorded');
     if (reason === 'may') command.option('--reason <text>', 'why; it is recorded');
     if (verb === 'cancel') command.option('--undo', 'take everything back, too');

@@ -10,6 +10,7 @@ export function whatNow(run: RunAnswer): string[] {
       'The run waits for a decision:',
       command('retry'),
       `${command('skip')} --reason "…"`,
+      `${command('mark-done')} --step … --host … --reason "…"`,
       command('undo'),
       command('cancel'),
     ];

@@ -31,7 +31,7 @@ export function recordsNeeds(db: Database, client: Client, plans: Plans, renderi
     readVerb: async (verb) => readVerb(db, verb).catch(unknownVerb),
     settleVerb: async (verb, outcome) => settleVerb(db, verb, outcome),
     reopenTasks: async (run, tasks, by) => reopenTasks(db, run, tasks, by),
-    skipTask: async (run, task, because, by) => settleTask(db, { run, ...task, state: 'skipped', because, by }),
+    settleTask: async (run, task, state, because, by) => settleTask(db, { run, ...task, state, because, by }),
     writeResults: async (results) => writeResults(db, results),
     noteOf: async (run, step, host) => noteOf(plans, rendering, run, step, host),
     startUndo: async (run, by) => startUndo(db, run, by),
