@@ -55,6 +55,7 @@ function stepOutline(step: PlannedStep, hosts: readonly string[]): StepOutline {
     seconds: operation?.on === 'clock' ? operation.seconds : 0,
     retry: step.retry,
     timeout: step.timeout,
+    ...(step.lostAfter === undefined ? {} : { lostAfter: step.lostAfter }),
     repeatable: step.repeatable,
     hosts: hosts.filter((host) => step.tasks[host] !== undefined),
   };

@@ -88,6 +88,8 @@ export interface PlannedStep {
   readonly retry: Retry;
   /** Seconds that `do` may take on a host. */
   readonly timeout: number;
+  /** Seconds for which a host that is lost in the midst of `do` is asked again; the worker's default where absent. */
+  readonly lostAfter?: number;
   readonly repeatable: boolean;
   readonly readOnly: boolean;
   readonly register: Readonly<Record<string, Register>>;

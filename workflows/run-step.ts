@@ -41,7 +41,7 @@ async function attempt(
   const options = actingOn(
     phase,
     step.name,
-    step.timeout,
+    step.timeout + (step.lostAfter ?? 0),
     due.map((one) => one.host),
   );
   const request = { ...where, step: step.id, hosts: due };

@@ -1,19 +1,25 @@
 import { Failed } from '../../model/failure.js';
 import type { Result, Standing } from '../../model/record.js';
+import { askAgain } from './ask-again.js';
 import { carryOut } from './carry-out.js';
 import type { Attempt, Outcome } from './attempt.js';
 import { liveness } from './liveness.js';
 import type { HostWork, StepNeeds, StepRequest, StepWork } from './needs.js';
 import type { JournalEntry, Session } from './session.js';
+import { writeAsTheyEnd } from './write-as-they-end.js';
 
-/** One host of the step: either reached, with its attempt ready, or not. */
+/** One host of the step: reached, with its attempt ready, or not. */
 type Reached = { readonly host: string; readonly attempt: number; readonly holder: number } & (
-  { readonly ready: Attempt } | { readonly outcome: Outcome }
+  | { readonly ready: Attempt }
+  | { readonly outcome: Outcome }
+  /** Something was announced to it before, and now it cannot be asked what became of that. */
+  | { readonly lost: Outcome; readonly again: () => Promise<Reached> }
 );
 
 /**
- * One step on the hosts of a wave, in parallel. One batch of intents goes to Postgres before anything is sent, one
- * batch of results after; what a host came to is returned data, so that no other host's result is lost.
+ * One step on the hosts of a wave, in parallel. One batch of intents goes to Postgres before anything is sent, and
+ * results after, in one batch where they come together; what a host came to is returned data, so that no other host's
+ * result is lost.
  */
 export async function runHostStep(needs: StepNeeds, request: StepRequest): Promise<Standing[]> {
   const life = liveness();
@@ -27,8 +33,12 @@ export async function runHostStep(needs: StepNeeds, request: StepRequest): Promi
       reached.flatMap((one) => ('ready' in one ? [intentOf(one.ready)] : [])),
       reached.flatMap((one) => ('ready' in one ? owes(work, one.host) : [])),
     );
-    const results = await life.unlessDetached(Promise.all(reached.map(async (one) => resultOf(request, one))));
-    await needs.writeResults(results);
+    const results = await life.unlessDetached(
+      writeAsTheyEnd(
+        reached.map(async (one) => resultOf(needs, request, work, one, life.cancelled)),
+        async (ended) => needs.writeResults(ended),
+      ),
+    );
     return [...before, ...results].map(standing);
   } finally {
     life.end();
@@ -65,7 +75,9 @@ async function reach(
       },
     };
   } catch (error) {
-    return { ...due, outcome: notReached(error, host, due.attempt) };
+    const outcome = notReached(error, host, due.attempt);
+    if (outcome.ending !== 'unknown') return { ...due, outcome };
+    return { ...due, lost: outcome, again: async () => reach(needs, request, work, due, signal) };
   }
 }
 
@@ -85,9 +97,15 @@ function owes(work: StepWork, host: string): { host: string; service: string; st
   return work.step.owes.map((service) => ({ host, service, step: work.step.id }));
 }
 
-async function resultOf(request: StepRequest, one: Reached): Promise<Result> {
+async function resultOf(
+  needs: StepNeeds,
+  request: StepRequest,
+  { step }: StepWork,
+  one: Reached,
+  signal: AbortSignal,
+): Promise<Result> {
   const started = Date.now();
-  const outcome = 'ready' in one ? await survive(one.ready) : one.outcome;
+  const outcome = await outcomeOf(one, step.lostAfter ?? needs.limits.outcome, signal);
   return {
     run: request.run,
     step: request.step,
@@ -105,6 +123,18 @@ async function resultOf(request: StepRequest, one: Reached): Promise<Result> {
     ...(outcome.preImage === undefined ? {} : { preImage: outcome.preImage }),
     ...(outcome.postImage === undefined ? {} : { postImage: outcome.postImage }),
   };
+}
+
+/** A host that is lost is asked again until `seconds` have passed; what it has announced already needs no new intent. */
+async function outcomeOf(one: Reached, seconds: number, signal: AbortSignal): Promise<Outcome> {
+  let present = one;
+  if ('lost' in present)
+    for await (const _ of askAgain(seconds, signal)) {
+      present = await present.again();
+      if (!('lost' in present)) break;
+    }
+  if ('lost' in present) return present.lost;
+  return 'ready' in present ? survive(present.ready) : present.outcome;
 }
 
 /** A host's own failure ends its attempt, not the activity; anything else is infrastructure and is tried again. */

@@ -75,4 +75,43 @@ describe('an operator’s word', () => {
     await belay.until(run, ['succeeded']);
     await undone(run);
   });
+
+  it('asks a lost host again until its deadline, keeps no other host’s result back, and guesses nothing', async () => {
+    const run = await belay.start((await belay.plan(cases('lost'))).hash);
+    await seen(async () => (await belay.output(run, 'count', 'node2')).includes('begun'));
+    await lab.cut('node2', 'DROP');
+    await seen(async () => (await states(run))['count@node1'] === 'changed');
+    expect(await states(run)).toMatchObject({ 'count@node2': 'running', 'after@node1': 'pending' });
+    const stuck = await belay.until(run, ['waiting'], 120);
+    expect(stuck.standing).toMatchObject({ for: 'decision' });
+    expect(await states(run)).toMatchObject({ 'count@node2': 'unknown', 'after@node1': 'pending' });
+    await lab.heal('node2');
+    expect(await said(run, 'resume')).toContain('refused: the run is waiting for a decision; resume is possible');
+    await belay.say(run, 'mark-done', { step: 'count', host: 'node2', reason: 'the ledger has its line' });
+    await belay.until(run, ['succeeded']);
+    expect(await on('node2', 'cat /var/log/lost.ledger')).toBe('node2\n');
+    await undone(run);
+    expect(await on('node2', 'ls /var/log/lost.ledger 2>&1; ps -eo args | grep -c "^[s]leep 60" || true')).toMatch(
+      /No such file[^]*\n0\n$/,
+    );
+  });
+
+  it('goes on asking where the worker dies meanwhile, and takes the end that it finds', async () => {
+    const { hash } = await belay.plan(cases('lost'), { seconds: 5, lost_after: '1m' });
+    const run = await belay.start(hash);
+    await seen(async () => (await belay.output(run, 'count', 'node2')).includes('begun'));
+    await lab.cut('node2', 'DROP');
+    belay.stack.kill('worker', 'SIGKILL');
+    await seen(async () => (await states(run))['count@node1'] === 'changed');
+    expect(await states(run)).toMatchObject({ 'count@node2': 'running' });
+    await lab.heal('node2');
+    await belay.until(run, ['succeeded'], 90);
+    expect(await on('node2', 'cat /var/log/lost.ledger')).toBe('node2\n');
+    await undone(run);
+  });
 });
+
+/** Waits for a condition; fails after a minute. */
+async function seen(condition: () => Promise<boolean>): Promise<void> {
+  await expect.poll(condition, { timeout: 60_000, interval: 100 }).toBe(true);
+}
