@@ -14,6 +14,7 @@ export async function readOutline(db: Database, run: string): Promise<RunOutline
   const plan = await readPlan(db, planHash);
   const finished = await db.getRepository(finishedPhasesTable).findBy({ run });
   const done = new Set(finished.map(({ phase }) => phase));
+  const owing = await owingWaves(db, run);
   return {
     run,
     state,
@@ -23,9 +24,21 @@ export async function readOutline(db: Database, run: string): Promise<RunOutline
       waves,
       onFailure,
       done: done.has(index),
+      wave: owing.get(index) ?? 0,
       ...(approval ? { approval } : {}),
     })),
   };
+}
+
+/** The first wave of each phase in which something is still to be done or decided. */
+async function owingWaves(db: Database, run: string): Promise<ReadonlyMap<number, number>> {
+  const found = await rows<{ phase: number; wave: number }>(
+    db,
+    `select phase, min(wave) as wave from tasks
+     where run = $1 and state not in ('ok', 'changed', 'skipped', 'undone') group by phase`,
+    [run],
+  );
+  return new Map(found.map(({ phase, wave }) => [phase, wave]));
 }
 
 /** @throws UnknownRun; RangeError where the plan has no such phase or wave */

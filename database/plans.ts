@@ -1,6 +1,7 @@
+import { EntityManager } from 'typeorm';
 import type { Plan } from '../model/plan.js';
 import type { Database } from './connect.js';
-import { rows } from './query.js';
+import { rows, type Reach } from './query.js';
 import { UnknownPlan } from './refusals.js';
 import { exactJson } from './storable.js';
 import { plansTable } from './tables/runs.js';
@@ -22,10 +23,11 @@ export async function storePlan(db: Database, plan: Plan, hash: string): Promise
 }
 
 /** @throws UnknownPlan */
-export async function readPlan(db: Database, hash: string): Promise<Plan> {
+export async function readPlan(reach: Reach, hash: string): Promise<Plan> {
+  const db = reach instanceof EntityManager ? reach.connection : reach;
   const known = remembered.get(db) ?? new Map<string, Plan>();
   remembered.set(db, known);
-  const plan = known.get(hash) ?? (await db.getRepository(plansTable).findOneBy({ hash }))?.plan;
+  const plan = known.get(hash) ?? (await reach.getRepository(plansTable).findOneBy({ hash }))?.plan;
   if (!plan) throw new UnknownPlan(hash);
   remember(known, hash, plan);
   return plan;

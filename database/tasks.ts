@@ -15,6 +15,8 @@ import { appendEvents } from './write-events.js';
 export interface PlacedTask extends TaskRecord {
   readonly phase: number;
   readonly wave: number;
+  /** How many times it has gone back to be done again. */
+  readonly turn: number;
   readonly exit?: number;
   readonly milliseconds?: number;
   readonly summary?: string;
@@ -35,14 +37,16 @@ export async function readTasks(db: Database, run: string): Promise<PlacedTask[]
   return (await taskRows(db, 'run = $1', [run])).map(placedTask);
 }
 
-/** Tasks with the result of their highest attempt, and with the failure of their undo where that was later. */
+/** Tasks with the result of the highest attempt of their present turn, and with the failure of their undo where that was later. */
 export async function taskRows(reach: Reach, where: string, parameters: unknown[]): Promise<TaskWithResult[]> {
   return rows<TaskWithResult>(
     reach,
     `select tasks.*, result.ending, result.exit, result.milliseconds, result.summary,
        case when tasks.state = 'undo_failed' then back.failure else result.failure end as failure
      from (select * from tasks where ${where}) tasks
-     left join results result using (run, step, host, attempt)
+     left join results result on (result.run, result.step, result.host, result.attempt)
+         = (tasks.run, tasks.step, tasks.host, tasks.attempt)
+       and (tasks.attempt > attempts_before or tasks.state <> 'pending')
      left join lateral (
        select failure from undo_results back
        where back.run = tasks.run and back.step = tasks.step and back.host = tasks.host order by undo desc limit 1
@@ -58,18 +62,19 @@ export function taskRecord(task: TaskWithResult): TaskRecord {
     host: task.host,
     state: task.state,
     attempt: task.attempt,
-    settled: task.ending !== null,
+    settled: task.ending !== null || (task.attempt > 0 && task.attempt === task.attempts_before),
     ...(task.ending === null ? {} : { ending: task.ending }),
     ...(task.failure === null ? {} : { failure: task.failure }),
   };
 }
 
 function placedTask(task: TaskWithResult): PlacedTask {
-  const { phase, wave, exit, milliseconds, summary, settled_by: by, settled_because: because } = task;
+  const { phase, wave, turn, exit, milliseconds, summary, settled_by: by, settled_because: because } = task;
   return {
     ...taskRecord(task),
     phase,
     wave,
+    turn,
     ...(exit === null ? {} : { exit }),
     ...(milliseconds === null ? {} : { milliseconds }),
     ...(summary === null ? {} : { summary }),
@@ -136,7 +141,7 @@ export async function reopenTasks(
       `update tasks set state = 'pending', settled_by = null, settled_because = null
        from jsonb_to_recordset($2::jsonb) as named (step text, host text)
        where run = $1 and tasks.step = named.step and tasks.host = named.host
-         and state in ('failed', 'unreachable', 'unknown')
+         and state in ('failed', 'unreachable', 'unknown', 'undo_failed')
        returning tasks.step, tasks.host`,
       [run, json(tasks)],
     );
@@ -146,4 +151,14 @@ export async function reopenTasks(
     }
     return reopened;
   });
+}
+
+/** The turn of a step's task on each host: how many times it has gone back to be done again. */
+export async function readTurns(db: Database, run: string, step: string): Promise<ReadonlyMap<string, number>> {
+  const found = await rows<Pick<TaskRow, 'host' | 'turn'>>(
+    db,
+    'select host, turn from tasks where run = $1 and step = $2',
+    [run, step],
+  );
+  return new Map(found.map(({ host, turn }) => [host, turn]));
 }

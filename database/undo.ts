@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { UndoOutcome, UndoOutline, UndoResult } from '../model/record.js';
+import type { UndoOutcome, UndoOutline, UndoResult, UndoScope } from '../model/record.js';
 import type { TaskState } from '../model/states.js';
 import type { BegunAttempt } from './attempts.js';
 import type { Database } from './connect.js';
@@ -12,17 +12,20 @@ import { lockRun, moveLocked, runRow } from './run-row.js';
 import { json } from './storable.js';
 import type { UndoResultRow } from './tables/operators.js';
 import { barriersOf, triedRows } from './undo-outline.js';
+import { standAfterUndo } from './undo-partly.js';
 import { mustBeUndoing, undoRow } from './undo-row.js';
+import { scopeOf } from './undo-scope.js';
 import { appendAudit } from './write-audit.js';
 import { appendEvents } from './write-events.js';
 
 /**
  * Opens an undo with the leases of all hosts, and sets the run undoing; an undo that is open already is given instead.
  *
+ * @param scope - what goes back; the whole run where absent
  * @returns its number
  * @throws UnknownRun, IllegalMove, RunArchived; LeaseHeld where another run has taken a host since
  */
-export async function startUndo(db: Database, run: string, by: string): Promise<number> {
+export async function startUndo(db: Database, run: string, by: string, scope?: UndoScope): Promise<number> {
   return transaction(db, async (manager) => {
     const locked = await lockRun(manager, run);
     const open = await row<{ undo: number }>(manager, 'select undo from undos where run = $1 and ended_at is null', [
@@ -34,28 +37,29 @@ export async function startUndo(db: Database, run: string, by: string): Promise<
     await moveLocked(manager, locked, 'undoing', { by });
     const opened = await row<{ undo: number }>(
       manager,
-      `insert into undos (run, undo, started_by)
-       select $1, coalesce(max(undo), 0) + 1, $2 from undos where run = $1 returning undo`,
-      [run, by],
+      `insert into undos (run, undo, started_by, back_to, only_host)
+       select $1, coalesce(max(undo), 0) + 1, $2, $3, $4 from undos where run = $1 returning undo`,
+      [run, by, scope && 'to' in scope ? scope.to : null, scope && 'host' in scope ? scope.host : null],
     );
     const { undo } = opened!;
-    await appendEvents(manager, run, [{ kind: 'undo-started', data: { undo, by } }]);
-    await appendAudit(manager, run, [{ kind: 'undo-started', by, data: { undo } }]);
+    await appendEvents(manager, run, [{ kind: 'undo-started', data: { undo, by, ...scope } }]);
+    await appendAudit(manager, run, [{ kind: 'undo-started', by, data: { undo, ...scope } }]);
     return undo;
   });
 }
 
 /**
- * Every task of the run that was tried, in barriers in the order in which they go back: phase, wave and step from
+ * Every task that the undo covers and that was tried, in barriers in the order in which they go back: phase, wave and step from
  * the last to the first.
  *
  * @throws UnknownRun, UnknownUndo
  */
 export async function readUndo(db: Database, run: string, undo: number): Promise<UndoOutline> {
   const { plan_hash: planHash } = await runRow(db, run);
-  const { ended_at: ended } = await undoRow(db.manager, run, undo);
+  const opened = await undoRow(db.manager, run, undo);
+  const scope = scopeOf(opened);
   const barriers = barriersOf(await readPlan(db, planHash), await triedRows(db, run, undo));
-  return { run, undo, planHash, open: ended === null, barriers };
+  return { run, undo, planHash, open: opened.ended_at === null, ...(scope ? { scope } : {}), barriers };
 }
 
 /**
@@ -166,7 +170,8 @@ async function upsertUndoResults(
 }
 
 /**
- * Closes an undo and moves the run. Doing it twice is harmless.
+ * Closes an undo and moves the run: to its end, or to `paused` where only a part of it went back. Doing it twice is
+ * harmless.
  *
  * @throws UnknownRun, UnknownUndo, IllegalMove
  */
@@ -178,13 +183,16 @@ export async function finishUndo(
 ): Promise<void> {
   await transaction(db, async (manager) => {
     const locked = await lockRun(manager, run);
-    if ((await undoRow(manager, run, undo)).ended_at !== null) return;
+    const open = await undoRow(manager, run, undo);
+    if (open.ended_at !== null) return;
     await rows(manager, 'update undos set ended_at = clock_timestamp(), outcome = $3 where run = $1 and undo = $2', [
       run,
       undo,
       state,
     ]);
     await appendEvents(manager, run, [{ kind: 'undo-finished', data: { undo, state } }]);
-    await moveLocked(manager, locked, state, { undo });
+    const scope = scopeOf(open);
+    if (scope) await standAfterUndo(manager, locked, open, scope);
+    else await moveLocked(manager, locked, state, { undo });
   });
 }

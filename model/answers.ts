@@ -65,6 +65,7 @@ export const taskAnswer = z.strictObject({
   host: z.string(),
   phase: z.int(),
   wave: z.int(),
+  turn: z.int().meta({ description: 'How many times it has gone back to be done again' }),
   state: z.enum(taskStates),
   attempt: z.int(),
   settled: z.boolean(),

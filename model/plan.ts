@@ -13,10 +13,20 @@ export interface Plan {
   readonly inputs: Readonly<Record<string, Value>>;
   readonly hosts: Readonly<Record<string, PlannedHost>>;
   readonly groups: Readonly<Record<string, readonly string[]>>;
+  /** How many hosts of a group the runbook needs, where it says; a run cannot go on with fewer. */
+  readonly minimums?: Readonly<Record<string, number>>;
   readonly secrets: Readonly<Record<string, PlannedSecret>>;
   readonly phases: readonly PlannedPhase[];
   /** What cannot be known before the run, one sentence each. */
   readonly unknowns: readonly string[];
+}
+
+/** What a plan was compiled from: documents and files by path, in base64, and the inputs as they were entered. */
+export interface PlanSources {
+  readonly files: Readonly<Record<string, string>>;
+  readonly runbook: string;
+  readonly inventory: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
 }
 
 export interface PlannedHost {

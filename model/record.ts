@@ -22,6 +22,8 @@ export interface RunOutline {
     readonly onFailure: 'pause' | 'undo' | 'stop';
     /** A finished undo or an earlier life of the workflow may have left phases done. */
     readonly done: boolean;
+    /** The first wave that still owes something; the first where none does. */
+    readonly wave: number;
   }[];
 }
 
@@ -118,6 +120,8 @@ export interface VerbArguments {
   readonly host?: string;
   /** Why; recorded. */
   readonly reason?: string;
+  /** undo: back to this step, which goes back too; or `host` alone. Everything where neither is said. */
+  readonly to?: string;
   /** cancel: leave things as they are, or undo. */
   readonly then?: 'stop' | 'undo';
 }
@@ -178,8 +182,13 @@ export interface UndoOutline {
   readonly undo: number;
   readonly planHash: string;
   readonly open: boolean;
+  /** Absent where the whole run goes back. */
+  readonly scope?: UndoScope;
   readonly barriers: readonly UndoBarrier[];
 }
+
+/** What goes back of a run that goes on afterwards: what was done from a step on, or what was done on one host. */
+export type UndoScope = { readonly to: string } | { readonly host: string };
 
 /** All hosts of one wave that have tried one step; they go back together. */
 export interface UndoBarrier {

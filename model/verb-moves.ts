@@ -1,4 +1,4 @@
-import type { Verb } from './record.js';
+import type { UndoScope, Verb, VerbArguments } from './record.js';
 import { finalStates, runStates, type RunState } from './states.js';
 
 /** What a run waits for, where its state is `waiting`. */
@@ -10,8 +10,11 @@ export type VerbState = Exclude<RunState, 'waiting'> | `waiting/${WaitsFor}`;
 const open: readonly VerbState[] = ['running', 'pausing', 'paused', 'waiting/approval', 'waiting/decision'];
 const stuck: readonly VerbState[] = ['waiting/decision', 'waiting/undo-decision'];
 
+/** A verb as far as the state of a run decides about it: undo of a part is not undo of the whole. */
+export type Move = Verb | 'undo to a step' | 'undo of one host';
+
 /** The states in which each verb is obeyed. The one table of allowed moves. */
-export const verbMoves: Readonly<Record<Verb, readonly VerbState[]>> = {
+export const verbMoves: Readonly<Record<Move, readonly VerbState[]>> = {
   approve: open,
   reject: ['waiting/approval'],
   pause: ['running'],
@@ -21,6 +24,8 @@ export const verbMoves: Readonly<Record<Verb, readonly VerbState[]>> = {
   'mark-done': ['waiting/decision', 'paused'],
   cancel: open,
   undo: [...open, 'succeeded', 'failed', 'timed_out', 'cancelled', 'undo_incomplete', 'rejected'],
+  'undo to a step': [...open, 'succeeded', 'failed', 'timed_out', 'cancelled'],
+  'undo of one host': [...open, 'succeeded', 'failed', 'timed_out', 'cancelled'],
 };
 
 /** Every state a verb can meet, for exhaustive cases. */
@@ -31,8 +36,27 @@ export const verbStates: readonly VerbState[] = [
   'waiting/undo-decision',
 ];
 
+/** What somebody has said. */
+export interface Said {
+  readonly verb: Verb;
+  readonly arguments: VerbArguments;
+}
+
+export function moveOf(said: Said): Move {
+  const scope = undoScope(said);
+  if (!scope) return said.verb;
+  return 'to' in scope ? 'undo to a step' : 'undo of one host';
+}
+
+/** The part of the run that is to go back; undefined where it is the whole, or something else was said. */
+export function undoScope({ verb, arguments: { to, host } }: Said): UndoScope | undefined {
+  if (verb !== 'undo') return undefined;
+  if (to !== undefined) return { to };
+  return host === undefined ? undefined : { host };
+}
+
 /** Why `verb` is not obeyed in `state`; undefined where it is. */
-export function whyNot(verb: Verb, state: VerbState): string | undefined {
+export function whyNot(verb: Move, state: VerbState): string | undefined {
   const allowed = verbMoves[verb];
   if (allowed.includes(state)) return undefined;
   if (finalStates.includes(state as RunState))

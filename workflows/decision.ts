@@ -4,20 +4,28 @@ import type { Inbox } from './inbox.js';
 import type { PhaseArgument } from './messages.js';
 import { records } from './reach.js';
 
-/** Waits until somebody sends the wave on, or ends the run. */
+/**
+ * Waits until somebody sends the wave on, or ends the run.
+ *
+ * @param state - how the run is to stand meanwhile; `still-paused` where it is paused already, and says why
+ */
 export async function decide(
   where: PhaseArgument,
-  state: 'paused' | 'waiting/decision',
+  stand: 'paused' | 'still-paused' | 'waiting/decision',
   inbox: Inbox,
 ): Promise<'go-on' | Ending> {
-  if (state === 'paused') await records.moveRun(where.run, 'paused');
+  const state = stand === 'still-paused' ? 'paused' : stand;
+  if (stand === 'still-paused') {
+    // Whoever paused it has said so.
+  } else if (stand === 'paused') await records.moveRun(where.run, 'paused');
   else await records.moveRun(where.run, 'waiting', { for: 'decision', phase: where.phase, wave: where.wave });
   for (;;) {
     await inbox.wait();
     const verb = await inbox.next(state);
     if (!verb) continue;
     if (verb.verb === 'cancel' || verb.verb === 'undo') {
-      const ending = leaving(verb);
+      const ending = await leaving(verb, inbox);
+      if (!ending) continue;
       await inbox.settle(verb, farewell(ending));
       return ending;
     }
@@ -39,7 +47,7 @@ async function sentOn(where: PhaseArgument, verb: VerbRecord, inbox: Inbox): Pro
     return false;
   }
   const tasks = await decided(where, verb.verb, verb);
-  if (tasks === 0) await inbox.refuse(verb, 'no failed, unreachable or unknown task of this wave goes by that name');
+  if (tasks === 0) await inbox.tooLate(verb, 'no failed, unreachable or unknown task of this wave goes by that name');
   else await inbox.settle(verb, `${tasks} ${tasks === 1 ? 'task' : 'tasks'} ${become[verb.verb]}`);
   return tasks > 0;
 }

@@ -23,7 +23,8 @@ export async function gate(
     const verb = await inbox.next('waiting/approval');
     if (!verb) continue;
     if (verb.verb === 'cancel' || verb.verb === 'undo') {
-      const ending = leaving(verb);
+      const ending = await leaving(verb, inbox);
+      if (!ending) continue;
       await inbox.settle(verb, farewell(ending));
       return ending;
     }

@@ -1,6 +1,6 @@
 import { allHandlersFinished, CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import type { VerbRecord } from '../model/record.js';
-import { whyNot, type VerbState } from '../model/verb-moves.js';
+import { moveOf, whyNot, type VerbState } from '../model/verb-moves.js';
 import { verbUpdate } from './messages.js';
 import { records } from './reach.js';
 
@@ -15,6 +15,8 @@ export interface Inbox {
   next(state: VerbState): Promise<VerbRecord | undefined>;
   settle(verb: VerbRecord, because: string): Promise<void>;
   refuse(verb: VerbRecord, because: string): Promise<void>;
+  /** Refuses what somebody else's word has overtaken, and names that word. */
+  tooLate(verb: VerbRecord, because: string): Promise<void>;
   /** Tells those who are still waiting why they come too late, and waits for handlers, so that nobody waits for ever. */
   close(because: string): Promise<void>;
   /** Verbs that nobody has looked at yet, for the workflow that goes on as a new one. */
@@ -70,7 +72,7 @@ export function openInbox(run: string, left: readonly string[] = []): Inbox {
         return fromTemporal(run);
       }
       for (let verb = await taken(); verb; verb = await taken()) {
-        const because = whyNot(verb.verb, state);
+        const because = whyNot(moveOf(verb), state);
         if (because === undefined) return verb;
         await answer(verb, false, because + winner());
       }
@@ -80,7 +82,8 @@ export function openInbox(run: string, left: readonly string[] = []): Inbox {
       obeyed = verb;
       await answer(verb, true, because);
     },
-    refuse: async (verb, because) => answer(verb, false, because + winner()),
+    refuse: async (verb, because) => answer(verb, false, because),
+    tooLate: async (verb, because) => answer(verb, false, because + winner()),
     close: async (because) => {
       await condition(allHandlersFinished);
       for (let verb = await taken(); verb; verb = await taken()) await answer(verb, false, because + winner());

@@ -1,4 +1,6 @@
-import { CancellationScope, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { decide } from './decision.js';
+import type { RunOutline } from '../model/record.js';
 import { farewell, type Ending } from './ending.js';
 import { gate } from './gate.js';
 import { openInbox, type Inbox } from './inbox.js';
@@ -10,15 +12,16 @@ import { walkWave } from './walk-wave.js';
  * A run: phases one after another, each behind its approval, each on its waves. A cancel from Temporal's side is
  * the verb `cancel: stop`.
  */
-export async function runbook({ run, verbs = [] }: RunbookArgument): Promise<string> {
+export async function runbook({ run, verbs = [], after }: RunbookArgument): Promise<string> {
   let standing = 'starting';
   setHandler(standingQuery, () => standing);
   const inbox = openInbox(run, verbs);
   return CancellationScope.nonCancellable(async () => {
+    while (after !== undefined && (await records.undoIsOpen(run, after))) await sleep(500);
     const ending = await walk(run, inbox, (line) => (standing = line));
     if (ending === 'continue') return continueAsNew<typeof runbook>({ run, verbs: await inbox.left() });
     await inbox.close(`too late: ${farewell(ending)}`);
-    if ('undo' in ending) return `handed over to undo ${await records.handOverToUndo(run, ending.undo)}`;
+    if ('undo' in ending) return `handed over to undo ${await handOver(run, ending)}`;
     // An activity between two tries is cancelled without anybody having ended its scripts.
     if (ending.end === 'cancelled') await hosts.quietHosts.executeWithOptions({ summary: 'hosts become quiet' }, [run]);
     await records.endRun(run, ending.end, { because: ending.because });
@@ -28,6 +31,11 @@ export async function runbook({ run, verbs = [] }: RunbookArgument): Promise<str
 
 async function walk(run: string, inbox: Inbox, tell: (line: string) => void): Promise<Ending | 'continue'> {
   const outline = await records.beginRun(run);
+  if (outline.state === 'paused') {
+    tell('paused since a part of it went back');
+    const decision = await decide({ run, ...whereNext(outline) }, 'still-paused', inbox);
+    if (decision !== 'go-on') return decision;
+  }
   for (const [index, phase] of outline.phases.entries()) {
     if (phase.done) continue;
     if (phase.approval) {
@@ -44,4 +52,15 @@ async function walk(run: string, inbox: Inbox, tell: (line: string) => void): Pr
     await records.finishPhase(run, index);
   }
   return { end: 'succeeded', because: 'every phase is done' };
+}
+
+async function handOver(run: string, { undo, scope }: Extract<Ending, { readonly undo: string }>): Promise<number> {
+  return scope ? records.handOverToUndo(run, undo, scope) : records.handOverToUndo(run, undo);
+}
+
+/** The first wave that still owes something; the last phase where none does. */
+function whereNext({ phases }: RunOutline): { phase: number; wave: number } {
+  const open = phases.findIndex((phase) => !phase.done);
+  const phase = open === -1 ? phases.length - 1 : open;
+  return { phase, wave: phases[phase]?.wave ?? 0 };
 }

@@ -65,15 +65,18 @@ async function listen(
     const verb = await inbox.next(wish === 'pause' ? 'pausing' : 'running');
     if (!verb) continue;
     if (wish && wish !== 'pause') {
-      await inbox.refuse(verb, `too late: ${farewell(wish)}`);
+      await inbox.tooLate(verb, `too late: ${farewell(wish)}`);
     } else if (verb.verb === 'pause') {
       wish = 'pause';
       await records.moveRun(where.run, 'pausing');
       await hold(child, 'after-step');
       await inbox.settle(verb, 'the run pauses after the present step');
     } else if (verb.verb === 'cancel' || verb.verb === 'undo') {
-      wish = leaving(verb);
-      await hold(child, 'now');
+      const ending = await leaving(verb, inbox);
+      if (!ending) continue;
+      wish = ending;
+      // Where one host alone goes back, the others finish what they are at.
+      await hold(child, 'undo' in ending && ending.scope && 'host' in ending.scope ? 'after-step' : 'now');
       await inbox.settle(verb, farewell(wish));
     } else {
       await inbox.settle(verb, 'recorded');

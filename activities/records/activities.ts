@@ -4,6 +4,7 @@ import type {
   Standing,
   UndoOutline,
   UndoResult,
+  UndoScope,
   VerbOutcome,
   VerbRecord,
   WaveOutline,
@@ -50,8 +51,13 @@ export interface RecordsActivities {
   markDone(which: Reopening, reason: string, by: string): Promise<number>;
   /** Steps that touch nothing outside: a note is told, a wait that is over is recorded. */
   recordStep(run: string, step: string, hosts: readonly DueAttempt[]): Promise<Standing[]>;
-  /** Commits an undo of the run and starts its workflow; returns its number. */
-  handOverToUndo(run: string, by: string): Promise<number>;
+  /** Why that part of the run cannot go back; undefined where it can. */
+  whyNoUndo(run: string, scope: UndoScope): Promise<string | undefined>;
+  /** Commits an undo of the run, or of a part of it, and starts its workflow; returns its number. */
+  handOverToUndo(run: string, by: string, scope?: UndoScope): Promise<number>;
+  /** Starts the run's workflow again, which waits for the end of this undo of a part of it. */
+  goOnAfterUndo(run: string, undo: number): Promise<void>;
+  undoIsOpen(run: string, undo: number): Promise<boolean>;
   readUndo(run: string, undo: number): Promise<UndoOutline>;
   /** Steps that touched nothing outside go back by being written down. */
   recordUndo(request: {
@@ -68,7 +74,7 @@ export interface RecordsActivities {
     reason: string,
     by: string,
   ): Promise<void>;
-  /** Ends the undo and frees the leases; returns how many tasks are not as before. */
+  /** Ends the undo and, where the whole run went back, frees the leases; returns how many tasks are not as before. */
   finishUndo(run: string, undo: number): Promise<number>;
   /** Whether the run's own workflow is still open in Temporal. */
   runbookIsOpen(run: string): Promise<boolean>;

@@ -1,3 +1,4 @@
+import { waitsForDecision } from '../../model/task/rounds.js';
 import type { RunState } from '../../model/states.js';
 import type {
   Gate,
@@ -6,6 +7,7 @@ import type {
   TaskRecord,
   UndoOutline,
   UndoResult,
+  UndoScope,
   VerbOutcome,
   VerbRecord,
   WaveOutline,
@@ -34,8 +36,10 @@ export interface RecordsNeeds {
   settleTask(run: string, task: TaskOf, state: 'skipped' | 'changed', because: string, by: string): Promise<void>;
   writeResults(results: readonly Result[]): Promise<unknown>;
   noteOf(run: string, step: string, host: string): Promise<string>;
-  startUndo(run: string, by: string): Promise<number>;
+  whyNoUndo(run: string, scope: UndoScope): Promise<string | undefined>;
+  startUndo(run: string, by: string, scope?: UndoScope): Promise<number>;
   launchUndo(run: string, undo: number): Promise<void>;
+  launchRunbook(run: string, after: number): Promise<void>;
   readUndo(run: string, undo: number): Promise<UndoOutline>;
   writeUndoResults(run: string, undo: number, results: readonly UndoResult[]): Promise<void>;
   finishUndo(run: string, undo: number, state: 'undone' | 'undo_incomplete'): Promise<void>;
@@ -103,11 +107,22 @@ function goingBack(
   needs: RecordsNeeds,
 ): Pick<
   RecordsActivities,
-  'handOverToUndo' | 'readUndo' | 'recordUndo' | 'leaveTasks' | 'finishUndo' | 'runbookIsOpen'
+  | 'whyNoUndo'
+  | 'handOverToUndo'
+  | 'goOnAfterUndo'
+  | 'undoIsOpen'
+  | 'readUndo'
+  | 'recordUndo'
+  | 'leaveTasks'
+  | 'finishUndo'
+  | 'runbookIsOpen'
 > {
   return {
-    handOverToUndo: async (run, by) => {
-      const undo = await needs.startUndo(run, by);
+    whyNoUndo: async (run, scope) => needs.whyNoUndo(run, scope),
+    goOnAfterUndo: async (run, undo) => needs.launchRunbook(run, undo),
+    undoIsOpen: async (run, undo) => (await needs.readUndo(run, undo)).open,
+    handOverToUndo: async (run, by, scope) => {
+      const undo = await needs.startUndo(run, by, scope);
       await needs.launchUndo(run, undo);
       return undo;
     },
@@ -150,10 +165,11 @@ function gateStanding({ open, rejected, votes, wanted }: Gate): GateStanding {
 /** The tasks of a wave that wait for a decision, as far as the operator named any. */
 async function failedTasks(needs: RecordsNeeds, which: Reopening): Promise<TaskRecord[]> {
   const wave = await needs.readWave(which.run, which.phase, which.wave);
-  const stuck = new Set(['failed', 'unreachable', 'unknown']);
   return wave.tasks.filter(
     (task) =>
-      stuck.has(task.state) && (which.step ?? task.step) === task.step && (which.host ?? task.host) === task.host,
+      waitsForDecision(task.state) &&
+      (which.step ?? task.step) === task.step &&
+      (which.host ?? task.host) === task.host,
   );
 }
 

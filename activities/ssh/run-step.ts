@@ -1,5 +1,6 @@
 import { Failed } from '../../model/failure.js';
 import type { Result, Standing } from '../../model/record.js';
+import { nameOnHost } from '../../model/task/name-on-host.js';
 import { askAgain } from './ask-again.js';
 import { carryOut } from './carry-out.js';
 import type { Attempt, Outcome } from './attempt.js';
@@ -64,7 +65,7 @@ async function reach(
       ...due,
       ready: {
         name,
-        task: `${name.run}.${name.step}`,
+        task: nameOnHost(name.run, name.step, host.turn),
         ...due,
         step: work.step,
         work: host,

@@ -48,7 +48,16 @@ const said = {
   skip: z.strictObject({ ...tasks, reason: words }),
   'mark-done': z.strictObject({ step: tasks.step.unwrap(), host: tasks.host.unwrap(), reason: words }),
   cancel: z.strictObject({ then: z.enum(['stop', 'undo']).default('stop'), reason: words.optional() }),
-  undo: z.strictObject({ reason: words.optional() }),
+  undo: z
+    .strictObject({
+      to: tasks.step.meta({ description: 'Back to this step, which goes back too; the run stands paused before it' }),
+      host: tasks.host.meta({ description: 'What was done on this host alone; it is excluded then' }),
+      reason: words.optional(),
+    })
+    .refine(({ to, host }) => to === undefined || host === undefined, {
+      error: 'either back to a step or one host, not both',
+      path: ['host'],
+    }),
 } satisfies Record<(typeof verbs)[number], z.ZodType>;
 
 const spoken = verbs.map((verb) => z.strictObject({ verb: z.literal(verb), arguments: said[verb] }));

@@ -19,6 +19,8 @@ describe('an operator’s word', () => {
     await labDown('verbs');
   }, 120_000);
 
+  // Belay's own connection stays open for some minutes, with its runner at the other end; its journal stays longer.
+  const ours = /belay-runner|sshd: root@notty|uid 0: sleep 1$|^\/var\/lib\/belay\//;
   const on = async (host: string, script: string): Promise<string> =>
     (await lab.exec(host, ['sh', '-c', script])).stdout;
   const states = async (run: string): Promise<Record<string, string>> =>
@@ -107,6 +109,93 @@ describe('an operator’s word', () => {
     await lab.heal('node2');
     await belay.until(run, ['succeeded'], 90);
     expect(await on('node2', 'cat /var/log/lost.ledger')).toBe('node2\n');
+    await undone(run);
+  });
+
+  it('goes back to a step, stands paused before it, and goes forward again to be undone whole', async () => {
+    await lab.mark('back');
+    const run = await belay.start((await belay.plan(cases('small'))).hash);
+    await belay.until(run, ['waiting']);
+    await belay.approve(run, 1);
+    await belay.until(run, ['succeeded']);
+    expect(await said(run, 'undo', { to: 'nowhere' })).toBe('refused: the run has no step nowhere');
+    expect(await said(run, 'undo', { to: 'ledger' })).toBe('obeyed: undo 1 has begun');
+    const paused = await belay.until(run, ['paused']);
+    expect(paused.standing).toMatchObject({ because: 'it has gone back to before ledger', to: 'ledger' });
+    expect(await states(run)).toMatchObject({
+      'conf@node1': 'changed',
+      'ledger@node1': 'pending',
+      'hello@node2': 'pending',
+      'folder@node1': 'pending',
+      'inner@node2': 'pending',
+    });
+    expect(await on('node1', 'cat /etc/small.conf; ls /var/log/small.ledger /srv 2>&1')).toMatch(
+      /^greeting = hello\nhost = node1\nls: .*small.ledger.*No such[^]*\/srv:\n$/,
+    );
+    await belay.say(run, 'resume');
+    const asked = await belay.until(run, ['waiting']);
+    expect(asked.approval).toMatchObject({ votes: 0, wanted: 1 });
+    await belay.approve(run, 1);
+    await belay.until(run, ['succeeded']);
+    expect(await on('node2', 'cat /var/log/small.ledger /srv/small/said')).toBe('did node2\nhello from node2');
+    expect(await belay.tasks(run)).toContainEqual(
+      expect.objectContaining({ step: 'ledger', host: 'node1', state: 'changed', attempt: 2, turn: 1 }),
+    );
+    await belay.say(run, 'undo');
+    await belay.until(run, ['undone']);
+    expect((await lab.diff('back')).differences.filter((one) => !ours.test(one.subject))).toEqual([]);
+  });
+
+  it('goes back in the midst of a run, and what was cut short is done anew', async () => {
+    const run = await belay.start((await belay.plan(cases('long'), { lines: 60 })).hash);
+    expect(await said(run, 'undo', { to: 'two' })).toBe(
+      'refused: nothing has been done from two on, so nothing can go back to it',
+    );
+    await seen(async () => (await belay.output(run, 'one', 'node1')).includes('line 3'));
+    expect(await said(run, 'undo', { to: 'one' })).toBe('obeyed: the run goes back to before one');
+    await belay.until(run, ['paused']);
+    expect(await on('node1', 'ls /var/log/long.ledger 2>&1; ps -eo args | grep -c "^[s]leep 0.1" || true')).toMatch(
+      /No such file[^]*\n0\n$/,
+    );
+    await belay.say(run, 'resume');
+    await belay.until(run, ['succeeded'], 90);
+    expect(await on('node1', 'cat /var/log/long.ledger')).toBe('one\ntwo\n');
+    expect((await belay.output(run, 'one', 'node1')).toString()).toMatch(/^one line 1\n[^]*line 60\n$/);
+    await undone(run);
+    expect(await on('node2', 'ls /var/log/long.ledger 2>&1 || true')).toContain('No such');
+  });
+
+  it('goes back on one host alone, which is excluded then', async () => {
+    const run = await belay.start((await belay.plan(cases('long'), { lines: 10 })).hash);
+    await seen(async () => (await belay.output(run, 'one', 'node1')).includes('line 1'));
+    await belay.say(run, 'pause');
+    await belay.until(run, ['paused']);
+    expect(await said(run, 'undo', { host: 'node7' })).toBe('refused: the run has no host node7');
+    expect(await said(run, 'undo', { host: 'node2' })).toBe('obeyed: what was done on node2 goes back');
+    await seen(async () => (await belay.run(run)).standing['host'] === 'node2');
+    expect(await states(run)).toEqual({
+      'one@node1': 'changed',
+      'one@node2': 'undone',
+      'two@node1': 'pending',
+      'two@node2': 'skipped',
+    });
+    await belay.say(run, 'resume');
+    await belay.until(run, ['succeeded']);
+    expect(await on('node1', 'cat /var/log/long.ledger')).toBe('one\ntwo\n');
+    expect(await on('node2', 'ls /var/log/long.ledger 2>&1 || true')).toContain('No such');
+    await undone(run);
+    expect((await belay.events(run)).filter((event) => event.kind === 'host-excluded')).toMatchObject([
+      { data: { host: 'node2', skipped: ['two'] } },
+    ]);
+  });
+
+  it('goes back once where two say so at the same moment', async () => {
+    const run = await belay.start((await belay.plan(cases('long'), { lines: 5 })).hash);
+    await belay.until(run, ['succeeded']);
+    const answers = await Promise.all([said(run, 'undo', { to: 'two' }), said(run, 'undo', { to: 'one' })]);
+    expect(answers.filter((answer) => answer.startsWith('obeyed'))).not.toHaveLength(0);
+    await belay.until(run, ['paused']);
+    expect((await belay.events(run)).filter((event) => event.kind === 'undo-started')).toHaveLength(1);
     await undone(run);
   });
 });

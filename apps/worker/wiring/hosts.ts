@@ -15,12 +15,13 @@ import { takeHolder } from '../../../database/machines.js';
 import { appendOutput, outputEnd } from '../../../database/output.js';
 import { owedRestarts, payRestarts } from '../../../database/owed.js';
 import { writeResults } from '../../../database/results.js';
-import { readTasks } from '../../../database/tasks.js';
+import { readTasks, readTurns } from '../../../database/tasks.js';
 import { beginUndoAttempts, readUndo, writeUndoResults } from '../../../database/undo.js';
 import { createMasker } from '../../../model/mask.js';
 import { operationOf, type Plan, type PlannedStep } from '../../../model/plan.js';
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
+import { nameOnHost } from '../../../model/task/name-on-host.js';
 import { isRestless } from '../../../model/task/rounds.js';
 import { destinationOf } from './destinations.js';
 import type { Plans } from './plans.js';
@@ -49,10 +50,8 @@ export function hostNeeds(
     ...recording(db, rendering, sessions, settings),
     readWork: async ({ run, step: id, hosts }) => {
       const { plan, step } = await plans.step(run, id);
-      const work = await Promise.all(
-        hosts.map(async ({ host }) => [host, await workOn(sources, run, plan, step, host)] as const),
-      );
-      return { step, hosts: new Map(work) };
+      const names = hosts.map(({ host }) => host);
+      return { step, hosts: new Map(await workOn(sources, run, plan, step, names)) };
     },
     readUndoWork: async (request) => readUndoWork(sources, request),
     restlessHosts: async (run) => restlessHosts(sources, run),
@@ -62,31 +61,35 @@ export function hostNeeds(
   };
 }
 
+/** What a step does on each of these hosts, and what is known of its present turn there. */
 async function workOn(
   { db, key, settings }: Sources,
   run: string,
   plan: Plan,
   step: PlannedStep,
-  host: string,
-): Promise<HostWork> {
-  const operation = operationOf(step, host);
-  if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
-  const intents = (await readIntents(db, run, step.id)).filter(
-    (intent) => intent.host === host && intent.part === 'do',
+  hosts: readonly string[],
+): Promise<(readonly [string, HostWork])[]> {
+  const intents = (await readIntents(db, run, step.id)).filter((intent) => intent.part === 'do');
+  const turns = await readTurns(db, run, step.id);
+  return Promise.all(
+    hosts.map(async (host) => {
+      const operation = operationOf(step, host);
+      if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
+      const destination = await destinationOf(db, key, settings, plan, host);
+      const own = intents.filter((intent) => intent.host === host);
+      return [host, { destination, operation, intents: own, turn: turns.get(host) ?? 0 }] as const;
+    }),
   );
-  return { destination: await destinationOf(db, key, settings, plan, host), operation, intents };
 }
 
 async function readUndoWork(sources: Sources, { run, undo, wave, step: id, hosts }: UndoRequest): Promise<UndoWork> {
   const { plan, step } = await sources.plans.step(run, id);
   const barrier = (await readUndo(sources.db, run, undo)).barriers.find((one) => one.step === id && one.wave === wave);
-  const work = await Promise.all(
-    hosts.map(async (host) => {
-      const record = barrier?.hosts.find((one) => one.host === host);
-      if (!record) throw new Error(`undo ${undo} of ${run} has no task ${id} on ${host}`);
-      return [host, { ...(await workOn(sources, run, plan, step, host)), record }] as const;
-    }),
-  );
+  const work = (await workOn(sources, run, plan, step, hosts)).map(([host, known]) => {
+    const record = barrier?.hosts.find((one) => one.host === host);
+    if (!record) throw new Error(`undo ${undo} of ${run} has no task ${id} on ${host}`);
+    return [host, { ...known, record }] as const;
+  });
   return { step, hosts: new Map(work) };
 }
 
@@ -98,7 +101,7 @@ async function restlessHosts({ db, plans, key, settings }: Sources, run: string)
       host,
       destination: await destinationOf(db, key, settings, plan, host),
       holder: await takeHolder(db, plan.hosts[host]?.machine ?? ''),
-      tasks: restless.filter((task) => task.host === host).map((task) => `${run}.${task.step}`),
+      tasks: restless.filter((task) => task.host === host).map((task) => nameOnHost(run, task.step, task.turn)),
     })),
   );
 }
@@ -112,9 +115,12 @@ async function readRestarts(sources: Sources, { run, phase, hosts }: RestartRequ
   const due = restarting.filter((one) =>
     owed.some(({ host, service }) => host === one.host && service === one.service),
   );
-  return Promise.all(
-    due.map(async ({ step, host }) => ({ step, host, work: await workOn(sources, run, plan, step, host) })),
+  const works = await Promise.all(
+    due.map(async ({ step, host }) =>
+      (await workOn(sources, run, plan, step, [host])).map(([, work]) => ({ step, host, work })),
+    ),
   );
+  return works.flat();
 }
 
 /** What is written down while a step goes on, and the limits it keeps. */

@@ -9,10 +9,17 @@ import { UnknownVerb } from '../../../database/refusals.js';
 import { moveRun } from '../../../database/runs.js';
 import { readTasks, reopenTasks, settleTask } from '../../../database/tasks.js';
 import { finishUndo, readUndo, startUndo, writeUndoResults } from '../../../database/undo.js';
+import { whyNoUndo } from '../../../database/undo-scope.js';
 import { readVerb, settleVerb } from '../../../database/verbs.js';
 import { operationOf } from '../../../model/plan.js';
 import { isRestless } from '../../../model/task/rounds.js';
-import { runWorkflowId, taskQueue, undoWorkflowId, type UndoArgument } from '../../../workflows/messages.js';
+import {
+  runWorkflowId,
+  taskQueue,
+  undoWorkflowId,
+  type RunbookArgument,
+  type UndoArgument,
+} from '../../../workflows/messages.js';
 import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 
@@ -34,8 +41,10 @@ export function recordsNeeds(db: Database, client: Client, plans: Plans, renderi
     settleTask: async (run, task, state, because, by) => settleTask(db, { run, ...task, state, because, by }),
     writeResults: async (results) => writeResults(db, results),
     noteOf: async (run, step, host) => noteOf(plans, rendering, run, step, host),
-    startUndo: async (run, by) => startUndo(db, run, by),
+    whyNoUndo: async (run, scope) => whyNoUndo(db, run, scope),
+    startUndo: async (run, by, scope) => startUndo(db, run, by, scope),
     launchUndo: async (run, undo) => launchUndo(client, run, undo),
+    launchRunbook: async (run, after) => launchRunbook(client, run, after),
     readUndo: async (run, undo) => readUndo(db, run, undo),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
     finishUndo: async (run, undo, state) => finishUndo(db, run, undo, state),
@@ -68,6 +77,19 @@ async function launchUndo(client: Client, run: string, undo: number): Promise<vo
     args: [argument],
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: `undo of ${run}`,
+  });
+}
+
+/** The run's workflow again: its earlier life ended when it handed over to undo. */
+async function launchRunbook(client: Client, run: string, after: number): Promise<void> {
+  const argument: RunbookArgument = { run, after };
+  await client.workflow.start('runbook', {
+    workflowId: runWorkflowId(run),
+    taskQueue,
+    args: [argument],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `${run}, on after undo ${after}`,
   });
 }
 
