@@ -1,25 +1,35 @@
 import { EntityManager } from 'typeorm';
-import type { Plan } from '../model/plan.js';
+import type { Plan, PlanSources } from '../model/plan.js';
 import type { Database } from './connect.js';
 import { rows, type Reach } from './query.js';
 import { UnknownPlan } from './refusals.js';
 import { exactJson } from './storable.js';
-import { plansTable } from './tables/runs.js';
+import { planSourcesTable, plansTable } from './tables/runs.js';
 
 /** Plans never change, so the last few that were read are kept in memory. */
 const remembered = new WeakMap<Database, Map<string, Plan>>();
 const rememberedAtMost = 16;
 
 /**
- * Keeps a plan under its hash. Storing it twice is harmless.
+ * Keeps a plan under its hash, with what it was compiled from. Storing it twice is harmless.
  *
  * @throws Unstorable
  */
-export async function storePlan(db: Database, plan: Plan, hash: string): Promise<void> {
+export async function storePlan(db: Database, plan: Plan, hash: string, sources?: PlanSources): Promise<void> {
   await rows(db, 'insert into plans (hash, plan) values ($1, $2) on conflict do nothing', [
     hash,
     exactJson(plan, 'the plan'),
   ]);
+  if (sources)
+    await rows(db, 'insert into plan_sources (plan_hash, sources) values ($1, $2) on conflict do nothing', [
+      hash,
+      exactJson(sources, 'the inputs'),
+    ]);
+}
+
+/** What a plan was compiled from; undefined for one that was stored without. */
+export async function readSources(db: Database, hash: string): Promise<PlanSources | undefined> {
+  return (await db.getRepository(planSourcesTable).findOneBy({ plan_hash: hash }))?.sources;
 }
 
 /** @throws UnknownPlan */

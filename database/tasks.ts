@@ -82,33 +82,38 @@ function placedTask(task: TaskWithResult): PlacedTask {
   };
 }
 
+/** What somebody says a task is. */
+export interface TaskWord extends TaskName {
+  readonly state: Extract<TaskState, 'skipped' | 'changed'>;
+  readonly because: string;
+  readonly by: string;
+}
+
 /**
  * Settles a task by an operator's word. What an attempt of it reports later is kept but no longer counts.
  *
  * @throws UnknownRun, UnknownTask
  */
-export async function settleTask(
-  db: Database,
-  word: TaskName & {
-    readonly state: Extract<TaskState, 'skipped' | 'changed'>;
-    readonly because: string;
-    readonly by: string;
-  },
-): Promise<void> {
-  const { run, step, host, state, because, by } = word;
+export async function settleTask(db: Database, word: TaskWord): Promise<void> {
   await transaction(db, async (manager) => {
-    await lockRun(manager, run);
-    const task = await lockTask(manager, word);
-    if (task.settled_by !== null && task.state === state) return;
-    await rows(
-      manager,
-      'update tasks set state = $4, settled_by = $5, settled_because = $6 where run = $1 and step = $2 and host = $3',
-      [run, step, host, state, storableText(by), storableText(because)],
-    );
-    const data = { step, host, state, because, by };
-    await appendEvents(manager, run, [{ kind: 'task-settled', data }]);
-    await appendAudit(manager, run, [{ kind: 'task-settled', by, data: { ...data, from: task.state } }]);
+    await lockRun(manager, word.run);
+    await settleLocked(manager, word);
   });
+}
+
+/** As {@link settleTask}, of a run that is locked already. */
+export async function settleLocked(manager: EntityManager, word: TaskWord): Promise<void> {
+  const { run, step, host, state, because, by } = word;
+  const task = await lockTask(manager, word);
+  if (task.settled_by !== null && task.state === state) return;
+  await rows(
+    manager,
+    'update tasks set state = $4, settled_by = $5, settled_because = $6 where run = $1 and step = $2 and host = $3',
+    [run, step, host, state, storableText(by), storableText(because)],
+  );
+  const data = { step, host, state, because, by };
+  await appendEvents(manager, run, [{ kind: 'task-settled', data }]);
+  await appendAudit(manager, run, [{ kind: 'task-settled', by, data: { ...data, from: task.state } }]);
 }
 
 /** @throws UnknownTask */
@@ -136,21 +141,31 @@ export async function reopenTasks(
 ): Promise<{ step: string; host: string }[]> {
   return transaction(db, async (manager) => {
     await lockRun(manager, run);
-    const reopened = await rows<{ step: string; host: string }>(
-      manager,
-      `update tasks set state = 'pending', settled_by = null, settled_because = null
-       from jsonb_to_recordset($2::jsonb) as named (step text, host text)
-       where run = $1 and tasks.step = named.step and tasks.host = named.host
-         and state in ('failed', 'unreachable', 'unknown', 'undo_failed')
-       returning tasks.step, tasks.host`,
-      [run, json(tasks)],
-    );
-    if (reopened.length > 0) {
-      await appendEvents(manager, run, [{ kind: 'tasks-reopened', data: { tasks: reopened, by } }]);
-      await appendAudit(manager, run, [{ kind: 'tasks-reopened', by, data: { tasks: reopened } }]);
-    }
-    return reopened;
+    return reopenLocked(manager, run, tasks, ['failed', 'unreachable', 'unknown', 'undo_failed'], by);
   });
+}
+
+/** Makes those of the tasks that stand in one of `states` pending again, in a run that is locked already. */
+export async function reopenLocked(
+  manager: EntityManager,
+  run: string,
+  tasks: readonly { readonly step: string; readonly host: string }[],
+  states: readonly TaskState[],
+  by: string,
+): Promise<{ step: string; host: string }[]> {
+  const reopened = await rows<{ step: string; host: string }>(
+    manager,
+    `update tasks set state = 'pending', settled_by = null, settled_because = null
+     from jsonb_to_recordset($2::jsonb) as named (step text, host text)
+     where run = $1 and tasks.step = named.step and tasks.host = named.host and state = any ($3)
+     returning tasks.step, tasks.host`,
+    [run, json(tasks), states],
+  );
+  if (reopened.length > 0) {
+    await appendEvents(manager, run, [{ kind: 'tasks-reopened', data: { tasks: reopened, by } }]);
+    await appendAudit(manager, run, [{ kind: 'tasks-reopened', by, data: { tasks: reopened } }]);
+  }
+  return reopened;
 }
 
 /** The turn of a step's task on each host: how many times it has gone back to be done again. */

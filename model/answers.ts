@@ -43,6 +43,14 @@ export const approvalAnswer = z.strictObject({
 export type ApprovalAnswer = z.infer<typeof approvalAnswer>;
 
 export const runAnswer = runRow.extend({
+  excluded: z
+    .array(z.strictObject({ host: z.string(), by: z.string(), because: z.string() }))
+    .readonly()
+    .meta({ description: 'Hosts that take no further part, by somebody’s word' }),
+  planChanges: z
+    .array(z.strictObject({ from: z.string(), to: z.string(), by: z.string(), because: z.string(), at: time }))
+    .readonly()
+    .meta({ description: 'How the run came to its present plan, oldest change first' }),
   approval: approvalAnswer.exactOptional().meta({ description: 'The approval that the run waits for' }),
 });
 export type RunAnswer = z.infer<typeof runAnswer>;

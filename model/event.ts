@@ -15,6 +15,7 @@ export const eventKinds = {
   'gate-opened': 'phase, votes, wanted',
   'verb-said': 'id, verb, arguments, by',
   'verb-settled': 'id, verb, accepted, because',
+  'plan-changed': 'from, to (plan hashes), by, because, inputs, steps that change, gates that ask again',
   'leases-released': 'machines',
   'host-excluded': 'host, because, by, skipped (the steps that are passed over there)',
   'undo-started': 'undo, by; to or host where only a part goes back',

@@ -99,7 +99,19 @@ export interface Standing {
   readonly summary: string;
 }
 
-export const verbs = ['approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'mark-done', 'cancel', 'undo'] as const;
+export const verbs = [
+  'approve',
+  'reject',
+  'pause',
+  'resume',
+  'retry',
+  'skip',
+  'mark-done',
+  'exclude',
+  'edit',
+  'cancel',
+  'undo',
+] as const;
 export type Verb = (typeof verbs)[number];
 
 /** An operator's word, as the API committed it before delivering it. */
@@ -111,13 +123,18 @@ export interface VerbRecord {
   readonly by: string;
 }
 export interface VerbArguments {
-  /** approve, reject: the phase's index; the hash of the plan that was read. */
+  /** approve, reject: the phase's index; the hash of the plan that was read. edit: the hash of the plan to go on with. */
   readonly phase?: number;
   readonly planHash?: string;
   readonly comment?: string;
-  /** retry, skip: which tasks; all that failed where absent. mark-done: the task. */
+  /** retry, skip: which tasks; all that failed where absent. mark-done: the task. exclude: the host. */
   readonly step?: string;
   readonly host?: string;
+  /** retry: all from this step on again, also what went well; on hosts where something failed alone, or on all. */
+  readonly from?: string;
+  readonly only?: 'failed-hosts';
+  /** edit: the parameters that change, as they were entered. */
+  readonly inputs?: Readonly<Record<string, Value>>;
   /** Why; recorded. */
   readonly reason?: string;
   /** undo: back to this step, which goes back too; or `host` alone. Everything where neither is said. */

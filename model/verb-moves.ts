@@ -10,8 +10,8 @@ export type VerbState = Exclude<RunState, 'waiting'> | `waiting/${WaitsFor}`;
 const open: readonly VerbState[] = ['running', 'pausing', 'paused', 'waiting/approval', 'waiting/decision'];
 const stuck: readonly VerbState[] = ['waiting/decision', 'waiting/undo-decision'];
 
-/** A verb as far as the state of a run decides about it: undo of a part is not undo of the whole. */
-export type Move = Verb | 'undo to a step' | 'undo of one host';
+/** A verb as far as the state of a run decides about it: undo of a part is not undo of the whole, and so on. */
+export type Move = Verb | 'retry from a step' | 'undo to a step' | 'undo of one host';
 
 /** The states in which each verb is obeyed. The one table of allowed moves. */
 export const verbMoves: Readonly<Record<Move, readonly VerbState[]>> = {
@@ -20,8 +20,11 @@ export const verbMoves: Readonly<Record<Move, readonly VerbState[]>> = {
   pause: ['running'],
   resume: ['paused'],
   retry: [...stuck, 'paused'],
+  'retry from a step': ['waiting/decision', 'paused'],
   skip: [...stuck, 'paused'],
   'mark-done': ['waiting/decision', 'paused'],
+  exclude: ['paused', 'waiting/approval', 'waiting/decision'],
+  edit: ['paused', 'waiting/approval', 'waiting/decision'],
   cancel: open,
   undo: [...open, 'succeeded', 'failed', 'timed_out', 'cancelled', 'undo_incomplete', 'rejected'],
   'undo to a step': [...open, 'succeeded', 'failed', 'timed_out', 'cancelled'],
@@ -43,6 +46,7 @@ export interface Said {
 }
 
 export function moveOf(said: Said): Move {
+  if (said.verb === 'retry' && said.arguments.from !== undefined) return 'retry from a step';
   const scope = undoScope(said);
   if (!scope) return said.verb;
   return 'to' in scope ? 'undo to a step' : 'undo of one host';

@@ -18,7 +18,7 @@ export async function runbook({ run, verbs = [], after }: RunbookArgument): Prom
   const inbox = openInbox(run, verbs);
   return CancellationScope.nonCancellable(async () => {
     while (after !== undefined && (await records.undoIsOpen(run, after))) await sleep(500);
-    const ending = await walk(run, inbox, (line) => (standing = line));
+    const ending = await walkOn(run, inbox, (line) => (standing = line));
     if (ending === 'continue') return continueAsNew<typeof runbook>({ run, verbs: await inbox.left() });
     await inbox.close(`too late: ${farewell(ending)}`);
     if ('undo' in ending) return `handed over to undo ${await handOver(run, ending)}`;
@@ -29,7 +29,19 @@ export async function runbook({ run, verbs = [], after }: RunbookArgument): Prom
   });
 }
 
-async function walk(run: string, inbox: Inbox, tell: (line: string) => void): Promise<Ending | 'continue'> {
+/** Walks with the plan that the run has, and from the beginning again each time it is given another one. */
+async function walkOn(run: string, inbox: Inbox, tell: (line: string) => void): Promise<Ending | 'continue'> {
+  for (;;) {
+    const ending = await walk(run, inbox, tell);
+    if (ending !== 'other-plan') return ending;
+  }
+}
+
+async function walk(
+  run: string,
+  inbox: Inbox,
+  tell: (line: string) => void,
+): Promise<Ending | 'continue' | 'other-plan'> {
   const outline = await records.beginRun(run);
   if (outline.state === 'paused') {
     tell('paused since a part of it went back');

@@ -14,13 +14,14 @@ type Back = PhaseStanding['standing'] | 'lost';
 
 /**
  * One phase on one wave, as often as people send it on after a pause or a failure. A child that is lost twice
- * leaves the run paused: nothing failed, but somebody should look before it goes on.
+ * leaves the run paused: nothing failed, but somebody should look before it goes on. Comes back with `other-plan` where
+ * the run is to go on with another plan.
  */
 export async function walkWave(
   where: PhaseArgument,
   onFailure: 'pause' | 'undo' | 'stop',
   inbox: Inbox,
-): Promise<'done' | Ending> {
+): Promise<'done' | 'other-plan' | Ending> {
   for (let lost = 0; ;) {
     const { back, wish } = await oneLife(where, inbox);
     if (wish && wish !== 'pause') return wish;

@@ -20,6 +20,12 @@ export interface GateStanding {
   readonly wanted: number;
 }
 
+/** The wave at which a run stands. */
+export interface Wave {
+  readonly phase: number;
+  readonly wave: number;
+}
+
 /** What to do with a wave's tasks after an operator has decided. */
 export interface Reopening {
   readonly run: string;
@@ -47,8 +53,13 @@ export interface RecordsActivities {
   settleVerb(verb: string, outcome: VerbOutcome): Promise<void>;
   reopenTasks(which: Reopening, by: string): Promise<number>;
   skipTasks(which: Reopening, reason: string, by: string): Promise<number>;
-  /** An operator has seen, or put right by hand, that the step's effect is there. */
-  markDone(which: Reopening, reason: string, by: string): Promise<number>;
+  /**
+   * Does what a word about tasks, hosts or the plan asks for, and writes what became of it, in one transaction.
+   *
+   * @param late - said with the refusal of what another word has overtaken
+   * @returns whether it was obeyed, and whether that lets a run go on that waited for a decision
+   */
+  obey(verb: string, where: Wave, late: string): Promise<{ readonly accepted: boolean; readonly decides: boolean }>;
   /** Steps that touch nothing outside: a note is told, a wait that is over is recorded. */
   recordStep(run: string, step: string, hosts: readonly DueAttempt[]): Promise<Standing[]>;
   /** Why that part of the run cannot go back; undefined where it can. */

@@ -13,7 +13,7 @@ import type {
   WaveOutline,
 } from '../../model/record.js';
 import type { Value } from '../../model/value.js';
-import type { GateStanding, RecordsActivities, Reopening } from './activities.js';
+import type { GateStanding, RecordsActivities, Reopening, Wave } from './activities.js';
 
 type Data = Readonly<Record<string, Value>>;
 type TaskOf = { readonly step: string; readonly host: string };
@@ -33,7 +33,8 @@ export interface RecordsNeeds {
   readVerb(verb: string): Promise<VerbRecord | undefined>;
   settleVerb(verb: string, outcome: VerbOutcome): Promise<unknown>;
   reopenTasks(run: string, tasks: readonly TaskOf[], by: string): Promise<readonly unknown[]>;
-  settleTask(run: string, task: TaskOf, state: 'skipped' | 'changed', because: string, by: string): Promise<void>;
+  skipTask(run: string, task: TaskOf, because: string, by: string): Promise<void>;
+  obey(verb: string, where: Wave, late: string): ReturnType<RecordsActivities['obey']>;
   writeResults(results: readonly Result[]): Promise<unknown>;
   noteOf(run: string, step: string, host: string): Promise<string>;
   whyNoUndo(run: string, scope: UndoScope): Promise<string | undefined>;
@@ -83,7 +84,7 @@ function listening(
   needs: RecordsNeeds,
 ): Pick<
   RecordsActivities,
-  'askApproval' | 'tryGate' | 'readVerb' | 'settleVerb' | 'reopenTasks' | 'skipTasks' | 'markDone'
+  'askApproval' | 'tryGate' | 'readVerb' | 'settleVerb' | 'reopenTasks' | 'skipTasks' | 'obey'
 > {
   return {
     askApproval: async (run, phase, seconds) => {
@@ -97,8 +98,15 @@ function listening(
       await needs.settleVerb(verb, outcome);
     },
     reopenTasks: async (which, by) => (await needs.reopenTasks(which.run, await failedTasks(needs, which), by)).length,
-    skipTasks: async (which, reason, by) => settleTasks(needs, which, 'skipped', reason, by),
-    markDone: async (which, reason, by) => settleTasks(needs, which, 'changed', reason, by),
+    skipTasks: async (which, reason, by) => {
+      const tasks = await failedTasks(needs, which);
+      for (const task of tasks) await needs.skipTask(which.run, task, reason, by);
+      return tasks.length;
+    },
+    obey: async (verb, { phase, wave }, late) => {
+      const { accepted, decides } = await needs.obey(verb, { phase, wave }, late);
+      return { accepted, decides };
+    },
   };
 }
 
@@ -171,18 +179,6 @@ async function failedTasks(needs: RecordsNeeds, which: Reopening): Promise<TaskR
       (which.step ?? task.step) === task.step &&
       (which.host ?? task.host) === task.host,
   );
-}
-
-async function settleTasks(
-  needs: RecordsNeeds,
-  which: Reopening,
-  state: 'skipped' | 'changed',
-  reason: string,
-  by: string,
-): Promise<number> {
-  const tasks = await failedTasks(needs, which);
-  for (const task of tasks) await needs.settleTask(which.run, task, state, reason, by);
-  return tasks.length;
 }
 
 async function recordStep(

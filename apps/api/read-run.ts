@@ -1,3 +1,5 @@
+import { readPlanChanges } from '../../database/change-plan.js';
+import { readExcluded } from '../../database/excluded-hosts.js';
 import { readGate } from '../../database/gates.js';
 import { readPlan } from '../../database/plans.js';
 import { findRun, readRun as readRow } from '../../database/runs.js';
@@ -9,7 +11,9 @@ import type { Records } from './records.js';
 export async function readRun(records: Records, prefix: string): Promise<RunAnswer> {
   const run = await readRow(records.database, await findRun(records.database, prefix));
   const approval = await awaited(records, run);
-  return { ...run, ...(approval !== undefined && { approval }) };
+  const excluded = await readExcluded(records.database, run.run);
+  const planChanges = await readPlanChanges(records.database, run.run);
+  return { ...run, excluded, planChanges, ...(approval !== undefined && { approval }) };
 }
 
 /** The approval that the run waits for, from the plan and from how its gate stands now. */

@@ -198,6 +198,120 @@ describe('an operator’s word', () => {
     expect((await belay.events(run)).filter((event) => event.kind === 'undo-started')).toHaveLength(1);
     await undone(run);
   });
+
+  /** A run of `fleet` that waits because a stone lies on node2. */
+  const stuckFleet = async (): Promise<string> => {
+    await on('node2', 'touch /tmp/stone');
+    const run = await belay.start((await belay.plan(cases('fleet'))).hash);
+    await belay.until(run, ['waiting']);
+    return run;
+  };
+
+  it('excludes a host from all that is still to come, while a group keeps its size', async () => {
+    const run = await stuckFleet();
+    expect(await said(run, 'exclude', { host: 'node7', reason: 'x' })).toBe('refused: the run has no host node7');
+    expect(await said(run, 'exclude', { host: 'node2', reason: 'it is broken' })).toBe(
+      'obeyed: node2 is excluded; 3 tasks are skipped',
+    );
+    const asked = await belay.until(run, ['waiting']);
+    await seen(async () => (await belay.run(run)).approval !== undefined);
+    expect(asked.excluded).toEqual([{ host: 'node2', by: 'tester (not authenticated)', because: 'it is broken' }]);
+    expect(await said(run, 'exclude', { host: 'node2', reason: 'again' })).toBe('refused: node2 is excluded already');
+    expect(await said(run, 'exclude', { host: 'node1', reason: 'this one, too' })).toBe(
+      'refused: the group nodes would have 0 hosts left, and the runbook needs at least 1',
+    );
+    await belay.approve(run, 1);
+    await belay.until(run, ['succeeded']);
+    expect(await states(run)).toMatchObject({
+      'word@node2': 'changed',
+      'stone@node2': 'skipped',
+      'last@node2': 'skipped',
+      'end@node1': 'changed',
+      'end@node2': 'skipped',
+    });
+    expect(await on('node2', 'ls /etc/fleet.*')).toBe('/etc/fleet.word\n');
+    await belay.say(run, 'undo');
+    await belay.until(run, ['undone']);
+    expect(await on('node2', 'ls /etc/fleet.* 2>&1 || true')).toContain('No such');
+  });
+
+  it('does all from a step on again, after a warning, and never before where the host stands', async () => {
+    const run = await stuckFleet();
+    const from = (step: string, more: VerbArguments = {}): Promise<string> =>
+      said(run, 'retry', { from: step, ...more });
+    expect(await from('end')).toBe(
+      'refused: end is no step of phase 1, at which the run stands; undo goes back further',
+    );
+    expect(await from('last', { host: 'node2' })).toBe('refused: node2 has not come to last: stone is failed there');
+    expect(await from('line', { host: 'node1', only: 'failed-hosts' })).toBe('refused: nothing has failed on node1');
+    await on('node2', 'rm /tmp/stone');
+    expect(await from('line')).toBe(
+      'obeyed: 4 tasks from line on to be done again; not declared repeatable, and done again without looking first: line',
+    );
+    await seen(async () => (await belay.run(run)).approval !== undefined);
+    expect(await on('node1', 'cat /var/log/fleet.ledger')).toBe('one\none\n');
+    expect(await on('node2', 'cat /var/log/fleet.ledger')).toBe('one\none\n');
+    expect(await belay.tasks(run)).toContainEqual(
+      expect.objectContaining({ step: 'line', host: 'node1', state: 'changed', attempt: 2, turn: 0 }),
+    );
+    await belay.say(run, 'undo');
+    await belay.until(run, ['undone']);
+    expect(await on('node1', 'ls /etc/fleet.* /var/log/fleet.ledger 2>&1 || true')).not.toMatch(/^\//m);
+  });
+
+  it('edits a parameter of steps to come: another hash, votes void, gates ask again, and nothing done changes', async () => {
+    const run = await stuckFleet();
+    const before = (await belay.run(run)).planHash;
+    // A vote that was given for the plan as it is.
+    await belay.approve(run, 1);
+    expect(await said(run, 'edit', { inputs: { word: 'two' }, reason: 'x' })).toBe(
+      'refused: word has begun already and would change; undo the run back to it first',
+    );
+    expect(await said(run, 'edit', { inputs: { last: 'last' }, reason: 'x' })).toBe('refused: it changes nothing');
+    await expect(belay.say(run, 'edit', { inputs: { wort: 'x' }, reason: 'x' })).rejects.toThrow(
+      /422 .*\/inputs\/wort/,
+    );
+    expect(await said(run, 'edit', { inputs: { last: 'better' }, reason: 'a better word' })).toMatch(
+      /^obeyed: the plan is [0-9a-f]{12} now, with other last, end; to be approved again: phase 2$/,
+    );
+    const edited = await belay.run(run);
+    expect(edited.planHash).not.toBe(before);
+    expect(edited.planChanges).toMatchObject([{ from: before, to: edited.planHash, because: 'a better word' }]);
+    expect(edited.state).toBe('waiting');
+    await on('node2', 'rm /tmp/stone');
+    await belay.say(run, 'retry');
+    await seen(async () => (await belay.run(run)).approval !== undefined);
+    expect((await belay.run(run)).approval).toMatchObject({ ask: 'End with better?', votes: 0 });
+    expect(await on('node1', 'cat /etc/fleet.word /etc/fleet.last')).toBe('one\nbetter\n');
+    expect(await said(run, 'edit', { inputs: { last: 'best' }, reason: 'still' })).toMatch(
+      /^refused: last has begun already and would change/,
+    );
+    await belay.approve(run, 1);
+    await belay.until(run, ['succeeded']);
+    expect(await on('node2', 'cat /etc/fleet.end')).toBe('better end\n');
+    await belay.say(run, 'undo');
+    await belay.until(run, ['undone']);
+  });
+
+  it('goes back to a step, changes its parameter, and does it otherwise', async () => {
+    const run = await stuckFleet();
+    await belay.say(run, 'undo', { to: 'word' });
+    await belay.until(run, ['paused']);
+    const both = await Promise.all(
+      ['two', 'three'].map(async (word) => said(run, 'edit', { inputs: { word }, reason: `make it ${word}` })),
+    );
+    expect(both.filter((answer) => answer.startsWith('obeyed: the plan is'))).not.toHaveLength(0);
+    const { word } = (await belay.plan(cases('fleet'))).plan.inputs;
+    expect(word).toBe('one');
+    await on('node2', 'rm /tmp/stone');
+    await belay.say(run, 'resume');
+    await seen(async () => (await belay.run(run)).approval !== undefined);
+    const { planChanges } = await belay.run(run);
+    const last = planChanges.at(-1)?.because.split(' ').at(-1);
+    expect(await on('node1', 'cat /etc/fleet.word /var/log/fleet.ledger')).toBe(`${last}\n${last}\n`);
+    await belay.say(run, 'undo');
+    await belay.until(run, ['undone']);
+  });
 });
 
 /** Waits for a condition; fails after a minute. */

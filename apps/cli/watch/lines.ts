@@ -31,6 +31,8 @@ const phrases: Readonly<Record<string, (data: Data, plan: Plan, colours: Colours
   'verb-settled': (data) => `${text(data['verb'])}: ${visible(text(data['because']))}`,
   'host-excluded': (data) =>
     `${text(data['host'])} is excluded by ${text(data['by'])}: ${visible(text(data['because']))}`,
+  'plan-changed': (data) =>
+    `the plan is ${text(data['to']).slice(0, 12)} now, changed by ${text(data['by'])}: ${visible(text(data['because']))}`,
   'undo-started': (data) => `undo ${text(data['undo'])}${part(data)} begins, asked for by ${text(data['by'])}`,
   'undo-step-started': (data, plan) => `${stepName(plan, data)}: goes back on ${hosts(data)}`,
   'task-undone': (data, plan) => `${task(data, plan)}: ${text(data['outcome'])} ${known(data)}`.trimEnd(),

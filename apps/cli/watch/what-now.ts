@@ -11,6 +11,7 @@ export function whatNow(run: RunAnswer): string[] {
       command('retry'),
       `${command('skip')} --reason "…"`,
       `${command('mark-done')} --step … --host … --reason "…"`,
+      `${command('exclude')} --host … --reason "…"`,
       command('undo'),
       command('cancel'),
     ];

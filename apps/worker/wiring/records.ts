@@ -3,6 +3,7 @@ import type { RecordsNeeds } from '../../../activities/records/create.js';
 import type { Database } from '../../../database/connect.js';
 import { askApproval, openGate } from '../../../database/gates.js';
 import { releaseLeases } from '../../../database/leases.js';
+import { obey } from '../../../database/obey.js';
 import { finishPhase, readOutline, readWave } from '../../../database/outlines.js';
 import { writeResults } from '../../../database/results.js';
 import { UnknownVerb } from '../../../database/refusals.js';
@@ -38,7 +39,8 @@ export function recordsNeeds(db: Database, client: Client, plans: Plans, renderi
     readVerb: async (verb) => readVerb(db, verb).catch(unknownVerb),
     settleVerb: async (verb, outcome) => settleVerb(db, verb, outcome),
     reopenTasks: async (run, tasks, by) => reopenTasks(db, run, tasks, by),
-    settleTask: async (run, task, state, because, by) => settleTask(db, { run, ...task, state, because, by }),
+    skipTask: async (run, task, because, by) => settleTask(db, { run, ...task, state: 'skipped', because, by }),
+    obey: async (verb, where, late) => obey(db, verb, where, late),
     writeResults: async (results) => writeResults(db, results),
     noteOf: async (run, step, host) => noteOf(plans, rendering, run, step, host),
     whyNoUndo: async (run, scope) => whyNoUndo(db, run, scope),
