@@ -1,3 +1,4 @@
+// cspell:ignore leep
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import type { Verb, VerbArguments } from '../../model/record.js';

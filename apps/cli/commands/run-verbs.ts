@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { VerbAnswer } from '../../../model/answers.js';
 import type { Verb, VerbArguments } from '../../../model/record.js';
+import { orFindings } from '../make-plan.js';
 import { clientOf } from '../client-of.js';
 import { confirm } from '../confirm.js';
 import { collectInput } from '../inputs.js';
@@ -114,7 +115,10 @@ export function addVerbs(run: Command, world: World): void {
       const question = asks?.(shown.run, options);
       if (question !== undefined) await confirm(world, visible(question), options.yes === true);
       const body = { verb, arguments: argumentsOf(verb, options) };
-      say(world, outcomeLine(await client.post<VerbAnswer>(`/v1/runs/${shown.run}/verbs`, body, true)));
+      say(
+        world,
+        outcomeLine(await orFindings(world, client.post<VerbAnswer>(`/v1/runs/${shown.run}/verbs`, body, true))),
+      );
     });
   }
 }
