@@ -243,35 +243,6 @@ describe('the command line and the API', () => {
     );
   });
 
-  it('warns before steps are done again that are not declared repeatable', async () => {
-    const run = await runIn('undone');
-    expect((await say(`run retry ${run} --from work --yes`)).out).toBe(
-      'Where these have acted, they act again without looking first, and they are not declared repeatable:\n  Step work is so [work]\n',
-    );
-    const asked = await say(`run retry ${run} --from work`);
-    expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('give --yes') });
-  });
-
-  it('plans an edit from what the run was planned from, and says what is wrong with it', async () => {
-    const planned = JSON.parse((await say('plan greeting -i inventory.yaml -p words=hello -o json')).out) as {
-      hash: string;
-    };
-    const { body } = await api.ask('POST', '/v1/runs', { plan: planned.hash }, underKey());
-    const wrong = await say(`run edit ${body.run} -p wrods=x --reason better --yes`);
-    expect(wrong.code).toBe(9);
-    expect(wrong.err).toMatch(/^\/inputs\/wrods/);
-    for (const state of ['running', 'undoing', 'undone'] as const) await moveRun(api.records.database, body.run, state);
-    const late = await say(`run edit ${body.run} -p words=welcome --reason better --yes`);
-    expect(late).toMatchObject({ code: 1, err: 'belay: the run has ended (undone); edit is for open runs\n' });
-    const { events } = (await api.ask('GET', `/v1/runs/${body.run}/events`)).body;
-    const said = events.find((event: { kind: string }) => event.kind === 'verb-said');
-    expect(said.data.arguments).toMatchObject({ inputs: { words: 'welcome' }, reason: 'better' });
-    const again = await say('plan greeting -i inventory.yaml -p words=welcome -o json');
-    expect(said.data.arguments.planHash).toBe((JSON.parse(again.out) as { hash: string }).hash);
-    const bare = await runIn('undone');
-    expect((await say(`run edit ${bare} -p words=x --reason better --yes`)).err).toContain('start a new run');
-  });
-
   it('starts a plan that was shown before, and no other', async () => {
     const hash = await keepPlan(api, alone());
     const typed = await say(`run start --plan ${hash} --yes -o json`);
