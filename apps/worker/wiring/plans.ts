@@ -1,6 +1,6 @@
 import type { Database } from '../../../database/connect.js';
 import { readPlan } from '../../../database/plans.js';
-import { readRun } from '../../../database/runs.js';
+import { planHashOf } from '../../../database/runs.js';
 import type { Plan, PlannedPhase, PlannedStep } from '../../../model/plan.js';
 
 /** Plans by run. A run may be given another plan, so its hash is read each time; the plans themselves are remembered. */
@@ -13,7 +13,7 @@ export interface Plans {
 }
 
 export function openPlans(db: Database): Plans {
-  const of = async (run: string): Promise<Plan> => readPlan(db, (await readRun(db, run)).planHash);
+  const of = async (run: string): Promise<Plan> => readPlan(db, await planHashOf(db, run));
   return {
     of,
     step: async (run, id) => {
