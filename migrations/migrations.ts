@@ -7,6 +7,7 @@ import { undo } from './0006-undo.js';
 import { audit } from './0007-audit.js';
 import { archive } from './0008-archive.js';
 import { turnsAndChanges } from './0009-turns-and-changes.js';
+import { waitingAndLooking } from './0010-waiting-and-looking.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in order. The list only grows. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   audit,
   archive,
   turnsAndChanges,
+  waitingAndLooking,
 ];

@@ -2,12 +2,22 @@ import type { UndoScope, Verb, VerbArguments } from './record.js';
 import { finalStates, runStates, type RunState } from './states.js';
 
 /** What a run waits for, where its state is `waiting`. */
-export type WaitsFor = 'approval' | 'decision' | 'undo-decision';
+export type WaitsFor = 'approval' | 'decision' | 'undo-decision' | 'leases' | 'undo-leases' | 'budget';
 
 /** Where a run stands, as far as verbs are concerned. */
 export type VerbState = Exclude<RunState, 'waiting'> | `waiting/${WaitsFor}`;
 
-const open: readonly VerbState[] = ['running', 'pausing', 'paused', 'waiting/approval', 'waiting/decision'];
+const open: readonly VerbState[] = [
+  'running',
+  'pausing',
+  'paused',
+  'waiting/approval',
+  'waiting/decision',
+  'waiting/leases',
+  'waiting/budget',
+];
+/** The states in which something may have been done, and the workflow can ask what. */
+const begun = open.filter((state) => state !== 'waiting/leases' && state !== 'waiting/budget');
 const stuck: readonly VerbState[] = ['waiting/decision', 'waiting/undo-decision'];
 
 /** A verb as far as the state of a run decides about it: undo of a part is not undo of the whole, and so on. */
@@ -25,10 +35,11 @@ export const verbMoves: Readonly<Record<Move, readonly VerbState[]>> = {
   'mark-done': ['waiting/decision', 'paused'],
   exclude: ['paused', 'waiting/approval', 'waiting/decision'],
   edit: ['paused', 'waiting/approval', 'waiting/decision'],
-  cancel: open,
+  // An undo that waits for its leases has done nothing yet; cancelled, it is withdrawn.
+  cancel: [...open, 'waiting/undo-leases'],
   undo: [...open, 'succeeded', 'failed', 'timed_out', 'cancelled', 'undo_incomplete', 'rejected'],
-  'undo to a step': [...open, 'succeeded', 'failed', 'timed_out', 'cancelled'],
-  'undo of one host': [...open, 'succeeded', 'failed', 'timed_out', 'cancelled'],
+  'undo to a step': [...begun, 'succeeded', 'failed', 'timed_out', 'cancelled'],
+  'undo of one host': [...begun, 'succeeded', 'failed', 'timed_out', 'cancelled'],
 };
 
 /** Every state a verb can meet, for exhaustive cases. */
@@ -37,6 +48,9 @@ export const verbStates: readonly VerbState[] = [
   'waiting/approval',
   'waiting/decision',
   'waiting/undo-decision',
+  'waiting/leases',
+  'waiting/budget',
+  'waiting/undo-leases',
 ];
 
 /** What somebody has said. */
@@ -83,6 +97,12 @@ function words(state: VerbState): string {
       return 'waiting for a decision';
     case 'waiting/undo-decision':
       return 'waiting for a decision about its undo';
+    case 'waiting/leases':
+      return 'waiting for its leases';
+    case 'waiting/undo-leases':
+      return 'waiting for leases to go back';
+    case 'waiting/budget':
+      return 'waiting for the budget of a group';
     default:
       return state;
   }

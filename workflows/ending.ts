@@ -24,7 +24,8 @@ export async function leaving(verb: VerbRecord, inbox: Inbox): Promise<Ending | 
   return ending;
 }
 
-function endingOf(verb: VerbRecord): Ending {
+/** The ending that `cancel` or `undo` leads to, whether or not it can be. */
+export function endingOf(verb: VerbRecord): Ending {
   const scope = undoScope(verb);
   if (scope) return { undo: verb.by, scope };
   if (verb.verb === 'undo' || verb.arguments.then === 'undo') return { undo: verb.by };

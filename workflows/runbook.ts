@@ -1,9 +1,11 @@
 import { CancellationScope, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import type { RunOutline, VerbRecord } from '../model/record.js';
 import { decide } from './decision.js';
-import type { RunOutline } from '../model/record.js';
-import { farewell, type Ending } from './ending.js';
+import { endingOf, farewell, type Ending } from './ending.js';
 import { gate } from './gate.js';
 import { openInbox, type Inbox } from './inbox.js';
+import { waitInLine, waitUntil, type Waited } from './line.js';
+import { stillAsApproved } from './live-plan.js';
 import { standingQuery, type RunbookArgument } from './messages.js';
 import { hosts, records } from './reach.js';
 import { walkWave } from './walk-wave.js';
@@ -48,6 +50,17 @@ async function walk(
     const decision = await decide({ run, ...whereNext(outline) }, 'still-paused', inbox);
     if (decision !== 'go-on') return decision;
   }
+  if (outline.queued) {
+    tell('waiting in line for its leases');
+    const waited = await waitInLine(run, inbox, 'waiting/leases');
+    if (waited === 'long') return 'continue';
+    if (waited !== 'held') return left(waited, inbox);
+  }
+  if (outline.looksFirst) {
+    tell('looking whether the live plan is still the one approved');
+    const verdict = await stillAsApproved(run);
+    if (verdict !== 'as-approved') return verdict;
+  }
   for (const [index, phase] of outline.phases.entries()) {
     if (phase.done) continue;
     if (phase.approval) {
@@ -57,8 +70,12 @@ async function walk(
     }
     for (const wave of phase.waves.keys()) {
       tell(`phase ${phase.name}, wave ${wave + 1} of ${phase.waves.length}`);
+      const waited = outline.budgeted ? await room(run, index, wave, inbox) : 'held';
+      if (waited === 'long') return 'continue';
+      if (waited !== 'held') return left(waited, inbox);
       const ending = await walkWave({ run, phase: index, wave }, phase.onFailure, inbox);
       if (ending !== 'done') return ending;
+      if (outline.budgeted) await records.endWave(run, index, wave);
       if (workflowInfo().continueAsNewSuggested) return 'continue';
     }
     await records.finishPhase(run, index);
@@ -75,4 +92,16 @@ function whereNext({ phases }: RunOutline): { phase: number; wave: number } {
   const open = phases.findIndex((phase) => !phase.done);
   const phase = open === -1 ? phases.length - 1 : open;
   return { phase, wave: phases[phase]?.wave ?? 0 };
+}
+
+/** Waits until the budgets of groups have room for a wave. */
+async function room(run: string, phase: number, wave: number, inbox: Inbox): Promise<Waited> {
+  return waitUntil(async () => records.beginWave(run, phase, wave), inbox, 'waiting/budget');
+}
+
+/** Leaves the line on somebody's word. */
+async function left(verb: VerbRecord, inbox: Inbox): Promise<Ending> {
+  const ending = endingOf(verb);
+  await inbox.settle(verb, farewell(ending));
+  return ending;
 }

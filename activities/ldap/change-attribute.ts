@@ -21,6 +21,9 @@ export interface LdapAttempt {
   readonly cancelled: AbortSignal;
 }
 
+/** What names an attempt in messages, and what it would do. */
+type Named = Pick<LdapAttempt, 'name' | 'attempt' | 'step' | 'work'>;
+
 /** How an attempt came out, before it is written down. */
 export interface LdapOutcome {
   readonly ending: Ending;
@@ -123,7 +126,7 @@ function nothingEnding(failure: Failure): Ending {
   return failure.kind === 'ldap/unreachable' ? 'unreachable' : 'refused';
 }
 
-async function readOnce(needs: LdapNeeds, target: Target): Promise<Present> {
+export async function readOnce(needs: Pick<LdapNeeds, 'limits'>, target: Target): Promise<Present> {
   const directory = await openDirectory(target, needs.limits);
   try {
     return await directory.read();
@@ -133,7 +136,7 @@ async function readOnce(needs: LdapNeeds, target: Target): Promise<Present> {
 }
 
 /** @throws Failed where there is not exactly one value */
-function onlyValue(attempt: LdapAttempt, target: Target, present: Present): Buffer {
+export function onlyValue(attempt: Named, target: Target, present: Present): Buffer {
   const [value, ...more] = present.values;
   if (value && more.length === 0) return value;
   const known = !present.entry
@@ -150,7 +153,12 @@ function onlyValue(attempt: LdapAttempt, target: Target, present: Present): Buff
 }
 
 /** @throws Failed where the value is no JSON, or the pointers do not fit it */
-function compute(needs: LdapNeeds, attempt: LdapAttempt, values: LdapValues, before: Buffer): string {
+export function compute(
+  needs: Pick<LdapNeeds, 'setInJson'>,
+  attempt: Named,
+  values: LdapValues,
+  before: Buffer,
+): string {
   const text = before.toString('utf8');
   const tried = `${attempt.step} (${attempt.name.step}) for ${attempt.name.host}`;
   const next = 'correct the runbook or the entry, then retry';
@@ -172,7 +180,7 @@ function filled(value: Text | Value, values: LdapValues): Value {
   return isTemplate(value) ? values.fill(value).value : (value as Value);
 }
 
-function isTemplate(value: Text | Value): value is Exclude<Text, string> {
+export function isTemplate(value: Text | Value): value is Exclude<Text, string> {
   return typeof value === 'object' && value !== null && 'template' in value && Array.isArray(value.template);
 }
 
@@ -185,6 +193,6 @@ function summaryOf({ attribute, set }: LdapOperation): string {
   return `set ${set.map(({ pointer }) => pointer).join(', ')} in ${attribute}`;
 }
 
-function triedOf({ name, attempt, step }: LdapAttempt, target: Target): string {
+function triedOf({ name, attempt, step }: Named, target: Target): string {
   return `${step} (${name.step}) for ${name.host}, attempt ${attempt}: ${target.attribute} of ${target.entry} at ${target.url}`;
 }

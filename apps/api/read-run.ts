@@ -2,8 +2,10 @@ import { readPlanChanges } from '../../database/change-plan.js';
 import { readExcluded } from '../../database/excluded-hosts.js';
 import { readGate } from '../../database/gates.js';
 import { readPlan } from '../../database/plans.js';
+import { readTroubles } from '../../database/trouble.js';
 import { findRun, readRun as readRow } from '../../database/runs.js';
 import type { ApprovalAnswer, RunAnswer } from '../../model/answers.js';
+import { isFinal } from '../../model/moves.js';
 import type { RunRecord } from '../../model/record.js';
 import type { Records } from './records.js';
 
@@ -13,7 +15,14 @@ export async function readRun(records: Records, prefix: string): Promise<RunAnsw
   const approval = await awaited(records, run);
   const excluded = await readExcluded(records.database, run.run);
   const planChanges = await readPlanChanges(records.database, run.run);
-  return { ...run, excluded, planChanges, ...(approval !== undefined && { approval }) };
+  const troubles = isFinal(run.state) ? [] : [...(await readTroubles(records.database, run.run)).values()];
+  return {
+    ...run,
+    excluded,
+    planChanges,
+    ...(approval !== undefined && { approval }),
+    ...(troubles.length > 0 && { tryingAgain: troubles }),
+  };
 }
 
 /** The approval that the run waits for, from the plan and from how its gate stands now. */

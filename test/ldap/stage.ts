@@ -49,7 +49,7 @@ export function setStage(): Stage {
   return stage;
 }
 
-function operation({ slapd, wire }: Stage, change: Partial<LdapOperation>): LdapOperation {
+export function operation({ slapd, wire }: Stage, change: Partial<LdapOperation>): LdapOperation {
   return {
     on: 'ldap',
     url: `ldaps://localhost:${wire.port}`,

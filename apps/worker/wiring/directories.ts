@@ -1,17 +1,22 @@
-import type { LdapNeeds, LdapWork } from '../../../activities/ldap/needs.js';
+import type { LdapLookNeeds } from '../../../activities/ldap/look-at-directories.js';
+import type { LdapNeeds, LdapStepWork, LdapWork } from '../../../activities/ldap/needs.js';
 import { liveness } from '../../../activities/ssh/liveness.js';
 import { beginAttempts } from '../../../database/attempts.js';
 import type { Database } from '../../../database/connect.js';
 import { readIntents } from '../../../database/intents.js';
+import { keepLooks } from '../../../database/live-plans.js';
 import { holdsMachine } from '../../../database/machines.js';
+import { readPlan } from '../../../database/plans.js';
 import { keepPreImage, readPreImage } from '../../../database/pre-images.js';
 import { writeResults } from '../../../database/results.js';
 import { beginUndoAttempts, writeUndoResults } from '../../../database/undo.js';
+import { maskOf } from '../../../model/mask.js';
 import { operationOf, type PlannedStep } from '../../../model/plan.js';
 import { setInJson } from '../../../model/transforms/json-text.js';
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
 import type { Plans } from './plans.js';
+import { preview } from './preview.js';
 import type { Rendering } from './rendering.js';
 
 /** Postgres, plan and secrets, as the functions that directory activities ask for. */
@@ -21,7 +26,7 @@ export function directoryNeeds(
   rendering: Rendering,
   key: WorkerKey,
   settings: Settings,
-): LdapNeeds {
+): LdapNeeds & LdapLookNeeds {
   const workOn = async (run: string, step: PlannedStep, host: string): Promise<LdapWork> => {
     const operation = operationOf(step, host);
     if (operation?.on !== 'ldap') throw new Error(`${step.id} does nothing in a directory for ${host}`);
@@ -30,14 +35,11 @@ export function directoryNeeds(
     );
     return { operation, intents };
   };
-  const work = async (
-    run: string,
-    step: PlannedStep,
-    hosts: readonly string[],
-  ): Promise<ReadonlyMap<string, LdapWork>> =>
+  const work = async (run: string, step: PlannedStep, hosts: readonly string[]): Promise<LdapStepWork['hosts']> =>
     new Map(await Promise.all(hosts.map(async (host) => [host, await workOn(run, step, host)] as const)));
   return {
     alive: liveness,
+    ...looking(db, rendering),
     readStep: async ({ run, step: id, hosts }) => {
       const { step } = await plans.step(run, id);
       const names = hosts.map((one) => one.host);
@@ -78,4 +80,20 @@ export function directoryNeeds(
 
 function patience({ lostAfter }: PlannedStep): { lostAfter?: number } {
   return lostAfter === undefined ? {} : { lostAfter };
+}
+
+/** What live plans ask for. */
+function looking(
+  db: Database,
+  rendering: Rendering,
+): Pick<LdapLookNeeds, 'readPlan' | 'previewValues' | 'masked' | 'keepLooks'> {
+  return {
+    readPlan: async (hash) => readPlan(db, hash),
+    previewValues: async (plan, step, host, operation) => {
+      const previewed = await preview(rendering, plan, step, host, operation);
+      return 'before' in previewed ? previewed : { when: previewed.when, ...previewed.filler };
+    },
+    masked: (text, secrets) => maskOf(secrets).text(text),
+    keepLooks: async (live, looks) => keepLooks(db, live, looks),
+  };
 }
