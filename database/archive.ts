@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { operationOf, type Plan } from '../model/plan.js';
+import { nameOnHost } from '../model/task/name-on-host.js';
 import type { Database } from './connect.js';
 import { readPlan } from './plans.js';
 import { rows, transaction } from './query.js';
@@ -30,16 +31,16 @@ export interface RemnantTask {
  */
 export async function archivedTasks(db: Database, on: NamedMachine): Promise<RemnantTask[]> {
   await transaction(db, async (manager) => archiveDue(manager, on));
-  const found = await rows<{ run: string; step: string; plan_hash: string }>(
+  const found = await rows<{ run: string; step: string; turn: number; plan_hash: string }>(
     db,
-    `select run, step, plan_hash from tasks join runs using (run)
+    `select run, step, turn, plan_hash from tasks join runs using (run)
      where machine = $1 and host = $2 and attempt > 0 and forgotten_at is null and archived_at is not null
      order by runs.number, phase, wave, position`,
     [on.machine, on.host],
   );
   const plans = new Map<string, Plan>();
   for (const { plan_hash: hash } of found) if (!plans.has(hash)) plans.set(hash, await readPlan(db, hash));
-  return found.flatMap(({ run, step, plan_hash: hash }) => remnant(plans.get(hash)!, run, step, on.host));
+  return found.flatMap(({ plan_hash: hash, ...task }) => remnant(plans.get(hash)!, task, on.host));
 }
 
 /** The run's lock decides between an archive and an undo: whoever comes second sees what the first one did. */
@@ -59,11 +60,17 @@ async function archiveDue(manager: EntityManager, { machine, host }: NamedMachin
   for (const { run } of due) await appendAudit(manager, run, [{ kind: 'run-archived', by: 'belay', data: {} }]);
 }
 
-function remnant(plan: Plan, run: string, id: string, host: string): RemnantTask[] {
+function remnant(
+  plan: Plan,
+  { run, step: id, turn }: { readonly run: string; readonly step: string; readonly turn: number },
+  host: string,
+): RemnantTask[] {
   const step = plan.phases.flatMap(({ steps }) => steps).find((one) => one.id === id);
   if (step === undefined || operationOf(step, host)?.on !== 'host') return [];
   const back = step.undo.how === 'steps' ? step.undo.steps.map((one) => one.id) : [];
-  return [{ run, step: id, names: [id, ...back].map((name) => `${run}.${name}`) }];
+  const turns = Array.from({ length: turn + 1 }, (_, number) => number);
+  const names = [id, ...back].flatMap((name) => turns.map((number) => nameOnHost(run, name, number)));
+  return [{ run, step: id, names }];
 }
 
 /** Writes that a host remembers nothing of these tasks any more. */

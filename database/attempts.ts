@@ -73,7 +73,8 @@ async function mustBeOpen(manager: EntityManager, run: string, step: string): Pr
 function mustBeNewest(due: readonly DueAttempt[], tasks: ReadonlyMap<string, TaskRow>): void {
   for (const { host, attempt } of due) {
     const task = tasks.get(host);
-    if (task && attempt < task.attempt) throw new StaleAttempt(task.step, host, attempt, task.attempt);
+    if (task && (attempt < task.attempt || attempt <= task.attempts_before))
+      throw new StaleAttempt(task.step, host, attempt, task.attempt);
   }
 }
 

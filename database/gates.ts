@@ -53,8 +53,8 @@ export async function openGate(db: Database, run: string, phase: number): Promis
 }
 
 /**
- * Votes that count: said in time, by distinct persons, for the plan that the run has now, and not refused meanwhile.
- * A rejection counts also where it names no plan: it does no harm.
+ * Votes that count: said in time and since the run last went back behind the gate, by distinct persons, for the plan
+ * that the run has now, and not refused meanwhile. A rejection counts also where it names no plan: it does no harm.
  */
 const votes = `
   select count(distinct voter) filter (where approves) as votes,
@@ -65,6 +65,7 @@ const votes = `
     where votes.run = gates.run and votes.phase = gates.phase and verbs.accepted is not false
       and (votes.plan_hash = runs.plan_hash or (not approves and votes.plan_hash is null))
       and (deadline is null or votes.at <= deadline)
+      and (votes_since is null or votes.at > votes_since)
   ) counted`;
 
 type CountedRow = GateRow & {

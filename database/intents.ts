@@ -86,13 +86,13 @@ export interface RecordedIntent extends Intent {
   readonly ending?: Ending;
 }
 
-/** All intents of a step, oldest first. */
+/** All intents of a step in the present turns of its tasks, oldest first. */
 export async function readIntents(db: Database, run: string, step: string): Promise<RecordedIntent[]> {
   const found = await rows<IntentRow & { ending: Ending | null }>(
     db,
     `select intents.*, case when part = 'do' then results.ending end as ending
-     from intents left join results using (run, step, host, attempt)
-     where run = $1 and step = $2 order by part, undo, attempt, host`,
+     from intents left join results using (run, step, host, attempt) join tasks using (run, step, host)
+     where run = $1 and step = $2 and intents.attempt > attempts_before order by part, undo, intents.attempt, host`,
     [run, step],
   );
   return found.map((intent) => ({

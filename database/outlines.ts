@@ -17,6 +17,7 @@ export async function readOutline(db: Database, run: string): Promise<RunOutline
   const budgeted = plan.budgets !== undefined;
   const finished = await db.getRepository(finishedPhasesTable).findBy({ run });
   const done = new Set(finished.map(({ phase }) => phase));
+  const owing = await owingWaves(db, run);
   return {
     run,
     state,
@@ -29,9 +30,21 @@ export async function readOutline(db: Database, run: string): Promise<RunOutline
       waves,
       onFailure,
       done: done.has(index),
+      wave: owing.get(index) ?? 0,
       ...(approval ? { approval } : {}),
     })),
   };
+}
+
+/** The first wave of each phase in which something is still to be done or decided. */
+async function owingWaves(db: Database, run: string): Promise<ReadonlyMap<number, number>> {
+  const found = await rows<{ phase: number; wave: number }>(
+    db,
+    `select phase, min(wave) as wave from tasks
+     where run = $1 and state not in ('ok', 'changed', 'skipped', 'undone') group by phase`,
+    [run],
+  );
+  return new Map(found.map(({ phase, wave }) => [phase, wave]));
 }
 
 /** @throws UnknownRun; RangeError where the plan has no such phase or wave */
@@ -62,6 +75,7 @@ function stepOutline(step: PlannedStep, hosts: readonly string[]): StepOutline {
     seconds: operation?.on === 'clock' ? operation.seconds : 0,
     retry: step.retry,
     timeout: step.timeout,
+    ...(step.lostAfter === undefined ? {} : { lostAfter: step.lostAfter }),
     repeatable: step.repeatable,
     hosts: hosts.filter((host) => step.tasks[host] !== undefined),
   };

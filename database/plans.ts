@@ -1,31 +1,43 @@
-import type { Plan } from '../model/plan.js';
+import { EntityManager } from 'typeorm';
+import type { Plan, PlanSources } from '../model/plan.js';
 import type { Database } from './connect.js';
-import { rows } from './query.js';
+import { rows, type Reach } from './query.js';
 import { UnknownPlan } from './refusals.js';
 import { exactJson } from './storable.js';
-import { plansTable } from './tables/runs.js';
+import { planSourcesTable, plansTable } from './tables/runs.js';
 
 /** Plans never change, so the last few that were read are kept in memory. */
 const remembered = new WeakMap<Database, Map<string, Plan>>();
 const rememberedAtMost = 16;
 
 /**
- * Keeps a plan under its hash. Storing it twice is harmless.
+ * Keeps a plan under its hash, with what it was compiled from. Storing it twice is harmless.
  *
  * @throws Unstorable
  */
-export async function storePlan(db: Database, plan: Plan, hash: string): Promise<void> {
+export async function storePlan(db: Database, plan: Plan, hash: string, sources?: PlanSources): Promise<void> {
   await rows(db, 'insert into plans (hash, plan) values ($1, $2) on conflict do nothing', [
     hash,
     exactJson(plan, 'the plan'),
   ]);
+  if (sources)
+    await rows(db, 'insert into plan_sources (plan_hash, sources) values ($1, $2) on conflict do nothing', [
+      hash,
+      exactJson(sources, 'the inputs'),
+    ]);
+}
+
+/** What a plan was compiled from; undefined for one that was stored without. */
+export async function readSources(db: Database, hash: string): Promise<PlanSources | undefined> {
+  return (await db.getRepository(planSourcesTable).findOneBy({ plan_hash: hash }))?.sources;
 }
 
 /** @throws UnknownPlan */
-export async function readPlan(db: Database, hash: string): Promise<Plan> {
+export async function readPlan(reach: Reach, hash: string): Promise<Plan> {
+  const db = reach instanceof EntityManager ? reach.connection : reach;
   const known = remembered.get(db) ?? new Map<string, Plan>();
   remembered.set(db, known);
-  const plan = known.get(hash) ?? (await db.getRepository(plansTable).findOneBy({ hash }))?.plan;
+  const plan = known.get(hash) ?? (await reach.getRepository(plansTable).findOneBy({ hash }))?.plan;
   if (!plan) throw new UnknownPlan(hash);
   remember(known, hash, plan);
   return plan;

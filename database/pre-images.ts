@@ -38,6 +38,7 @@ async function forgetHarmless(manager: EntityManager, { run, step, host, attempt
        select 1 from intents left join results using (run, step, host, attempt)
        where run = $1 and step = $2 and host = $3 and part = 'do' and attempt < $4
          and (ending is null or ending in ('done', 'partial', 'unknown'))
+         and attempt > (select attempts_before from tasks where run = $1 and step = $2 and host = $3)
      )`,
     [run, step, host, attempt],
   );

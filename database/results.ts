@@ -101,7 +101,7 @@ function judge(result: HeldResult, tasks: ReadonlyMap<string, TaskWithResult>): 
 
 function whyIgnored(result: HeldResult, task: TaskWithResult): IgnoredResult['because'] | undefined {
   if (task.recorded.includes(result.attempt)) return 'recorded-before';
-  if (result.attempt < task.attempt) return 'later-attempt';
+  if (result.attempt < task.attempt || result.attempt <= task.attempts_before) return 'later-attempt';
   if (result.holder !== undefined && result.holder < task.holder) return 'stale-holder';
   return task.settled_by === null ? undefined : 'settled-by-word';
 }

@@ -22,6 +22,13 @@ export async function readRun(db: Database, run: string): Promise<RunRecord> {
   return recordOf(found);
 }
 
+/** The hash of the plan that the run has now. @throws UnknownRun */
+export async function planHashOf(db: Database, run: string): Promise<string> {
+  const found = await row<{ plan_hash: string }>(db, 'select plan_hash from runs where run = $1', [run]);
+  if (!found) throw new UnknownRun(run);
+  return found.plan_hash;
+}
+
 export interface RunFilter {
   /** Only runs that wait for a person: `waiting` and `paused`. */
   readonly waiting?: boolean;

@@ -16,6 +16,8 @@ import { appendEvents } from './write-events.js';
 export interface PlacedTask extends TaskRecord {
   readonly phase: number;
   readonly wave: number;
+  /** How many times it has gone back to be done again. */
+  readonly turn: number;
   readonly exit?: number;
   readonly milliseconds?: number;
   readonly summary?: string;
@@ -36,14 +38,16 @@ export async function readTasks(db: Database, run: string): Promise<PlacedTask[]
   return (await taskRows(db, 'run = $1', [run])).map(placedTask);
 }
 
-/** Tasks with the result of their highest attempt, and with the failure of their undo where that was later. */
+/** Tasks with the result of the highest attempt of their present turn, and with the failure of their undo where that was later. */
 export async function taskRows(reach: Reach, where: string, parameters: unknown[]): Promise<TaskWithResult[]> {
   return rows<TaskWithResult>(
     reach,
     `select tasks.*, result.ending, result.exit, result.milliseconds, result.summary,
        case when tasks.state = 'undo_failed' then back.failure else result.failure end as failure
      from (select * from tasks where ${where}) tasks
-     left join results result using (run, step, host, attempt)
+     left join results result on (result.run, result.step, result.host, result.attempt)
+         = (tasks.run, tasks.step, tasks.host, tasks.attempt)
+       and (tasks.attempt > attempts_before or tasks.state <> 'pending')
      left join lateral (
        select failure from undo_results back
        where back.run = tasks.run and back.step = tasks.step and back.host = tasks.host order by undo desc limit 1
@@ -59,7 +63,7 @@ export function taskRecord(task: TaskWithResult): TaskRecord {
     host: task.host,
     state: task.state,
     attempt: task.attempt,
-    settled: task.ending !== null,
+    settled: task.ending !== null || (task.attempt > 0 && task.attempt === task.attempts_before),
     ...(task.ending === null ? {} : { ending: task.ending }),
     ...failureOf(task),
   };
@@ -71,11 +75,12 @@ function failureOf({ step, host, attempt, state, ending, failure }: TaskWithResu
 }
 
 function placedTask(task: TaskWithResult): PlacedTask {
-  const { phase, wave, exit, milliseconds, summary, settled_by: by, settled_because: because } = task;
+  const { phase, wave, turn, exit, milliseconds, summary, settled_by: by, settled_because: because } = task;
   return {
     ...taskRecord(task),
     phase,
     wave,
+    turn,
     ...(exit === null ? {} : { exit }),
     ...(milliseconds === null ? {} : { milliseconds }),
     ...(summary === null ? {} : { summary }),
@@ -83,33 +88,38 @@ function placedTask(task: TaskWithResult): PlacedTask {
   };
 }
 
+/** What somebody says a task is. */
+export interface TaskWord extends TaskName {
+  readonly state: Extract<TaskState, 'skipped' | 'changed'>;
+  readonly because: string;
+  readonly by: string;
+}
+
 /**
  * Settles a task by an operator's word. What an attempt of it reports later is kept but no longer counts.
  *
  * @throws UnknownRun, UnknownTask
  */
-export async function settleTask(
-  db: Database,
-  word: TaskName & {
-    readonly state: Extract<TaskState, 'skipped' | 'changed'>;
-    readonly because: string;
-    readonly by: string;
-  },
-): Promise<void> {
-  const { run, step, host, state, because, by } = word;
+export async function settleTask(db: Database, word: TaskWord): Promise<void> {
   await transaction(db, async (manager) => {
-    await lockRun(manager, run);
-    const task = await lockTask(manager, word);
-    if (task.settled_by !== null && task.state === state) return;
-    await rows(
-      manager,
-      'update tasks set state = $4, settled_by = $5, settled_because = $6 where run = $1 and step = $2 and host = $3',
-      [run, step, host, state, storableText(by), storableText(because)],
-    );
-    const data = { step, host, state, because, by };
-    await appendEvents(manager, run, [{ kind: 'task-settled', data }]);
-    await appendAudit(manager, run, [{ kind: 'task-settled', by, data: { ...data, from: task.state } }]);
+    await lockRun(manager, word.run);
+    await settleLocked(manager, word);
   });
+}
+
+/** As {@link settleTask}, of a run that is locked already. */
+export async function settleLocked(manager: EntityManager, word: TaskWord): Promise<void> {
+  const { run, step, host, state, because, by } = word;
+  const task = await lockTask(manager, word);
+  if (task.settled_by !== null && task.state === state) return;
+  await rows(
+    manager,
+    'update tasks set state = $4, settled_by = $5, settled_because = $6 where run = $1 and step = $2 and host = $3',
+    [run, step, host, state, storableText(by), storableText(because)],
+  );
+  const data = { step, host, state, because, by };
+  await appendEvents(manager, run, [{ kind: 'task-settled', data }]);
+  await appendAudit(manager, run, [{ kind: 'task-settled', by, data: { ...data, from: task.state } }]);
 }
 
 /** @throws UnknownTask */
@@ -137,19 +147,39 @@ export async function reopenTasks(
 ): Promise<{ step: string; host: string }[]> {
   return transaction(db, async (manager) => {
     await lockRun(manager, run);
-    const reopened = await rows<{ step: string; host: string }>(
-      manager,
-      `update tasks set state = 'pending', settled_by = null, settled_because = null
-       from jsonb_to_recordset($2::jsonb) as named (step text, host text)
-       where run = $1 and tasks.step = named.step and tasks.host = named.host
-         and state in ('failed', 'unreachable', 'unknown')
-       returning tasks.step, tasks.host`,
-      [run, json(tasks)],
-    );
-    if (reopened.length > 0) {
-      await appendEvents(manager, run, [{ kind: 'tasks-reopened', data: { tasks: reopened, by } }]);
-      await appendAudit(manager, run, [{ kind: 'tasks-reopened', by, data: { tasks: reopened } }]);
-    }
-    return reopened;
+    return reopenLocked(manager, run, tasks, ['failed', 'unreachable', 'unknown', 'undo_failed'], by);
   });
+}
+
+/** Makes those of the tasks that stand in one of `states` pending again, in a run that is locked already. */
+export async function reopenLocked(
+  manager: EntityManager,
+  run: string,
+  tasks: readonly { readonly step: string; readonly host: string }[],
+  states: readonly TaskState[],
+  by: string,
+): Promise<{ step: string; host: string }[]> {
+  const reopened = await rows<{ step: string; host: string }>(
+    manager,
+    `update tasks set state = 'pending', settled_by = null, settled_because = null
+     from jsonb_to_recordset($2::jsonb) as named (step text, host text)
+     where run = $1 and tasks.step = named.step and tasks.host = named.host and state = any ($3)
+     returning tasks.step, tasks.host`,
+    [run, json(tasks), states],
+  );
+  if (reopened.length > 0) {
+    await appendEvents(manager, run, [{ kind: 'tasks-reopened', data: { tasks: reopened, by } }]);
+    await appendAudit(manager, run, [{ kind: 'tasks-reopened', by, data: { tasks: reopened } }]);
+  }
+  return reopened;
+}
+
+/** The turn of a step's task on each host: how many times it has gone back to be done again. */
+export async function readTurns(db: Database, run: string, step: string): Promise<ReadonlyMap<string, number>> {
+  const found = await rows<Pick<TaskRow, 'host' | 'turn'>>(
+    db,
+    'select host, turn from tasks where run = $1 and step = $2',
+    [run, step],
+  );
+  return new Map(found.map(({ host, turn }) => [host, turn]));
 }

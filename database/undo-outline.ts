@@ -6,6 +6,7 @@ import type { Database } from './connect.js';
 import { operationPlace } from './outlines.js';
 import { rows } from './query.js';
 import type { TaskRow } from './tables/tasks.js';
+import { inScope, undoOfTask } from './undo-scope.js';
 
 type TriedRow = TaskRow & {
   readonly ending: Ending | null;
@@ -18,7 +19,7 @@ type TriedRow = TaskRow & {
   readonly failure: Failure | null;
 };
 
-/** Every task of a run that was tried, from the last phase, wave and step to the first. */
+/** Every task of an undo that was tried in its present turn, from the last phase, wave and step to the first. */
 export async function triedRows(db: Database, run: string, undo: number): Promise<TriedRow[]> {
   return rows<TriedRow>(
     db,
@@ -27,19 +28,23 @@ export async function triedRows(db: Database, run: string, undo: number): Promis
        back.outcome, back.failure
      from tasks
      join runs using (run)
-     left join results result using (run, step, host, attempt)
+     ${undoOfTask}
+     left join results result on (result.run, result.step, result.host, result.attempt)
+       = (tasks.run, tasks.step, tasks.host, tasks.attempt)
      left join undo_results back on (back.run, back.step, back.host, back.undo) = (tasks.run, tasks.step, tasks.host, $2)
      left join lateral (
        select pre_image from results one
        where (one.run, one.step, one.host) = (tasks.run, tasks.step, tasks.host) and one.pre_image is not null
+         and one.attempt > attempts_before
        order by attempt desc limit 1
      ) image on true
      left join lateral (
        select min(intents.tenure) as tenure, bool_or(one.ending is null or one.ending in ('done', 'partial', 'unknown')) as acted
        from intents left join results one using (run, step, host, attempt)
        where (intents.run, intents.step, intents.host) = (tasks.run, tasks.step, tasks.host) and part = 'do'
+         and intents.attempt > attempts_before
      ) begun on true
-     where tasks.run = $1 and tasks.attempt > 0
+     where tasks.run = $1 and tasks.attempt > attempts_before and ${inScope}
      order by phase desc, wave desc, position desc, host`,
     [run, undo],
   );

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { isFinal } from '../model/moves.js';
-import type { UndoOutcome, UndoOutline, UndoResult } from '../model/record.js';
+import type { UndoOutcome, UndoOutline, UndoResult, UndoScope } from '../model/record.js';
 import type { RunState, TaskState } from '../model/states.js';
 import type { BegunAttempt } from './attempts.js';
 import type { Database } from './connect.js';
@@ -15,7 +15,9 @@ import { lockRun, moveLocked, runRow } from './run-row.js';
 import { json } from './storable.js';
 import type { UndoResultRow } from './tables/operators.js';
 import { barriersOf, triedRows } from './undo-outline.js';
+import { standAfterUndo } from './undo-partly.js';
 import { mustBeUndoing, undoRow } from './undo-row.js';
+import { scopeOf } from './undo-scope.js';
 import { appendAudit } from './write-audit.js';
 import { appendEvents } from './write-events.js';
 
@@ -24,10 +26,11 @@ import { appendEvents } from './write-events.js';
  * Where another run has a host, or is before it, the undo waits in line for its leases. A run that has tried nothing
  * needs none.
  *
+ * @param scope - what goes back; the whole run where absent
  * @returns its number
  * @throws UnknownRun, IllegalMove, RunArchived
  */
-export async function startUndo(db: Database, run: string, by: string): Promise<number> {
+export async function startUndo(db: Database, run: string, by: string, scope?: UndoScope): Promise<number> {
   return transaction(db, async (manager) => {
     const locked = await lockRun(manager, run);
     const open = await row<{ undo: number }>(manager, 'select undo from undos where run = $1 and ended_at is null', [
@@ -39,13 +42,13 @@ export async function startUndo(db: Database, run: string, by: string): Promise<
     await moveLocked(manager, locked, 'undoing', { by });
     const opened = await row<{ undo: number }>(
       manager,
-      `insert into undos (run, undo, started_by)
-       select $1, coalesce(max(undo), 0) + 1, $2 from undos where run = $1 returning undo`,
-      [run, by],
+      `insert into undos (run, undo, started_by, back_to, only_host)
+       select $1, coalesce(max(undo), 0) + 1, $2, $3, $4 from undos where run = $1 returning undo`,
+      [run, by, scope && 'to' in scope ? scope.to : null, scope && 'host' in scope ? scope.host : null],
     );
     const { undo } = opened!;
-    await appendEvents(manager, run, [{ kind: 'undo-started', data: { undo, by } }]);
-    await appendAudit(manager, run, [{ kind: 'undo-started', by, data: { undo } }]);
+    await appendEvents(manager, run, [{ kind: 'undo-started', data: { undo, by, ...scope } }]);
+    await appendAudit(manager, run, [{ kind: 'undo-started', by, data: { undo, ...scope } }]);
     if (blocked) await waitInLine(manager, { ...locked, state: 'undoing' }, blocked, { undo, was: locked.state });
     else await leaveLine(manager, run);
     return undo;
@@ -57,7 +60,7 @@ async function hasTried(manager: EntityManager, run: string): Promise<boolean> {
 }
 
 /**
- * Every task of the run that was tried, in barriers in the order in which they go back: phase, wave and step from
+ * Every task that the undo covers and that was tried, in barriers in the order in which they go back: phase, wave and step from
  * the last to the first.
  *
  * @throws UnknownRun, UnknownUndo
@@ -65,10 +68,12 @@ async function hasTried(manager: EntityManager, run: string): Promise<boolean> {
 export async function readUndo(db: Database, run: string, undo: number): Promise<UndoOutline> {
   const found = await runRow(db, run);
   const { plan_hash: planHash } = found;
-  const { ended_at: ended } = await undoRow(db.manager, run, undo);
+  const opened = await undoRow(db.manager, run, undo);
+  const open = opened.ended_at === null;
+  const scope = scopeOf(opened);
   const barriers = barriersOf(await readPlan(db, planHash), await triedRows(db, run, undo));
-  const queued = ended === null && waitsForLeases(found);
-  return { run, undo, planHash, open: ended === null, barriers, ...(queued ? { queued } : {}) };
+  const queued = open && waitsForLeases(found);
+  return { run, undo, planHash, open, ...(scope ? { scope } : {}), barriers, ...(queued ? { queued } : {}) };
 }
 
 /**
@@ -179,7 +184,8 @@ async function upsertUndoResults(
 }
 
 /**
- * Closes an undo and moves the run. Doing it twice is harmless.
+ * Closes an undo and moves the run: to its end, or to `paused` where only a part of it went back. Doing it twice is
+ * harmless.
  *
  * @throws UnknownRun, UnknownUndo, IllegalMove
  */
@@ -191,9 +197,12 @@ export async function finishUndo(
 ): Promise<void> {
   await transaction(db, async (manager) => {
     const locked = await lockRun(manager, run);
-    if ((await undoRow(manager, run, undo)).ended_at !== null) return;
+    const open = await undoRow(manager, run, undo);
+    if (open.ended_at !== null) return;
     await closeUndo(manager, run, undo, state);
-    await moveLocked(manager, locked, state, { undo });
+    const scope = scopeOf(open);
+    if (scope) await standAfterUndo(manager, locked, open, scope);
+    else await moveLocked(manager, locked, state, { undo });
   });
 }
 

@@ -10,6 +10,7 @@ import { IdempotencyConflict, UnknownVerb, VerbIncomplete } from './refusals.js'
 import { lockRun } from './run-row.js';
 import { json, storableText } from './storable.js';
 import type { VerbRow } from './tables/operators.js';
+import type { RunRow } from './tables/runs.js';
 import { appendAudit } from './write-audit.js';
 import { appendEvents } from './write-events.js';
 
@@ -105,11 +106,26 @@ export async function readVerb(db: Database, id: string): Promise<VerbRecord & {
  * @throws UnknownVerb
  */
 export async function settleVerb(db: Database, id: string, outcome: VerbOutcome): Promise<VerbOutcome> {
+  return obeyVerb(db, id, async () => outcome);
+}
+
+/**
+ * Does what a verb asks for and writes what became of it, in one transaction: done once, however often it is tried.
+ *
+ * @returns the outcome that was written first
+ * @throws UnknownVerb
+ */
+export async function obeyVerb(
+  db: Database,
+  id: string,
+  work: (manager: EntityManager, verb: VerbRecord, run: RunRow) => Promise<VerbOutcome>,
+): Promise<VerbOutcome> {
   return transaction(db, async (manager) => {
-    await lockRun(manager, (await verbRow(manager, id)).run);
+    const run = await lockRun(manager, (await verbRow(manager, id)).run);
     const found = await verbRow(manager, id);
     const earlier = outcomeOf(found);
     if (earlier) return earlier;
+    const outcome = await work(manager, verbOf(found), run);
     await rows(
       manager,
       `update verbs set accepted = $2, because = $3, settled_at = clock_timestamp(),

@@ -6,6 +6,7 @@ import { secrets } from './0005-secrets.js';
 import { undo } from './0006-undo.js';
 import { audit } from './0007-audit.js';
 import { archive } from './0008-archive.js';
+import { turnsAndChanges } from './0009-turns-and-changes.js';
 import { waitingAndLooking } from './0010-waiting-and-looking.js';
 import type { Migration } from './migration.js';
 
@@ -19,5 +20,6 @@ export const migrations: readonly Migration[] = [
   undo,
   audit,
   archive,
+  turnsAndChanges,
   waitingAndLooking,
 ];

@@ -69,6 +69,14 @@ export type ApprovalAnswer = z.infer<typeof approvalAnswer>;
 export const troubleAnswer = z.strictObject({ step: z.string().exactOptional(), since: time, because: z.string() });
 
 export const runAnswer = runRow.extend({
+  excluded: z
+    .array(z.strictObject({ host: z.string(), by: z.string(), because: z.string() }))
+    .readonly()
+    .meta({ description: 'Hosts that take no further part, by somebody’s word' }),
+  planChanges: z
+    .array(z.strictObject({ from: z.string(), to: z.string(), by: z.string(), because: z.string(), at: time }))
+    .readonly()
+    .meta({ description: 'How the run came to its present plan, oldest change first' }),
   tryingAgain: z.array(troubleAnswer).readonly().exactOptional().meta({
     description: 'What keeps the run from going on though no host failed; it is tried again by itself',
   }),
@@ -94,6 +102,7 @@ export const taskAnswer = z.strictObject({
   host: z.string(),
   phase: z.int(),
   wave: z.int(),
+  turn: z.int().meta({ description: 'How many times it has gone back to be done again' }),
   state: z.enum(taskStates),
   attempt: z.int(),
   settled: z.boolean(),

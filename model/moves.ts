@@ -21,7 +21,7 @@ export const runMoves: Readonly<Record<RunState, readonly RunState[]>> = {
   running: ['waiting', 'pausing', 'paused', 'undoing', 'succeeded', 'failed', 'rejected', 'timed_out', 'cancelled'],
   pausing: ['paused', 'running', 'waiting', 'undoing', 'succeeded', 'failed', 'timed_out', 'cancelled'],
   paused: ['running', 'waiting', 'undoing', 'failed', 'timed_out', 'cancelled'],
-  undoing: ['waiting', 'undone', 'undo_incomplete'],
+  undoing: ['waiting', 'paused', 'undone', 'undo_incomplete'],
   succeeded: ['undoing'],
   failed: ['undoing'],
   undone: [],

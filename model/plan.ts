@@ -15,12 +15,22 @@ export interface Plan {
   readonly inputs: Readonly<Record<string, Value>>;
   readonly hosts: Readonly<Record<string, PlannedHost>>;
   readonly groups: Readonly<Record<string, readonly string[]>>;
+  /** How many hosts of a group the runbook needs, where it says; a run cannot go on with fewer. */
+  readonly minimums?: Readonly<Record<string, number>>;
   readonly secrets: Readonly<Record<string, PlannedSecret>>;
   /** Of groups on whose hosts it acts; absent where none has one. */
   readonly budgets?: Readonly<Record<string, Budget>>;
   readonly phases: readonly PlannedPhase[];
   /** What cannot be known before the run, one sentence each. */
   readonly unknowns: readonly string[];
+}
+
+/** What a plan was compiled from: documents and files by path, in base64, and the inputs as they were entered. */
+export interface PlanSources {
+  readonly files: Readonly<Record<string, string>>;
+  readonly runbook: string;
+  readonly inventory: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
 }
 
 /** How one SSH server is reached and told from others, and who logs in there. */
@@ -114,6 +124,8 @@ export interface PlannedStep {
   readonly retry: Retry;
   /** Seconds that `do` may take on a host. */
   readonly timeout: number;
+  /** Seconds for which a host that is lost in the midst of `do` is asked again; the worker's default where absent. */
+  readonly lostAfter?: number;
   readonly repeatable: boolean;
   readonly readOnly: boolean;
   readonly register: Readonly<Record<string, Register>>;

@@ -28,6 +28,8 @@ export interface RunOutline {
     readonly onFailure: 'pause' | 'undo' | 'stop';
     /** A finished undo or an earlier life of the workflow may have left phases done. */
     readonly done: boolean;
+    /** The first wave that still owes something; the first where none does. */
+    readonly wave: number;
   }[];
 }
 
@@ -59,6 +61,8 @@ export interface StepOutline {
   readonly seconds: number;
   readonly retry: Retry;
   readonly timeout: number;
+  /** Seconds for which a lost host is asked again; absent where the step does not say. */
+  readonly lostAfter?: number;
   readonly repeatable: boolean;
   readonly hosts: readonly string[];
 }
@@ -113,7 +117,19 @@ export interface Standing {
   readonly summary: string;
 }
 
-export const verbs = ['approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'cancel', 'undo'] as const;
+export const verbs = [
+  'approve',
+  'reject',
+  'pause',
+  'resume',
+  'retry',
+  'skip',
+  'mark-done',
+  'exclude',
+  'edit',
+  'cancel',
+  'undo',
+] as const;
 export type Verb = (typeof verbs)[number];
 
 /** An operator's word, as the API committed it before delivering it. */
@@ -125,15 +141,22 @@ export interface VerbRecord {
   readonly by: string;
 }
 export interface VerbArguments {
-  /** approve, reject: the phase's index; the hash of the plan that was read. */
+  /** approve, reject: the phase's index; the hash of the plan that was read. edit: the hash of the plan to go on with. */
   readonly phase?: number;
   readonly planHash?: string;
   readonly comment?: string;
-  /** retry, skip: which tasks; all that failed where absent. */
+  /** retry, skip: which tasks; all that failed where absent. mark-done: the task. exclude: the host. */
   readonly step?: string;
   readonly host?: string;
-  /** skip, reject. */
+  /** retry: all from this step on again, also what went well; on hosts where something failed alone, or on all. */
+  readonly from?: string;
+  readonly only?: 'failed-hosts';
+  /** edit: the parameters that change, as they were entered. */
+  readonly inputs?: Readonly<Record<string, Value>>;
+  /** Why; recorded. */
   readonly reason?: string;
+  /** undo: back to this step, which goes back too; or `host` alone. Everything where neither is said. */
+  readonly to?: string;
   /** cancel: leave things as they are, or undo. */
   readonly then?: 'stop' | 'undo';
 }
@@ -203,12 +226,17 @@ export interface UndoOutline {
   readonly undo: number;
   readonly planHash: string;
   readonly open: boolean;
+  /** Absent where the whole run goes back. */
+  readonly scope?: UndoScope;
   /** It waits in line for its leases. */
   readonly queued?: boolean;
   readonly barriers: readonly UndoBarrier[];
   /** The own task queue of the worker that has read it. */
   readonly queue?: string;
 }
+
+/** What goes back of a run that goes on afterwards: what was done from a step on, or what was done on one host. */
+export type UndoScope = { readonly to: string } | { readonly host: string };
 
 /** All hosts of one wave that have tried one step; they go back together. */
 export interface UndoBarrier {

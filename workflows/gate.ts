@@ -6,13 +6,15 @@ import { records } from './reach.js';
 /**
  * Waits before a phase until Postgres says that enough people have approved this very plan. A nudge opens nothing:
  * each one only makes us ask Postgres again.
+ *
+ * @returns `other-plan` where the run was given another plan, which may ask otherwise
  */
 export async function gate(
   run: string,
   phase: number,
   approval: PlannedApproval,
   inbox: Inbox,
-): Promise<'open' | Ending> {
+): Promise<'open' | 'other-plan' | Ending> {
   const asked = Date.now();
   let standing = await records.askApproval(run, phase, approval.timeout);
   if (!standing.open) await records.moveRun(run, 'waiting', { for: 'approval', phase });
@@ -23,9 +25,15 @@ export async function gate(
     const verb = await inbox.next('waiting/approval');
     if (!verb) continue;
     if (verb.verb === 'cancel' || verb.verb === 'undo') {
-      const ending = leaving(verb);
+      const ending = await leaving(verb, inbox);
+      if (!ending) continue;
       await inbox.settle(verb, farewell(ending));
       return ending;
+    }
+    if (verb.verb === 'exclude' || verb.verb === 'edit') {
+      const { accepted } = await inbox.obey(verb, { run, phase, wave: 0 });
+      if (accepted && verb.verb === 'edit') return 'other-plan';
+      continue;
     }
     standing = await records.tryGate(run, phase);
     await inbox.settle(

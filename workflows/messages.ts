@@ -38,6 +38,8 @@ export interface RunbookArgument {
   readonly run: string;
   /** Verbs that an earlier life of the workflow had not looked at when it went on as a new one. */
   readonly verbs?: readonly string[];
+  /** The undo of a part of the run, after which it goes on; it begins when that one has ended. */
+  readonly after?: number;
 }
 export interface PhaseArgument {
   readonly run: string;

@@ -42,7 +42,7 @@ async function attempt(
   const options = actingOn(
     wave.phase,
     step.name,
-    step.timeout,
+    step.timeout + (step.lostAfter ?? 0),
     due.map((one) => one.host),
   );
   const request = { ...where, step: step.id, hosts: due };

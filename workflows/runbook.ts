@@ -1,6 +1,7 @@
-import { CancellationScope, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { VerbRecord } from '../model/record.js';
-import { farewell, leaving, type Ending } from './ending.js';
+import { CancellationScope, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import type { RunOutline, VerbRecord } from '../model/record.js';
+import { decide } from './decision.js';
+import { endingOf, farewell, type Ending } from './ending.js';
 import { gate } from './gate.js';
 import { openInbox, type Inbox } from './inbox.js';
 import { waitInLine, waitUntil, type Waited } from './line.js';
@@ -13,15 +14,16 @@ import { walkWave } from './walk-wave.js';
  * A run: phases one after another, each behind its approval, each on its waves. A cancel from Temporal's side is
  * the verb `cancel: stop`.
  */
-export async function runbook({ run, verbs = [] }: RunbookArgument): Promise<string> {
+export async function runbook({ run, verbs = [], after }: RunbookArgument): Promise<string> {
   let standing = 'starting';
   setHandler(standingQuery, () => standing);
   const inbox = openInbox(run, verbs);
   return CancellationScope.nonCancellable(async () => {
-    const ending = await walk(run, inbox, (line) => (standing = line));
+    while (after !== undefined && (await records.undoIsOpen(run, after))) await sleep(500);
+    const ending = await walkOn(run, inbox, (line) => (standing = line));
     if (ending === 'continue') return continueAsNew<typeof runbook>({ run, verbs: await inbox.left() });
     await inbox.close(`too late: ${farewell(ending)}`);
-    if ('undo' in ending) return `handed over to undo ${await records.handOverToUndo(run, ending.undo)}`;
+    if ('undo' in ending) return `handed over to undo ${await handOver(run, ending)}`;
     // An activity between two tries is cancelled without anybody having ended its scripts.
     if (ending.end === 'cancelled') await hosts.quietHosts.executeWithOptions({ summary: 'hosts become quiet' }, [run]);
     await records.endRun(run, ending.end, { because: ending.because });
@@ -29,8 +31,25 @@ export async function runbook({ run, verbs = [] }: RunbookArgument): Promise<str
   });
 }
 
-async function walk(run: string, inbox: Inbox, tell: (line: string) => void): Promise<Ending | 'continue'> {
+/** Walks with the plan that the run has, and from the beginning again each time it is given another one. */
+async function walkOn(run: string, inbox: Inbox, tell: (line: string) => void): Promise<Ending | 'continue'> {
+  for (;;) {
+    const ending = await walk(run, inbox, tell);
+    if (ending !== 'other-plan') return ending;
+  }
+}
+
+async function walk(
+  run: string,
+  inbox: Inbox,
+  tell: (line: string) => void,
+): Promise<Ending | 'continue' | 'other-plan'> {
   const outline = await records.beginRun(run);
+  if (outline.state === 'paused') {
+    tell('paused since a part of it went back');
+    const decision = await decide({ run, ...whereNext(outline) }, 'still-paused', inbox);
+    if (decision !== 'go-on') return decision;
+  }
   if (outline.queued) {
     tell('waiting in line for its leases');
     const waited = await waitInLine(run, inbox, 'waiting/leases');
@@ -64,6 +83,17 @@ async function walk(run: string, inbox: Inbox, tell: (line: string) => void): Pr
   return { end: 'succeeded', because: 'every phase is done' };
 }
 
+async function handOver(run: string, { undo, scope }: Extract<Ending, { readonly undo: string }>): Promise<number> {
+  return scope ? records.handOverToUndo(run, undo, scope) : records.handOverToUndo(run, undo);
+}
+
+/** The first wave that still owes something; the last phase where none does. */
+function whereNext({ phases }: RunOutline): { phase: number; wave: number } {
+  const open = phases.findIndex((phase) => !phase.done);
+  const phase = open === -1 ? phases.length - 1 : open;
+  return { phase, wave: phases[phase]?.wave ?? 0 };
+}
+
 /** Waits until the budgets of groups have room for a wave. */
 async function room(run: string, phase: number, wave: number, inbox: Inbox): Promise<Waited> {
   return waitUntil(async () => records.beginWave(run, phase, wave), inbox, 'waiting/budget');
@@ -71,7 +101,7 @@ async function room(run: string, phase: number, wave: number, inbox: Inbox): Pro
 
 /** Leaves the line on somebody's word. */
 async function left(verb: VerbRecord, inbox: Inbox): Promise<Ending> {
-  const ending = leaving(verb);
+  const ending = endingOf(verb);
   await inbox.settle(verb, farewell(ending));
   return ending;
 }

@@ -10,7 +10,7 @@ import { actingOn, directories, hosts, records } from './reach.js';
 const patience = [2, 10, 30] as const;
 
 /**
- * Takes a run back: backwards by phase, wave and step, with the same barriers as on the way there. It works from
+ * Takes a run back, or the part of it that its row names: backwards by phase, wave and step, with the same barriers as on the way there. It works from
  * records and journals alone, so it serves open, finished and terminated runs; cancellation does not reach it.
  */
 export async function undo({ run, undo: number, verbs = [] }: UndoArgument): Promise<string> {
@@ -34,6 +34,7 @@ export async function undo({ run, undo: number, verbs = [] }: UndoArgument): Pro
       }
       await goBack(run, number, restartsOf(run, number, barriers, keeper), inbox);
     }
+    if (outline.scope) await records.goOnAfterUndo(run, number);
     await inbox.close('too late: the undo has ended');
     const left = await records.finishUndo(run, number);
     return left === 0 ? 'undone' : `undo incomplete: ${left} ${left === 1 ? 'task' : 'tasks'} left as they are`;

@@ -14,13 +14,14 @@ type Back = PhaseStanding['standing'] | 'lost';
 
 /**
  * One phase on one wave, as often as people send it on after a pause or a failure. A child that is lost twice
- * leaves the run paused: nothing failed, but somebody should look before it goes on.
+ * leaves the run paused: nothing failed, but somebody should look before it goes on. Comes back with `other-plan` where
+ * the run is to go on with another plan.
  */
 export async function walkWave(
   where: PhaseArgument,
   onFailure: 'pause' | 'undo' | 'stop',
   inbox: Inbox,
-): Promise<'done' | Ending> {
+): Promise<'done' | 'other-plan' | Ending> {
   for (let lost = 0; ;) {
     const { back, wish } = await oneLife(where, inbox);
     if (wish && wish !== 'pause') return wish;
@@ -65,15 +66,18 @@ async function listen(
     const verb = await inbox.next(wish === 'pause' ? 'pausing' : 'running');
     if (!verb) continue;
     if (wish && wish !== 'pause') {
-      await inbox.refuse(verb, `too late: ${farewell(wish)}`);
+      await inbox.tooLate(verb, `too late: ${farewell(wish)}`);
     } else if (verb.verb === 'pause') {
       wish = 'pause';
       await records.moveRun(where.run, 'pausing');
       await hold(child, 'after-step');
       await inbox.settle(verb, 'the run pauses after the present step');
     } else if (verb.verb === 'cancel' || verb.verb === 'undo') {
-      wish = leaving(verb);
-      await hold(child, 'now');
+      const ending = await leaving(verb, inbox);
+      if (!ending) continue;
+      wish = ending;
+      // Where one host alone goes back, the others finish what they are at.
+      await hold(child, 'undo' in ending && ending.scope && 'host' in ending.scope ? 'after-step' : 'now');
       await inbox.settle(verb, farewell(wish));
     } else {
       await inbox.settle(verb, 'recorded');

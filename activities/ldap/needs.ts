@@ -34,6 +34,8 @@ export interface LdapWork {
 export interface LdapStepWork {
   /** What is so afterwards, in words. */
   readonly name: string;
+  /** Seconds for which a directory is asked again what became of a request; the worker's default where absent. */
+  readonly lostAfter?: number;
   readonly hosts: ReadonlyMap<string, LdapWork>;
 }
 

@@ -10,10 +10,11 @@ export async function runLdapStep(needs: LdapNeeds, request: LdapStepRequest): P
   const life = needs.alive();
   try {
     const work = await needs.readStep(request);
+    const patient = work.lostAfter === undefined ? needs : askingFor(needs, work.lostAfter);
     const begun = await needs.beginAttempts(request.run, request.step, request.hosts);
     const standings: Standing[] = [];
     for (const one of begun) {
-      const result = one.result ?? (await life.unlessDetached(attemptOn(needs, request, work, one, life.cancelled)));
+      const result = one.result ?? (await life.unlessDetached(attemptOn(patient, request, work, one, life.cancelled)));
       if (!one.result) await needs.writeResults([result]);
       standings.push(standingOf(result));
     }
@@ -21,6 +22,11 @@ export async function runLdapStep(needs: LdapNeeds, request: LdapStepRequest): P
   } finally {
     life.end();
   }
+}
+
+/** The same needs, with the step's own limit for asking what became of a request. */
+function askingFor(needs: LdapNeeds, seconds: number): LdapNeeds {
+  return { ...needs, limits: { ...needs.limits, outcome: seconds * 1000 } };
 }
 
 async function attemptOn(

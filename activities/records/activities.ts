@@ -5,6 +5,7 @@ import type {
   Standing,
   UndoOutline,
   UndoResult,
+  UndoScope,
   VerbOutcome,
   VerbRecord,
   WaveOutline,
@@ -18,6 +19,12 @@ export interface GateStanding {
   readonly rejected?: { readonly by: string; readonly reason: string };
   readonly votes: number;
   readonly wanted: number;
+}
+
+/** The wave at which a run stands. */
+export interface Wave {
+  readonly phase: number;
+  readonly wave: number;
 }
 
 /** What to do with a wave's tasks after an operator has decided. */
@@ -62,10 +69,22 @@ export interface RecordsActivities {
   settleVerb(verb: string, outcome: VerbOutcome): Promise<void>;
   reopenTasks(which: Reopening, by: string): Promise<number>;
   skipTasks(which: Reopening, reason: string, by: string): Promise<number>;
+  /**
+   * Does what a word about tasks, hosts or the plan asks for, and writes what became of it, in one transaction.
+   *
+   * @param late - said with the refusal of what another word has overtaken
+   * @returns whether it was obeyed, and whether that lets a run go on that waited for a decision
+   */
+  obey(verb: string, where: Wave, late: string): Promise<{ readonly accepted: boolean; readonly decides: boolean }>;
   /** Steps that touch nothing outside: a note is told, a wait that is over is recorded. */
   recordStep(run: string, step: string, hosts: readonly DueAttempt[]): Promise<Standing[]>;
-  /** Commits an undo of the run and starts its workflow; returns its number. */
-  handOverToUndo(run: string, by: string): Promise<number>;
+  /** Why that part of the run cannot go back; undefined where it can. */
+  whyNoUndo(run: string, scope: UndoScope): Promise<string | undefined>;
+  /** Commits an undo of the run, or of a part of it, and starts its workflow; returns its number. */
+  handOverToUndo(run: string, by: string, scope?: UndoScope): Promise<number>;
+  /** Starts the run's workflow again, which waits for the end of this undo of a part of it. */
+  goOnAfterUndo(run: string, undo: number): Promise<void>;
+  undoIsOpen(run: string, undo: number): Promise<boolean>;
   readUndo(run: string, undo: number): Promise<UndoOutline>;
   /** Steps that touched nothing outside go back by being written down. */
   recordUndo(request: {
@@ -82,7 +101,7 @@ export interface RecordsActivities {
     reason: string,
     by: string,
   ): Promise<void>;
-  /** Ends the undo and frees the leases; returns how many tasks are not as before. */
+  /** Ends the undo and, where the whole run went back, frees the leases; returns how many tasks are not as before. */
   finishUndo(run: string, undo: number): Promise<number>;
   /** Ends an undo that still waits for its leases. */
   withdrawUndo(run: string, undo: number, by: string): Promise<void>;

@@ -1,3 +1,4 @@
+import { waitsForDecision } from '../../model/task/rounds.js';
 import type { RunState } from '../../model/states.js';
 import type {
   Gate,
@@ -7,12 +8,13 @@ import type {
   TaskRecord,
   UndoOutline,
   UndoResult,
+  UndoScope,
   VerbOutcome,
   VerbRecord,
   WaveOutline,
 } from '../../model/record.js';
 import type { Value } from '../../model/value.js';
-import type { GateStanding, RecordsActivities, Reopening } from './activities.js';
+import type { GateStanding, RecordsActivities, Reopening, Wave } from './activities.js';
 
 type Data = Readonly<Record<string, Value>>;
 type TaskOf = { readonly step: string; readonly host: string };
@@ -43,10 +45,13 @@ export interface RecordsNeeds {
   settleVerb(verb: string, outcome: VerbOutcome): Promise<unknown>;
   reopenTasks(run: string, tasks: readonly TaskOf[], by: string): Promise<readonly unknown[]>;
   skipTask(run: string, task: TaskOf, because: string, by: string): Promise<void>;
+  obey(verb: string, where: Wave, late: string): ReturnType<RecordsActivities['obey']>;
   writeResults(results: readonly Result[]): Promise<unknown>;
   noteOf(run: string, step: string, host: string): Promise<string>;
-  startUndo(run: string, by: string): Promise<number>;
+  whyNoUndo(run: string, scope: UndoScope): Promise<string | undefined>;
+  startUndo(run: string, by: string, scope?: UndoScope): Promise<number>;
   launchUndo(run: string, undo: number): Promise<void>;
+  launchRunbook(run: string, after: number): Promise<void>;
   readUndo(run: string, undo: number): Promise<UndoOutline>;
   writeUndoResults(run: string, undo: number, results: readonly UndoResult[]): Promise<void>;
   finishUndo(run: string, undo: number, state: 'undone' | 'undo_incomplete'): Promise<void>;
@@ -118,7 +123,10 @@ function looking(
 /** What people say, and what becomes of it. */
 function listening(
   needs: RecordsNeeds,
-): Pick<RecordsActivities, 'askApproval' | 'tryGate' | 'readVerb' | 'settleVerb' | 'reopenTasks' | 'skipTasks'> {
+): Pick<
+  RecordsActivities,
+  'askApproval' | 'tryGate' | 'readVerb' | 'settleVerb' | 'reopenTasks' | 'skipTasks' | 'obey'
+> {
   return {
     askApproval: async (run, phase, seconds) => {
       const deadline = seconds === undefined ? undefined : new Date(needs.now() + seconds * 1000).toISOString();
@@ -136,6 +144,10 @@ function listening(
       for (const task of tasks) await needs.skipTask(which.run, task, reason, by);
       return tasks.length;
     },
+    obey: async (verb, { phase, wave }, late) => {
+      const { accepted, decides } = await needs.obey(verb, { phase, wave }, late);
+      return { accepted, decides };
+    },
   };
 }
 
@@ -144,11 +156,23 @@ function goingBack(
   needs: RecordsNeeds,
 ): Pick<
   RecordsActivities,
-  'handOverToUndo' | 'readUndo' | 'recordUndo' | 'leaveTasks' | 'finishUndo' | 'withdrawUndo' | 'runbookIsOpen'
+  | 'whyNoUndo'
+  | 'handOverToUndo'
+  | 'goOnAfterUndo'
+  | 'undoIsOpen'
+  | 'readUndo'
+  | 'recordUndo'
+  | 'leaveTasks'
+  | 'finishUndo'
+  | 'withdrawUndo'
+  | 'runbookIsOpen'
 > {
   return {
-    handOverToUndo: async (run, by) => {
-      const undo = await needs.startUndo(run, by);
+    whyNoUndo: async (run, scope) => needs.whyNoUndo(run, scope),
+    goOnAfterUndo: async (run, undo) => needs.launchRunbook(run, undo),
+    undoIsOpen: async (run, undo) => (await needs.readUndo(run, undo)).open,
+    handOverToUndo: async (run, by, scope) => {
+      const undo = await needs.startUndo(run, by, scope);
       await needs.launchUndo(run, undo);
       return undo;
     },
@@ -192,10 +216,11 @@ function gateStanding({ open, rejected, votes, wanted }: Gate): GateStanding {
 /** The tasks of a wave that wait for a decision, as far as the operator named any. */
 async function failedTasks(needs: RecordsNeeds, which: Reopening): Promise<TaskRecord[]> {
   const wave = await needs.readWave(which.run, which.phase, which.wave);
-  const stuck = new Set(['failed', 'unreachable', 'unknown']);
   return wave.tasks.filter(
     (task) =>
-      stuck.has(task.state) && (which.step ?? task.step) === task.step && (which.host ?? task.host) === task.host,
+      waitsForDecision(task.state) &&
+      (which.step ?? task.step) === task.step &&
+      (which.host ?? task.host) === task.host,
   );
 }
 

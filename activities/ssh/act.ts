@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Failed } from '../../model/failure.js';
+import { askAgain } from './ask-again.js';
 import { failureOf, ready, type Attempt, type Extra } from './attempt.js';
 import { recordOutput, type Printed } from './record-output.js';
 import type { PartEnd } from './session.js';
@@ -49,11 +49,7 @@ export async function follow(attempt: Attempt): Promise<Acted> {
 
 /** Asks the host again until it answers or the deadline for knowing has passed. */
 async function takeUp(attempt: Attempt, lost: PartEnd & { how: 'lost' }): Promise<Acted> {
-  const deadline = Date.now() + attempt.needs.limits.outcome * 1000;
-  for (let wait = 1000; Date.now() < deadline && !attempt.signal.aborted; wait = Math.min(wait * 2, 15_000)) {
-    await sleep(Math.min(wait, Math.max(0, deadline - Date.now())), undefined, { signal: attempt.signal }).catch(
-      () => undefined,
-    );
+  for await (const _ of askAgain(attempt.step.lostAfter ?? attempt.needs.limits.outcome, attempt.signal)) {
     const session = await attempt.needs.sessions.open(attempt.work.destination, attempt.holder).catch(stillAway);
     if (!session) continue;
     if (session.nonce !== attempt.session.nonce)

@@ -19,7 +19,10 @@ export interface StepRequest {
 export interface HostWork {
   readonly destination: Destination;
   readonly operation: HostOperation;
+  /** Those of the present turn. */
   readonly intents: readonly EarlierIntent[];
+  /** How many times the task has gone back to be done again; never where absent. */
+  readonly turn?: number;
 }
 
 /** One step with all that carrying it out needs, from the stored plan and the records. */

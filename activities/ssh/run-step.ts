@@ -1,5 +1,7 @@
 import { Failed } from '../../model/failure.js';
 import type { Result, Standing } from '../../model/record.js';
+import { nameOnHost } from '../../model/task/name-on-host.js';
+import { askAgain } from './ask-again.js';
 import { carryOut } from './carry-out.js';
 import type { Attempt, Outcome } from './attempt.js';
 import { liveness } from './liveness.js';
@@ -7,9 +9,12 @@ import type { HostWork, StepNeeds, StepRequest, StepWork } from './needs.js';
 import type { JournalEntry, Session } from './session.js';
 import { writeAsTheyEnd } from './write-as-they-end.js';
 
-/** One host of the step: either reached, with its attempt ready, or not. */
+/** One host of the step: reached, with its attempt ready, or not. */
 type Reached = { readonly host: string; readonly attempt: number; readonly holder: number } & (
-  { readonly ready: Attempt } | { readonly outcome: Outcome }
+  | { readonly ready: Attempt }
+  | { readonly outcome: Outcome }
+  /** Something was announced to it before, and now it cannot be asked what became of that. */
+  | { readonly lost: Outcome; readonly again: () => Promise<Reached> }
 );
 
 /**
@@ -31,7 +36,7 @@ export async function runHostStep(needs: StepNeeds, request: StepRequest): Promi
     );
     const results = await life.unlessDetached(
       writeAsTheyEnd(
-        reached.map(async (one) => resultOf(request, one)),
+        reached.map(async (one) => resultOf(needs, request, work, one, life.cancelled)),
         async (ended) => needs.writeResults(ended),
       ),
     );
@@ -60,7 +65,7 @@ async function reach(
       ...due,
       ready: {
         name,
-        task: `${name.run}.${name.step}`,
+        task: nameOnHost(name.run, name.step, host.turn),
         ...due,
         step: work.step,
         work: host,
@@ -71,7 +76,9 @@ async function reach(
       },
     };
   } catch (error) {
-    return { ...due, outcome: notReached(error, host, due.attempt) };
+    const outcome = notReached(error, host, due.attempt);
+    if (outcome.ending !== 'unknown') return { ...due, outcome };
+    return { ...due, lost: outcome, again: async () => reach(needs, request, work, due, signal) };
   }
 }
 
@@ -91,9 +98,15 @@ function owes(work: StepWork, host: string): { host: string; service: string; st
   return work.step.owes.map((service) => ({ host, service, step: work.step.id }));
 }
 
-async function resultOf(request: StepRequest, one: Reached): Promise<Result> {
+async function resultOf(
+  needs: StepNeeds,
+  request: StepRequest,
+  { step }: StepWork,
+  one: Reached,
+  signal: AbortSignal,
+): Promise<Result> {
   const started = Date.now();
-  const outcome = 'ready' in one ? await survive(one.ready) : one.outcome;
+  const outcome = await outcomeOf(one, step.lostAfter ?? needs.limits.outcome, signal);
   return {
     run: request.run,
     step: request.step,
@@ -111,6 +124,18 @@ async function resultOf(request: StepRequest, one: Reached): Promise<Result> {
     ...(outcome.preImage === undefined ? {} : { preImage: outcome.preImage }),
     ...(outcome.postImage === undefined ? {} : { postImage: outcome.postImage }),
   };
+}
+
+/** A host that is lost is asked again until `seconds` have passed; what it has announced already needs no new intent. */
+async function outcomeOf(one: Reached, seconds: number, signal: AbortSignal): Promise<Outcome> {
+  let present = one;
+  if ('lost' in present)
+    for await (const _ of askAgain(seconds, signal)) {
+      present = await present.again();
+      if (!('lost' in present)) break;
+    }
+  if ('lost' in present) return present.lost;
+  return 'ready' in present ? survive(present.ready) : present.outcome;
 }
 
 /** A host's own failure ends its attempt, not the activity; anything else is infrastructure and is tried again. */

@@ -1,5 +1,6 @@
 import type { HostOperation } from '../../model/operation.js';
 import { operationOf, type PlannedStep } from '../../model/plan.js';
+import { nameOnHost } from '../../model/task/name-on-host.js';
 import { goesOn } from '../../model/states.js';
 import type { Attempt } from './attempt.js';
 import { carryOut } from './carry-out.js';
@@ -32,7 +33,7 @@ async function attemptOf(
   operation: HostOperation,
   before: number,
 ): Promise<Attempt> {
-  const task = `${undone.name.run}.${step.id}`;
+  const task = nameOnHost(undone.name.run, step.id, undone.work.turn);
   const claims = (await undone.session.look(task)).claims.filter((claim) => claim.part === 'do');
   const last = claims.at(-1);
   const number =

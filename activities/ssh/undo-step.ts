@@ -1,6 +1,7 @@
 import { Failed } from '../../model/failure.js';
 import type { PlannedStep } from '../../model/plan.js';
 import type { Intent, UndoResult, UndoTask } from '../../model/record.js';
+import { nameOnHost } from '../../model/task/name-on-host.js';
 import { liveness } from './liveness.js';
 import type { HostWork, StepNeeds } from './needs.js';
 import { failureOf, type Attempt } from './attempt.js';
@@ -146,7 +147,7 @@ export async function reach(
   return {
     name,
     undo: request.undo,
-    task: `${request.run}.${request.step}`,
+    task: nameOnHost(request.run, request.step, work.turn),
     attempt: 0,
     holder,
     step,

@@ -55,10 +55,40 @@ const said = {
   reject: z.strictObject({ ...gate, reason: words }),
   pause: nothing,
   resume: nothing,
-  retry: z.strictObject(tasks),
+  retry: z
+    .strictObject({
+      ...tasks,
+      from: tasks.step.meta({
+        description: 'This step and all later ones of the wave again, also where they went well',
+      }),
+      only: z.literal('failed-hosts').optional().meta({ description: 'With "from": hosts on which something failed' }),
+    })
+    .refine(({ step, from }) => step === undefined || from === undefined, {
+      error: 'either one step or all from a step on, not both',
+      path: ['from'],
+    })
+    .refine(({ from, only }) => only === undefined || from !== undefined, { error: 'needs "from"', path: ['only'] }),
   skip: z.strictObject({ ...tasks, reason: words }),
+  'mark-done': z.strictObject({ step: tasks.step.unwrap(), host: tasks.host.unwrap(), reason: words }),
+  exclude: z.strictObject({ host: tasks.host.unwrap(), reason: words }),
+  edit: z.strictObject({
+    inputs: z
+      .record(z.string().min(1).max(100), json)
+      .refine((inputs) => Object.keys(inputs).length > 0, 'at least one parameter')
+      .meta({ description: 'The parameters that change' }),
+    reason: words,
+  }),
   cancel: z.strictObject({ then: z.enum(['stop', 'undo']).default('stop'), reason: words.optional() }),
-  undo: z.strictObject({ reason: words.optional() }),
+  undo: z
+    .strictObject({
+      to: tasks.step.meta({ description: 'Back to this step, which goes back too; the run stands paused before it' }),
+      host: tasks.host.meta({ description: 'What was done on this host alone; it is excluded then' }),
+      reason: words.optional(),
+    })
+    .refine(({ to, host }) => to === undefined || host === undefined, {
+      error: 'either back to a step or one host, not both',
+      path: ['host'],
+    }),
 } satisfies Record<(typeof verbs)[number], z.ZodType>;
 
 const spoken = verbs.map((verb) => z.strictObject({ verb: z.literal(verb), arguments: said[verb] }));

@@ -1,10 +1,11 @@
 import { RunArchived } from '../../database/refusals.js';
 import { readRun } from '../../database/runs.js';
 import { startUndo } from '../../database/undo.js';
+import { whyNoUndo } from '../../database/undo-scope.js';
 import { markDelivered, settleVerb } from '../../database/verbs.js';
 import { isFinal } from '../../model/moves.js';
 import type { RunRecord, VerbRecord } from '../../model/record.js';
-import { whyNot, type VerbState } from '../../model/verb-moves.js';
+import { moveOf, undoScope, whyNot, type VerbState } from '../../model/verb-moves.js';
 import { speaker } from '../../workflows/messages.js';
 import type { Records } from './records.js';
 import type { Workflows } from './workflows.js';
@@ -25,12 +26,16 @@ export async function deliverVerb(records: Records, workflows: Workflows, verb: 
 }
 
 async function atTheEnd(records: Records, workflows: Workflows, verb: VerbRecord, run: RunRecord): Promise<void> {
-  const refused = whyNot(verb.verb, run.state as VerbState) ?? ended(verb, run);
+  const scope = undoScope(verb);
+  const refused =
+    whyNot(moveOf(verb), run.state as VerbState) ??
+    ended(verb, run) ??
+    (scope && (await whyNoUndo(records.database, run.run, scope)));
   if (refused !== undefined) {
     await settleVerb(records.database, verb.id, { accepted: false, because: refused });
     return;
   }
-  const undo = await startUndo(records.database, run.run, verb.by).catch((error: unknown) => {
+  const undo = await startUndo(records.database, run.run, verb.by, scope).catch((error: unknown) => {
     if (error instanceof RunArchived) return error;
     throw error;
   });

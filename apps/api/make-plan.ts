@@ -5,6 +5,7 @@ import { compilePlan } from '../../model/compile/compile.js';
 import { planHash } from '../../model/compile/hash.js';
 import { formatFinding, hasErrors, type Finding } from '../../model/finding.js';
 import { showPlan } from '../../model/show-plan/show-plan.js';
+import type { Plan } from '../../model/plan.js';
 import type { PlanBody } from './bodies.js';
 import { pointer, Problem, type Fault } from './problem.js';
 import type { Records } from './records.js';
@@ -21,12 +22,33 @@ export async function makePlan({ database }: Records, body: PlanBody): Promise<P
     if (!files.has(body[role])) throw absent(role, body[role]);
   }
   const versions = new Map((await listSecrets(database)).map((secret) => [secret.name, secret.version]));
-  const source = { ...body, files, sha256, secretVersion: (name: string) => versions.get(name) };
-  const { plan, findings } = compilePlan(source);
+  const { plan, hash } = await keepPlan(database, { ...body, files }, versions);
+  return { hash, plan, shown: showPlan(plan, hash, sha256) };
+}
+
+/** What a plan is made of, with bytes as bytes. */
+export interface PlanParts extends Omit<PlanBody, 'files'> {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * Compiles a runbook with these versions of stored secrets, and keeps the plan with what it was made from.
+ *
+ * @throws Problem `plan/findings`
+ */
+export async function keepPlan(
+  database: Records['database'],
+  parts: PlanParts,
+  versions: ReadonlyMap<string, number>,
+): Promise<{ readonly plan: Plan; readonly hash: string }> {
+  const { plan, findings } = compilePlan({ ...parts, sha256, secretVersion: (name) => versions.get(name) });
   if (plan === undefined || hasErrors(findings)) throw unplannable(findings);
   const hash = planHash(plan, sha256);
-  await storePlan(database, plan, hash);
-  return { hash, plan, shown: showPlan(plan, hash, sha256) };
+  const files = Object.fromEntries(
+    [...parts.files].map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
+  );
+  await storePlan(database, plan, hash, { ...parts, files });
+  return { plan, hash };
 }
 
 function bytesOf(file: PlanBody['files'][string]): Uint8Array {

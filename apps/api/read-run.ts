@@ -1,3 +1,5 @@
+import { readPlanChanges } from '../../database/change-plan.js';
+import { readExcluded } from '../../database/excluded-hosts.js';
 import { readGate } from '../../database/gates.js';
 import { readPlan } from '../../database/plans.js';
 import { readTroubles } from '../../database/trouble.js';
@@ -11,9 +13,13 @@ import type { Records } from './records.js';
 export async function readRun(records: Records, prefix: string): Promise<RunAnswer> {
   const run = await readRow(records.database, await findRun(records.database, prefix));
   const approval = await awaited(records, run);
+  const excluded = await readExcluded(records.database, run.run);
+  const planChanges = await readPlanChanges(records.database, run.run);
   const troubles = isFinal(run.state) ? [] : [...(await readTroubles(records.database, run.run)).values()];
   return {
     ...run,
+    excluded,
+    planChanges,
     ...(approval !== undefined && { approval }),
     ...(troubles.length > 0 && { tryingAgain: troubles }),
   };

@@ -5,6 +5,7 @@ import type { VerbAnswer } from '../../model/answers.js';
 import type { VerbArguments } from '../../model/record.js';
 import type { VerbBody } from './bodies.js';
 import { deliverVerb } from './deliver-verb.js';
+import { plannedChange } from './planned-change.js';
 import { Problem } from './problem.js';
 import type { Records } from './records.js';
 import type { Workflows } from './workflows.js';
@@ -19,18 +20,19 @@ const patience = 5_000;
  * now is delivered by the sweep.
  *
  * @returns the verb; without an outcome where nobody has settled it yet
- * @throws Problem `run/verb-refused` with the reason
+ * @throws Problem `run/verb-refused` with the reason; `plan/findings` where an edit cannot be planned
  */
 export async function sayVerb(
   records: Records,
   workflows: Workflows,
   word: VerbBody & { readonly run: string; readonly by: string; readonly idempotencyKey: string },
 ): Promise<VerbAnswer> {
+  const said = word.arguments as VerbArguments;
   const verb = await commitVerb(records.database, {
     id: randomUUID(),
     run: word.run,
     verb: word.verb,
-    arguments: word.arguments as VerbArguments,
+    arguments: word.verb === 'edit' ? await plannedChange(records, word.run, said) : said,
     by: word.by,
     idempotencyKey: word.idempotencyKey,
   });

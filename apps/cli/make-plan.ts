@@ -23,17 +23,31 @@ export async function makePlan(world: World, client: ApiClient, wish: PlanWish):
   const read = await readRunbook(world.folder, wish.runbook, wish.inventory);
   const files = Object.fromEntries([...read.files].map(([name, bytes]) => [name, sent(bytes)]));
   const body = { files, runbook: read.runbook, inventory: read.inventory, inputs: wish.inputs };
+  return orFindings(world, client.post<PlanAnswer>('/v1/plans', body), (name) => read.shown(name));
+}
+
+/**
+ * What the API answers where it has planned something.
+ *
+ * @param shown - the path of a file as the person would type it
+ * @throws Stop (findings) after every mistake was printed on standard error
+ */
+export async function orFindings<T>(
+  world: World,
+  answer: Promise<T>,
+  shown = (name: string): string => name,
+): Promise<T> {
   try {
-    return await client.post<PlanAnswer>('/v1/plans', body);
+    return await answer;
   } catch (error) {
     if (!(error instanceof Refused) || error.problem.findings === undefined) throw error;
-    world.err.write(findingLines(error.problem.findings, read));
+    world.err.write(findingLines(error.problem.findings, { shown }));
     throw new Stop(error.problem.detail, exitCodes.findings);
   }
 }
 
 /** One line a finding, with paths as the person would type them. */
-export function findingLines(findings: readonly Finding[], read: RunbookFiles): string {
+export function findingLines(findings: readonly Finding[], read: Pick<RunbookFiles, 'shown'>): string {
   const lines = findings.map((finding) =>
     formatFinding(finding.line === 0 ? finding : { ...finding, file: read.shown(finding.file) }),
   );

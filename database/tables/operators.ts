@@ -10,6 +10,7 @@ export interface GateRow {
   asked_at: Date | null;
   deadline: Date | null;
   opened_at: Date | null;
+  votes_since: Date | null;
 }
 
 export const gatesTable = new EntitySchema<GateRow>({
@@ -21,6 +22,7 @@ export const gatesTable = new EntitySchema<GateRow>({
     asked_at: nullable(time),
     deadline: nullable(time),
     opened_at: nullable(time),
+    votes_since: nullable(time),
   },
   foreignKeys: [refers('gates_run', 'runs', ['run'])],
 });
@@ -84,6 +86,8 @@ export interface UndoRow {
   started_at: Date;
   ended_at: Date | null;
   outcome: 'undone' | 'undo_incomplete' | null;
+  back_to: string | null;
+  only_host: string | null;
 }
 
 export const undosTable = new EntitySchema<UndoRow>({
@@ -95,6 +99,8 @@ export const undosTable = new EntitySchema<UndoRow>({
     started_at: now,
     ended_at: nullable(time),
     outcome: nullable(text),
+    back_to: nullable(text),
+    only_host: nullable(text),
   },
   indices: [{ name: 'undos_one_open', columns: ['run'], unique: true, where: '"ended_at" IS NULL' }],
   foreignKeys: [refers('undos_run', 'runs', ['run'])],
@@ -127,6 +133,26 @@ export const undoResultsTable = new EntitySchema<UndoResultRow>({
     refers('undo_results_undo', 'undos', ['run', 'undo']),
     refers('undo_results_task', 'tasks', ['run', 'step', 'host']),
   ],
+});
+
+export interface ExcludedHostRow {
+  run: string;
+  host: string;
+  excluded_by: string;
+  because: string;
+  at: Date;
+}
+
+export const excludedHostsTable = new EntitySchema<ExcludedHostRow>({
+  name: 'excluded_hosts',
+  columns: {
+    run: key(text, 'excluded_hosts_key'),
+    host: key(text, 'excluded_hosts_key'),
+    excluded_by: text,
+    because: text,
+    at: now,
+  },
+  foreignKeys: [refers('excluded_hosts_run', 'runs', ['run'])],
 });
 
 export interface SecretRow {

@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import type { Plan } from '../../model/plan.js';
+import type { Plan, PlanSources } from '../../model/plan.js';
 import type { RunState } from '../../model/states.js';
 import type { Value } from '../../model/value.js';
 import { bigint, integer, json, key, now, nullable, refers, text, time } from './columns.js';
@@ -13,6 +13,12 @@ export interface PlanRow {
 export const plansTable = new EntitySchema<PlanRow>({
   name: 'plans',
   columns: { hash: key(text, 'plans_key'), plan: json, stored_at: now },
+});
+
+export const planSourcesTable = new EntitySchema<{ plan_hash: string; sources: PlanSources }>({
+  name: 'plan_sources',
+  columns: { plan_hash: key(text, 'plan_sources_key'), sources: json },
+  foreignKeys: [refers('plan_sources_plan', 'plans', ['plan_hash'], ['hash'])],
 });
 
 export interface RunRow {
@@ -64,6 +70,34 @@ export const runsTable = new EntitySchema<RunRow>({
   ],
   indices: [{ name: 'runs_open', columns: ['number'], where: '"ended_at" IS NULL' }],
   foreignKeys: [refers('runs_plan', 'plans', ['plan_hash'], ['hash'])],
+});
+
+export interface PlanChangeRow {
+  run: string;
+  number: number;
+  from_hash: string;
+  to_hash: string;
+  changed_by: string;
+  because: string;
+  at: Date;
+}
+
+export const planChangesTable = new EntitySchema<PlanChangeRow>({
+  name: 'plan_changes',
+  columns: {
+    run: key(text, 'plan_changes_key'),
+    number: key(integer, 'plan_changes_key'),
+    from_hash: text,
+    to_hash: text,
+    changed_by: text,
+    because: text,
+    at: now,
+  },
+  foreignKeys: [
+    refers('plan_changes_run', 'runs', ['run']),
+    refers('plan_changes_from', 'plans', ['from_hash'], ['hash']),
+    refers('plan_changes_to', 'plans', ['to_hash'], ['hash']),
+  ],
 });
 
 export interface FinishedPhaseRow {

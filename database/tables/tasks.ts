@@ -18,6 +18,8 @@ export interface TaskRow {
   state: TaskState;
   attempt: number;
   holder: number;
+  turn: number;
+  attempts_before: number;
   settled_by: string | null;
   settled_because: string | null;
   forgotten_at: Date | null;
@@ -37,6 +39,8 @@ export const tasksTable = new EntitySchema<TaskRow>({
     state: text,
     attempt: { ...integer, default: 0 },
     holder: { ...bigint, default: 0 },
+    turn: { ...integer, default: 0 },
+    attempts_before: { ...integer, default: 0 },
     settled_by: nullable(text),
     settled_because: nullable(text),
     forgotten_at: nullable(time),

@@ -41,7 +41,7 @@ export function checkRunbook(
 
 /** Below a phase, where expressions may stand besides the arguments of steps. */
 const planFields = ['serial', 'max_failures', 'approval'];
-const stepFields = ['timeout', 'retry'];
+const stepFields = ['timeout', 'retry', 'lost_after'];
 
 /** True where an expression may stand that is read when the plan is made. */
 export function isPlanField(path: Path): boolean {

@@ -61,10 +61,14 @@ function actingOf(
   data: UndoStep,
   kind: StepKind,
   readOnly: boolean,
-): Pick<PlannedStep, 'id' | 'name' | 'kind' | 'retry' | 'timeout' | 'repeatable'> & { when?: string } {
-  const { id, step: name, when, retry, timeout } = data;
+): Pick<PlannedStep, 'id' | 'name' | 'kind' | 'when' | 'retry' | 'timeout' | 'lostAfter' | 'repeatable'> {
+  const { id, step: name, when, retry, timeout, lost_after: lostAfter } = data;
   const repeatable = data.repeatable ?? (readOnly || kind.repeatable);
-  return { id, name, kind: kind.kind, ...(when !== undefined && { when }), retry, timeout, repeatable };
+  return {
+    ...{ id, name, kind: kind.kind, retry, timeout, repeatable },
+    ...(when !== undefined && { when }),
+    ...(lostAfter !== undefined && { lostAfter }),
+  };
 }
 
 function undoOf(

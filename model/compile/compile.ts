@@ -14,7 +14,7 @@ import { checkBudgets, plannedBudgets } from './budgets.js';
 import { checkRunbook, isPlanField, type CheckedRunbook } from './check-runbook.js';
 import { compilePhases } from './compile-phases.js';
 import { expressionSees } from './compile-step.js';
-import { checkGroups } from './group-sizes.js';
+import { checkGroups, minimumsOf } from './group-sizes.js';
 import { revisionOf, type Sha256 } from './hash.js';
 import { planHosts } from './hosts.js';
 import { planInputs } from './inputs.js';
@@ -104,7 +104,7 @@ function compileChecked(
   return { plan, findings: sortFindings(findings) };
 }
 
-type PlanValues = Pick<Plan, 'inputs' | 'hosts' | 'groups' | 'secrets'>;
+type PlanValues = Pick<Plan, 'inputs' | 'hosts' | 'groups' | 'minimums' | 'secrets'>;
 
 /** Inputs, hosts, groups and secrets: what expressions are resolved with. */
 function planValues(
@@ -132,7 +132,8 @@ function planValues(
     ...hosts.findings,
     ...checkGroups(outline.data.groups, groups, document),
   );
-  return { inputs: inputs.values, hosts: hosts.hosts, groups, secrets: secrets.secrets };
+  const minimums = minimumsOf(outline.data.groups);
+  return { inputs: inputs.values, hosts: hosts.hosts, groups, minimums, secrets: secrets.secrets };
 }
 
 /** The hosts that phases act on, each once, in the order of the phases. */

@@ -22,6 +22,11 @@ export function checkGroups(
   });
 }
 
+/** The groups that need some hosts, and how many. */
+export function minimumsOf(declared: Runbook['groups']): Record<string, number> {
+  return Object.fromEntries(Object.entries(declared).flatMap(([name, { min }]) => (min > 0 ? [[name, min]] : [])));
+}
+
 function hosts(count: number): string {
   return count === 1 ? '1 host' : `${count} hosts`;
 }

@@ -48,6 +48,11 @@ const acting = {
   when: expression('CEL, asked once on each host; where it is false the step is skipped').optional(),
   retry: retry.prefault({}),
   timeout: atLeastASecond.default(600).describe('How long the step may take on a host; 10 minutes where absent'),
+  lost_after: atLeastASecond
+    .optional()
+    .describe(
+      'How long a host that is lost in the midst of the step is asked again before its outcome is unknown; 10 minutes where absent',
+    ),
   repeatable: z
     .boolean()
     .optional()

@@ -63,7 +63,10 @@ function settings(step: PlannedStep): Row[] {
   if (step.assert.length > 0) rows.push(['assert', step.assert]);
   if (step.retry.attempts > 1) rows.push(['retry', [retries(step.retry, step.repeatable)]]);
   if (step.owes.length > 0) rows.push(['owes', [`a change owes a restart of ${step.owes.join(', ')}`]]);
-  return [...rows, ['limit', [formatDuration(step.timeout)]]];
+  rows.push(['limit', [formatDuration(step.timeout)]]);
+  if (step.lostAfter !== undefined)
+    rows.push(['lost after', [`${formatDuration(step.lostAfter)} without an answer; then its outcome is unknown`]]);
+  return rows;
 }
 
 function registeredFrom({ from, trim, type }: Register): string {

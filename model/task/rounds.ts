@@ -1,6 +1,6 @@
 import type { Retry } from '../plan.js';
 import type { StepOutline, TaskRecord } from '../record.js';
-import { goesOn, type Ending } from '../states.js';
+import { goesOn, type Ending, type TaskState } from '../states.js';
 
 /** One host's next attempt of a step. */
 export interface DueAttempt {
@@ -34,10 +34,14 @@ export function dueAttempts(step: StepOutline, tasks: readonly TaskRecord[], out
     });
 }
 
+/** Whether a task keeps its host from going on until somebody decides; `undo_failed` where a part of a run went back. */
+export function waitsForDecision(state: TaskState): boolean {
+  return state === 'failed' || state === 'unreachable' || state === 'unknown' || state === 'undo_failed';
+}
+
 /** Hosts of a wave that are already out because a task of theirs failed and nobody has decided otherwise. */
 export function hostsOut(tasks: readonly TaskRecord[]): Set<string> {
-  const lost = new Set(['failed', 'unreachable', 'unknown']);
-  return new Set(tasks.filter((task) => lost.has(task.state)).map((task) => task.host));
+  return new Set(tasks.filter((task) => waitsForDecision(task.state)).map((task) => task.host));
 }
 
 /** Whether something of a task may still go on on its host: its outcome is open or unknown. */

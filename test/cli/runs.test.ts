@@ -233,7 +233,12 @@ describe('the command line and the API', () => {
     'pause',
     'resume',
     'retry --step work --host h',
+    'retry --from work --failed --yes',
     'skip --reason it-is-done',
+    'mark-done --step work --host h --reason seen',
+    'exclude --host h --reason broken',
+    'undo --to work --yes',
+    'undo --host h --reason broken --yes',
     'cancel --undo --yes',
     'cancel --yes --reason enough',
   ])('says %s in words that the API understands', async (words) => {

@@ -310,12 +310,13 @@ describe('outlines', () => {
       const outline = await readOutline(db, run);
       expect(outline).toMatchObject({ run, state: 'running', planHash: `hash of ${run}` });
       expect(outline.phases).toEqual([
-        { name: 'Cache', waves: [['cache']], onFailure: 'pause', done: true },
+        { name: 'Cache', waves: [['cache']], onFailure: 'pause', done: true, wave: 0 },
         {
           name: 'Nodes',
           waves: [['node1'], ['node2']],
           onFailure: 'pause',
           done: false,
+          wave: 0,
           approval: gated.phases[1]!.approval,
         },
       ]);

@@ -97,6 +97,59 @@ export const stories: Readonly<Record<string, Story>> = {
     await on(place, 'node1', 'rm /etc/stumble.first');
     return run;
   },
+  'failed-then-marked-done': async (place) => {
+    await on(place, 'node2', 'touch /tmp/stone');
+    const run = await begun(place, 'stumble');
+    await place.belay.until(run, ['waiting']);
+    await place.belay.say(run, 'mark-done', { step: 'stone', host: 'node2', reason: 'carried away' });
+    await place.belay.until(run, ['succeeded']);
+    await on(place, 'node2', 'rm /tmp/stone');
+    return undone(place, run);
+  },
+  'undone-back-to-a-step-while-a-gate-waits': async (place) => {
+    const run = await begun(place, 'small');
+    await place.belay.until(run, ['waiting']);
+    await place.belay.say(run, 'undo', { to: 'ledger' });
+    await place.belay.until(run, ['paused']);
+    await place.belay.say(run, 'resume');
+    await place.belay.until(run, ['waiting']);
+    await place.belay.approve(run, 1);
+    await place.belay.until(run, ['succeeded']);
+    return undone(place, run);
+  },
+  'undone-on-one-host-in-a-step': async (place) => {
+    const run = await begun(place, 'long', { lines: 10 });
+    await said(place, run, 'line 1');
+    await place.belay.say(run, 'undo', { host: 'node2' });
+    await place.belay.until(run, ['paused']);
+    await place.belay.say(run, 'resume');
+    await place.belay.until(run, ['succeeded']);
+    return undone(place, run);
+  },
+  'excluded-then-edited-at-a-gate': async (place) => {
+    const run = await stuck(place);
+    await place.belay.say(run, 'exclude', { host: 'node2', reason: 'it has a stone' });
+    await gateAsks(place, run);
+    await place.belay.say(run, 'undo', { to: 'last' });
+    await place.belay.until(run, ['paused']);
+    await place.belay.say(run, 'edit', { inputs: { last: 'better' }, reason: 'a better word' });
+    await place.belay.say(run, 'resume');
+    await gateAsks(place, run);
+    await place.belay.approve(run, 1);
+    await place.belay.until(run, ['succeeded']);
+    return undone(place, run);
+  },
+  'edited-then-retried-from-a-step': async (place) => {
+    const run = await stuck(place);
+    await place.belay.say(run, 'edit', { inputs: { last: 'better' }, reason: 'a better word' });
+    await on(place, 'node2', 'rm /tmp/stone');
+    await place.belay.say(run, 'retry', { from: 'line' });
+    await gateAsks(place, run);
+    await place.belay.say(run, 'edit', { inputs: { end: 'another' }, reason: 'another end' });
+    await place.belay.approve(run, 1);
+    await place.belay.until(run, ['succeeded']);
+    return undone(place, run);
+  },
   'waited-in-line': async (place) => {
     const first = await begun(place, 'long', { lines: 30 });
     const second = await begun(place, 'small');
@@ -208,6 +261,22 @@ async function undone({ belay }: Place, run: string): Promise<string> {
   await belay.say(run, 'undo');
   await belay.until(run, ['undone', 'undo_incomplete']);
   return run;
+}
+
+/** A run of `fleet` that waits because a stone lies on node2. */
+async function stuck(place: Place): Promise<string> {
+  await on(place, 'node2', 'touch /tmp/stone');
+  const run = await begun(place, 'fleet');
+  await place.belay.until(run, ['waiting']);
+  return run;
+}
+
+/** Waits until the run waits for an approval. */
+async function gateAsks({ belay }: Place, run: string): Promise<void> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(100)) {
+    if ((await belay.run(run)).approval) return;
+  }
+  throw new Error(`${run} asks for no approval`);
 }
 
 /** Waits until a step of `long` has said so. */

@@ -98,7 +98,7 @@ export class RunRoutes {
 
   @Post(':run/verbs')
   @Describes({
-    summary: 'Say approve, reject, pause, resume, retry, skip, cancel or undo to a run',
+    summary: 'Say approve, reject, pause, resume, retry, skip, mark-done, exclude, edit, cancel or undo to a run',
     answers: { 200: verbAnswer, 202: verbAnswer },
     headers: onceUnderKey,
   })

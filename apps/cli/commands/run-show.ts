@@ -42,13 +42,20 @@ function page(run: RunAnswer, tasks: TasksAnswer['tasks']): string {
     ['runbook', run.runbook],
     ['state', typeof because === 'string' && !waitsForOthers(run) ? `${stands(run)} (${because})` : stands(run)],
     ['plan', run.planHash],
+    ...run.planChanges.map(({ from, by, because }) => [
+      '',
+      `before ${from.slice(0, 12)}, changed by ${by}: ${because}`,
+    ]),
     ...(run.tryingAgain ?? []).map((trouble) => ['trouble', troubleWords(trouble)]),
     ['started', `${run.startedAt} by ${run.by}`],
     ...(run.endedAt === undefined ? [] : [['ended', run.endedAt]]),
+    ...run.excluded.map(({ host, by, because }) => ['out', `${host}, excluded by ${by}: ${because}`]),
     ...(run.undo === undefined ? [] : [['undo', `number ${run.undo.number}${run.undo.open ? ', going on' : ''}`]]),
   ];
   const lines = facts.map(([name = '', fact = '']) => `${name.padEnd(9)}${visible(fact)}\n`);
-  return [...lines, '\n', recap(tasks), troubles(tasks), ...whatNow(run).map((line) => `${line}\n`)].join('');
+  return [...lines, '\n', recap(tasks, run.excluded), troubles(tasks), ...whatNow(run).map((line) => `${line}\n`)].join(
+    '',
+  );
 }
 
 /** Tasks that did not go well, with what is known and what to do next. */

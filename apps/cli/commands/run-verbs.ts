@@ -1,65 +1,142 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { VerbAnswer } from '../../../model/answers.js';
 import type { Verb, VerbArguments } from '../../../model/record.js';
+import { orFindings } from '../make-plan.js';
 import { clientOf } from '../client-of.js';
 import { confirm } from '../confirm.js';
+import { collectInput } from '../inputs.js';
 import { visible } from '../visible.js';
 import { say, type World } from '../world.js';
+import { blindSteps } from './blind-steps.js';
 
 interface Options {
   readonly step?: string;
   readonly host?: string;
   readonly reason?: string;
+  readonly from?: string;
+  readonly failed?: boolean;
+  readonly to?: string;
+  readonly param?: Readonly<Record<string, string>>;
   readonly undo?: boolean;
   readonly yes?: boolean;
 }
 
-/** The verbs that need no more than their words: one row each. */
-const words: readonly {
+interface Words {
   readonly verb: Verb;
   readonly about: string;
-  readonly tasks?: true;
   readonly reason?: 'may' | 'must';
-  readonly asks?: (run: string) => string;
-}[] = [
+  /** Its own options. */
+  readonly takes?: (command: Command) => Command;
+  /** What is asked first; nothing where it is undefined for these options. */
+  readonly asks?: (run: string, options: Options) => string | undefined;
+}
+
+const anyTask = (command: Command): Command =>
+  command.option('--step <id>', 'only tasks of this step').option('--host <name>', 'only tasks on this host');
+
+/** The verbs that need no more than their words: one row each. */
+const words: readonly Words[] = [
   { verb: 'pause', about: 'stop after the present step' },
   { verb: 'resume', about: 'go on after a pause' },
-  { verb: 'retry', about: 'try failed tasks again', tasks: true },
-  { verb: 'skip', about: 'pass over failed tasks', tasks: true, reason: 'must' },
-  { verb: 'undo', about: 'take everything back that the run did', reason: 'may', asks: (run) => `Undo ${run}?` },
+  {
+    verb: 'retry',
+    about: 'try failed tasks again, or all from a step on',
+    takes: (command) =>
+      anyTask(command)
+        .addOption(
+          new Option('--from <step>', 'this step and all later ones of the wave, also where they went well').conflicts(
+            'step',
+          ),
+        )
+        .option('--failed', 'with --from: only on hosts where something failed'),
+    asks: (run, { from }) => (from === undefined ? undefined : `Do all from ${from} on again in ${run}?`),
+  },
+  { verb: 'skip', about: 'pass over failed tasks', takes: anyTask, reason: 'must' },
+  {
+    verb: 'mark-done',
+    about: 'say that the effect of a failed or unknown task is there, because you have seen it',
+    takes: (command) =>
+      command.requiredOption('--step <id>', 'the step of the task').requiredOption('--host <name>', 'and its host'),
+    reason: 'must',
+  },
+  {
+    verb: 'exclude',
+    about: 'take a host out of what is still to come; what was done there stays, and undo covers it',
+    takes: (command) => command.requiredOption('--host <name>', 'the host'),
+    reason: 'must',
+  },
+  {
+    verb: 'edit',
+    about:
+      'change parameters of steps that have not begun; the plan gets another hash, and approvals of the old one are void',
+    takes: (command) =>
+      command.requiredOption('-p, --param <name=value>', 'the new value of a parameter; may be repeated', collectInput),
+    reason: 'must',
+    asks: (run, { param = {} }) =>
+      `Go on with ${Object.entries(param)
+        .map((pair) => pair.join('='))
+        .join(', ')} in ${run}?`,
+  },
+  {
+    verb: 'undo',
+    about: 'take back what the run did: everything, or a part',
+    takes: (command) =>
+      command
+        .addOption(
+          new Option(
+            '--to <step>',
+            'only back to this step, which goes back too; the run stands paused before it',
+          ).conflicts('host'),
+        )
+        .option('--host <name>', 'only what was done on this host, which is excluded then'),
+    reason: 'may',
+    asks: (run, { to, host }) => `Undo ${run}${partOf(to, host)}?`,
+  },
   {
     verb: 'cancel',
     about: 'end the run, leaving what was done, or undoing it',
+    takes: (command) => command.option('--undo', 'take everything back, too'),
     reason: 'may',
     asks: (run) => `Cancel ${run}?`,
   },
 ];
 
-/** `belay run pause|resume|retry|skip|undo|cancel`. */
+/** `belay run pause|resume|retry|skip|mark-done|exclude|edit|undo|cancel`. */
 export function addVerbs(run: Command, world: World): void {
-  for (const { verb, about, tasks, reason, asks } of words) {
-    const command = run.command(verb).description(about).argument('<run>', 'its name, or the beginning of it');
-    if (tasks)
-      command.option('--step <id>', 'only tasks of this step').option('--host <name>', 'only tasks on this host');
+  for (const { verb, about, reason, takes = (one: Command) => one, asks } of words) {
+    const command = takes(run.command(verb).description(about).argument('<run>', 'its name, or the beginning of it'));
     if (reason === 'must') command.requiredOption('--reason <text>', 'why; it is recorded');
     if (reason === 'may') command.option('--reason <text>', 'why; it is recorded');
-    if (verb === 'cancel') command.option('--undo', 'take everything back, too');
     if (asks !== undefined) command.option('-y, --yes', 'do not ask');
     command.action(async (prefix: string, options: Options) => {
       const client = clientOf(world);
-      const { run: name } = await client.get<{ run: string }>(`/v1/runs/${encodeURIComponent(prefix)}`);
-      if (asks !== undefined) await confirm(world, asks(name), options.yes === true);
+      const shown = await client.get<{ run: string; planHash: string }>(`/v1/runs/${encodeURIComponent(prefix)}`);
+      if (options.from !== undefined) say(world, await blindSteps(client, shown.planHash, options.from));
+      const question = asks?.(shown.run, options);
+      if (question !== undefined) await confirm(world, visible(question), options.yes === true);
       const body = { verb, arguments: argumentsOf(verb, options) };
-      say(world, outcomeLine(await client.post<VerbAnswer>(`/v1/runs/${name}/verbs`, body, true)));
+      say(
+        world,
+        outcomeLine(await orFindings(world, client.post<VerbAnswer>(`/v1/runs/${shown.run}/verbs`, body, true))),
+      );
     });
   }
 }
 
-function argumentsOf(verb: Verb, { step, host, reason, undo }: Options): VerbArguments {
+function partOf(to: string | undefined, host: string | undefined): string {
+  if (to !== undefined) return ` back to before ${to}`;
+  return host === undefined ? '' : ` on ${host} alone`;
+}
+
+function argumentsOf(verb: Verb, { step, host, reason, from, failed, to, param, undo }: Options): VerbArguments {
   return {
     ...(step !== undefined && { step }),
     ...(host !== undefined && { host }),
     ...(reason !== undefined && { reason }),
+    ...(from !== undefined && { from }),
+    ...(failed === true && { only: 'failed-hosts' }),
+    ...(to !== undefined && { to }),
+    ...(param !== undefined && { inputs: param }),
     ...(verb === 'cancel' && { then: undo === true ? 'undo' : 'stop' }),
   };
 }

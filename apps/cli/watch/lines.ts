@@ -33,7 +33,11 @@ const phrases: Readonly<Record<string, (data: Data, plan: Plan, colours: Colours
   'gate-opened': (data, plan) => `phase ${phaseName(plan, data['phase'])} is approved`,
   'verb-said': (data) => `${text(data['verb'])}, said ${text(data['by'])}`,
   'verb-settled': (data) => `${text(data['verb'])}: ${visible(text(data['because']))}`,
-  'undo-started': (data) => `undo ${text(data['undo'])} begins, asked for by ${text(data['by'])}`,
+  'host-excluded': (data) =>
+    `${text(data['host'])} is excluded by ${text(data['by'])}: ${visible(text(data['because']))}`,
+  'plan-changed': (data) =>
+    `the plan is ${text(data['to']).slice(0, 12)} now, changed by ${text(data['by'])}: ${visible(text(data['because']))}`,
+  'undo-started': (data) => `undo ${text(data['undo'])}${part(data)} begins, asked for by ${text(data['by'])}`,
   'undo-step-started': (data, plan) => `${stepName(plan, data)}: goes back on ${hosts(data)}`,
   'task-undone': (data, plan) => `${task(data, plan)}: ${text(data['outcome'])} ${known(data)}`.trimEnd(),
   'undo-finished': (data) => `undo ${text(data['undo'])}: ${text(data['state'])}`,
@@ -47,6 +51,12 @@ function moved(data: Data): string {
     .filter((reason) => reason !== undefined)
     .map((reason) => visible(text(reason)));
   return [text(data['to']), ...reasons].join(', ');
+}
+
+/** Which part of a run goes back; nothing where all of it does. */
+function part(data: Data): string {
+  if (data['to'] !== undefined) return ` back to ${text(data['to'])}`;
+  return data['host'] === undefined ? '' : ` on ${text(data['host'])}`;
 }
 
 function ended(data: Data, colours: Colours): string {

@@ -78,6 +78,16 @@ const changes: Readonly<Record<string, (picture: Picture, data: Data, at: string
       const attempt = picture.tasks.get(taskKey(task.step, task.host))?.attempt ?? 0;
       put(picture, { ...task }, { state: 'pending', attempt });
     }
+    const again = data['phase'];
+    if (typeof again === 'number')
+      for (const phase of picture.finishedPhases) if (phase >= again) picture.finishedPhases.delete(phase);
+  },
+  'host-excluded': (picture, data) => {
+    for (const step of data['skipped'] as readonly string[]) {
+      const before = picture.tasks.get(taskKey(step, text(data['host'])));
+      const summary = `excluded: ${text(data['because'])}`;
+      put(picture, { step, host: data['host'] ?? '' }, { state: 'skipped', attempt: before?.attempt ?? 0, summary });
+    }
   },
   'task-undone': (picture, data) => {
     const state = undoStates[text(data['outcome'])];

@@ -14,13 +14,21 @@ const columns: Readonly<Record<string, readonly TaskState[]>> = {
   'not run': ['pending', 'running'],
 };
 
-/** A line a host: how many of its tasks ended how. */
-export function recap(tasks: readonly Pick<TaskAnswer, 'host' | 'state'>[]): string {
+/**
+ * A line a host: how many of its tasks ended how.
+ *
+ * @param excluded - hosts that were taken out of the run
+ */
+export function recap(
+  tasks: readonly Pick<TaskAnswer, 'host' | 'state'>[],
+  excluded: readonly { readonly host: string }[] = [],
+): string {
+  const out = new Set(excluded.map(({ host }) => host));
   const hosts = [...new Set(tasks.map((task) => task.host))];
   const rows = hosts.map((host) => {
     const states = tasks.filter((task) => task.host === host).map((task) => task.state);
     const counts = Object.values(columns).map((some) => states.filter((state) => some.includes(state)).length);
-    return [host, ...counts.map(String)];
+    return [out.has(host) ? `${host} (excluded)` : host, ...counts.map(String)];
   });
   return table(['HOST', ...Object.keys(columns)], rows);
 }

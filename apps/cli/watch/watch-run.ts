@@ -93,6 +93,6 @@ async function conclude(world: World, client: ApiClient, run: string, format: Fo
     ),
   );
   if (format !== 'table') return;
-  say(world, `\n${run}: ${now.state}\n${recap(tasks)}`);
+  say(world, `\n${run}: ${now.state}\n${recap(tasks, now.excluded)}`);
   for (const line of whatNow(now)) say(world, line);
 }

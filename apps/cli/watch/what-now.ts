@@ -11,6 +11,8 @@ export function whatNow(run: RunAnswer): string[] {
       'The run waits for a decision:',
       command('retry'),
       `${command('skip')} --reason "…"`,
+      `${command('mark-done')} --step … --host … --reason "…"`,
+      `${command('exclude')} --host … --reason "…"`,
       command('undo'),
       command('cancel'),
     ];

@@ -43,7 +43,7 @@ export function directoryNeeds(
     readStep: async ({ run, step: id, hosts }) => {
       const { step } = await plans.step(run, id);
       const names = hosts.map((one) => one.host);
-      return { name: step.name, hosts: await work(run, step, names) };
+      return { name: step.name, ...patience(step), hosts: await work(run, step, names) };
     },
     beginAttempts: async (run, step, hosts) => beginAttempts(db, run, step, hosts),
     values: async (task, operation) => {
@@ -76,6 +76,10 @@ export function directoryNeeds(
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
     limits: { connect: 10_000, request: 30_000, outcome: settings.BELAY_OUTCOME_SECONDS * 1000 },
   };
+}
+
+function patience({ lostAfter }: PlannedStep): { lostAfter?: number } {
+  return lostAfter === undefined ? {} : { lostAfter };
 }
 
 /** What live plans ask for. */

@@ -18,12 +18,13 @@ import { appendOutput, outputEnd } from '../../../database/output.js';
 import { owedRestarts, owesRestart, payRestarts } from '../../../database/owed.js';
 import { readPlan } from '../../../database/plans.js';
 import { writeResults } from '../../../database/results.js';
-import { readTasks } from '../../../database/tasks.js';
+import { readTasks, readTurns } from '../../../database/tasks.js';
 import { beginUndoAttempts, readUndo, writeUndoResults } from '../../../database/undo.js';
 import { createMasker } from '../../../model/mask.js';
 import { operationOf, type Plan, type PlannedStep } from '../../../model/plan.js';
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
+import { nameOnHost } from '../../../model/task/name-on-host.js';
 import { isRestless } from '../../../model/task/rounds.js';
 import { destinationOf, type Logins } from './destinations.js';
 import type { Plans } from './plans.js';
@@ -75,6 +76,7 @@ export function hostNeeds(
   };
 }
 
+/** What a step does on each of these hosts, and what is known of its present turn there. */
 async function workOn(
   sources: Sources,
   run: string,
@@ -83,13 +85,15 @@ async function workOn(
   hosts: readonly string[],
 ): Promise<ReadonlyMap<string, HostWork>> {
   const intents = (await readIntents(sources.db, run, step.id)).filter((intent) => intent.part === 'do');
+  const turns = await readTurns(sources.db, run, step.id);
   const logins = { ...sources, opened: new Map() };
   const work = await Promise.all(
     hosts.map(async (host) => {
       const operation = operationOf(step, host);
       if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
+      const destination = await destinationOf(logins, plan, host);
       const mine = intents.filter((intent) => intent.host === host);
-      return [host, { destination: await destinationOf(logins, plan, host), operation, intents: mine }] as const;
+      return [host, { destination, operation, intents: mine, turn: turns.get(host) ?? 0 }] as const;
     }),
   );
   return new Map(work);
@@ -115,7 +119,7 @@ async function restlessHosts(sources: Sources, run: string): Promise<RestlessHos
       host,
       destination: await destinationOf(sources, plan, host),
       holder: await takeHolder(db, plan.hosts[host]?.machine ?? ''),
-      tasks: restless.filter((task) => task.host === host).map((task) => `${run}.${task.step}`),
+      tasks: restless.filter((task) => task.host === host).map((task) => nameOnHost(run, task.step, task.turn)),
     })),
   );
 }

@@ -1,9 +1,9 @@
 import type { Database } from '../../../database/connect.js';
 import { readPlan } from '../../../database/plans.js';
-import { readRun } from '../../../database/runs.js';
+import { planHashOf } from '../../../database/runs.js';
 import type { Plan, PlannedPhase, PlannedStep } from '../../../model/plan.js';
 
-/** Plans by run: a run keeps its plan for life, so each is read once. */
+/** Plans by run. A run may be given another plan, so its hash is read each time; the plans themselves are remembered. */
 export interface Plans {
   of(run: string): Promise<Plan>;
   step(
@@ -12,17 +12,8 @@ export interface Plans {
   ): Promise<{ readonly plan: Plan; readonly phase: PlannedPhase; readonly step: PlannedStep }>;
 }
 
-/** Runs whose plan hash is remembered; plans themselves are cached by the database room. */
-const remembered = 1000;
-
 export function openPlans(db: Database): Plans {
-  const hashes = new Map<string, string>();
-  const of = async (run: string): Promise<Plan> => {
-    const hash = hashes.get(run) ?? (await readRun(db, run)).planHash;
-    if (hashes.size >= remembered) hashes.clear();
-    hashes.set(run, hash);
-    return readPlan(db, hash);
-  };
+  const of = async (run: string): Promise<Plan> => readPlan(db, await planHashOf(db, run));
   return {
     of,
     step: async (run, id) => {

@@ -5,6 +5,7 @@ import type { Database } from '../../../database/connect.js';
 import { askApproval, openGate } from '../../../database/gates.js';
 import { takeTurn } from '../../../database/lease-turns.js';
 import { releaseLeases } from '../../../database/leases.js';
+import { obey } from '../../../database/obey.js';
 import { finishPhase, readOutline, readWave } from '../../../database/outlines.js';
 import { writeResults } from '../../../database/results.js';
 import { UnknownVerb } from '../../../database/refusals.js';
@@ -12,10 +13,17 @@ import { moveRun } from '../../../database/runs.js';
 import { readTasks, reopenTasks, settleTask } from '../../../database/tasks.js';
 import { readTroubles, tellTrouble, tellTroubleOver } from '../../../database/trouble.js';
 import { finishUndo, readUndo, startUndo, withdrawUndo, writeUndoResults } from '../../../database/undo.js';
+import { whyNoUndo } from '../../../database/undo-scope.js';
 import { readVerb, settleVerb } from '../../../database/verbs.js';
 import { operationOf } from '../../../model/plan.js';
 import { isRestless } from '../../../model/task/rounds.js';
-import { runWorkflowId, taskQueue, undoWorkflowId, type UndoArgument } from '../../../workflows/messages.js';
+import {
+  runWorkflowId,
+  taskQueue,
+  undoWorkflowId,
+  type RunbookArgument,
+  type UndoArgument,
+} from '../../../workflows/messages.js';
 import { livePlanNeeds } from './live-plans.js';
 import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
@@ -59,10 +67,13 @@ export function recordsNeeds(
     settleVerb: async (verb, outcome) => settleVerb(db, verb, outcome),
     reopenTasks: async (run, tasks, by) => reopenTasks(db, run, tasks, by),
     skipTask: async (run, task, because, by) => settleTask(db, { run, ...task, state: 'skipped', because, by }),
+    obey: async (verb, where, late) => obey(db, verb, where, late),
     writeResults: async (results) => writeResults(db, results),
     noteOf: async (run, step, host) => noteOf(plans, rendering, run, step, host),
-    startUndo: async (run, by) => startUndo(db, run, by),
+    whyNoUndo: async (run, scope) => whyNoUndo(db, run, scope),
+    startUndo: async (run, by, scope) => startUndo(db, run, by, scope),
     launchUndo: async (run, undo) => launchUndo(client, run, undo),
+    launchRunbook: async (run, after) => launchRunbook(client, run, after),
     readUndo: async (run, undo) => readUndo(db, run, undo),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
     finishUndo: async (run, undo, state) => finishUndo(db, run, undo, state),
@@ -108,6 +119,19 @@ async function launchUndo(client: Client, run: string, undo: number): Promise<vo
     args: [argument],
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: `undo of ${run}`,
+  });
+}
+
+/** The run's workflow again: its earlier life ended when it handed over to undo. */
+async function launchRunbook(client: Client, run: string, after: number): Promise<void> {
+  const argument: RunbookArgument = { run, after };
+  await client.workflow.start('runbook', {
+    workflowId: runWorkflowId(run),
+    taskQueue,
+    args: [argument],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `${run}, on after undo ${after}`,
   });
 }
 

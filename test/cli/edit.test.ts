@@ -1,0 +1,73 @@
+// cspell:ignore wrods
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { releaseLeases } from '../../database/leases.js';
+import { moveRun } from '../../database/runs.js';
+import { keepPlan, openApi, token, underKey, type Api } from '../api/api.js';
+import { phase, plan, step } from '../database/example.js';
+import { startPostgres, type TestPostgres } from '../database/postgres.js';
+import { dataFolderFor, type, type Typed } from './cli.js';
+
+describe('words that change what a run is to do', () => {
+  let postgres: TestPostgres;
+  let api: Api;
+  let data: string;
+  let folder: string;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    api = await openApi(postgres);
+    data = dataFolderFor(await api.listen(), token);
+    folder = mkdtempSync(join(tmpdir(), 'belay-verbs-'));
+    mkdirSync(join(folder, 'greeting'));
+    cpSync('test/cases/cli/good.yaml', join(folder, 'greeting/runbook.yaml'));
+    cpSync('test/cases/cli/inventory.yaml', join(folder, 'inventory.yaml'));
+  });
+  afterAll(async () => {
+    await api.close();
+    await postgres.stop();
+    rmSync(data, { recursive: true });
+    rmSync(folder, { recursive: true });
+  });
+
+  const say = async (words: string): Promise<Typed> => type(words, { folder, environment: { BELAY_DATA: data } });
+
+  async function ended(hash: string): Promise<string> {
+    const { body } = await api.ask('POST', '/v1/runs', { plan: hash }, underKey());
+    for (const state of ['running', 'undoing', 'undone'] as const) await moveRun(api.records.database, body.run, state);
+    await releaseLeases(api.records.database, body.run);
+    return body.run as string;
+  }
+
+  const alone = async (): Promise<string> =>
+    ended(await keepPlan(api, plan([phase('Only', [['alone']], [step('work', ['alone'])])])));
+
+  it('warns before steps are done again that are not declared repeatable', async () => {
+    const run = await alone();
+    expect((await say(`run retry ${run} --from work --yes`)).out).toBe(
+      'Where these have acted, they act again without looking first, and they are not declared repeatable:\n  Step work is so [work]\n',
+    );
+    const asked = await say(`run retry ${run} --from work`);
+    expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('give --yes') });
+  });
+
+  it('plans an edit from what the run was planned from, and says what is wrong with it', async () => {
+    const planned = JSON.parse((await say('plan greeting -i inventory.yaml -p words=hello -o json')).out) as {
+      hash: string;
+    };
+    const run = await ended(planned.hash);
+    const wrong = await say(`run edit ${run} -p wrods=x --reason better --yes`);
+    expect(wrong.code).toBe(9);
+    expect(wrong.err).toMatch(/^\/inputs\/wrods/);
+    const late = await say(`run edit ${run} -p words=welcome --reason better --yes`);
+    expect(late).toMatchObject({ code: 1, err: 'belay: the run has ended (undone); edit is for open runs\n' });
+    const { events } = (await api.ask('GET', `/v1/runs/${run}/events`)).body;
+    const said = events.find((event: { kind: string }) => event.kind === 'verb-said');
+    expect(said.data.arguments).toMatchObject({ inputs: { words: 'welcome' }, reason: 'better' });
+    const again = await say('plan greeting -i inventory.yaml -p words=welcome -o json');
+    expect(said.data.arguments.planHash).toBe((JSON.parse(again.out) as { hash: string }).hash);
+    const bare = await alone();
+    expect((await say(`run edit ${bare} -p words=x --reason better --yes`)).err).toContain('start a new run');
+  });
+});
