@@ -62,17 +62,42 @@ export interface HostOperation {
   readonly service?: string;
 }
 
-/** Values set inside JSON text inside one attribute of one entry, over ldaps. */
-export interface LdapOperation {
-  readonly on: 'ldap';
+/** A directory and who asks it, over ldaps. */
+export interface LdapServer {
   readonly url: Text;
   /** PEM of the authority that must have signed the server's certificate. */
   readonly authority: Text;
   readonly bind: { readonly dn: Text; readonly password: Text };
-  readonly entry: Text;
-  readonly attribute: string;
-  readonly set: readonly { readonly pointer: string; readonly value: Text | Value }[];
 }
+
+/** One entry of a directory, brought to a state by one request that asserts what it replaces. */
+export interface LdapOperation extends LdapServer {
+  readonly on: 'ldap';
+  /** The distinguished name. */
+  readonly entry: Text;
+  readonly change: LdapChange;
+}
+
+export type LdapChange =
+  /** Values set inside JSON text inside one attribute. */
+  | {
+      readonly how: 'json';
+      readonly attribute: string;
+      readonly set: readonly { readonly pointer: string; readonly value: Text | Value }[];
+    }
+  /** `set`: exactly these values. `add`, `remove`: these are, or are not, among the values; others do not count. */
+  | {
+      readonly how: 'values';
+      readonly set: LdapAttributes;
+      readonly add: LdapAttributes;
+      readonly remove: LdapAttributes;
+    }
+  /** The entry is there: each attribute with exactly these values, `objectClass` with at least these. */
+  | { readonly how: 'present'; readonly attributes: LdapAttributes }
+  | { readonly how: 'absent' };
+
+/** Values by attribute, as they are to be sent. */
+export type LdapAttributes = Readonly<Record<string, readonly (Text | Bytes)[]>>;
 
 /** A durable pause of the whole wave. */
 export interface WaitOperation {

@@ -1,5 +1,5 @@
 import type { Result, Standing } from '../../model/record.js';
-import { changeAttribute } from './change-attribute.js';
+import { changeEntry } from './change-entry.js';
 import type { LdapBegun, LdapNeeds, LdapStepRequest, LdapStepWork } from './needs.js';
 
 /**
@@ -35,7 +35,7 @@ async function attemptOn(
   if (!ours) throw new Error(`step ${request.step} has no operation for host ${host}`);
   const name = { run: request.run, step: request.step, host };
   const started = Date.now();
-  const { ending, summary, failure, preImage, postImage } = await changeAttribute(needs, {
+  const { ending, summary, failure, preImage, postImage } = await changeEntry(needs, {
     name,
     attempt,
     holder,

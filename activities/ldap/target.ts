@@ -3,7 +3,7 @@ import { Failed, type FailureKind } from '../../model/failure.js';
 import type { LdapOperation } from '../../model/operation.js';
 import type { LdapValues } from './needs.js';
 
-/** Which attribute of which entry, on which server, as whom. Holds a password: never print it. */
+/** Which entry, on which server, as whom. Holds a password: never print it. */
 export interface Target {
   /** `ldaps://host:port`. */
   readonly url: string;
@@ -12,7 +12,6 @@ export interface Target {
   readonly dn: string;
   readonly password: string;
   readonly entry: string;
-  readonly attribute: string;
 }
 
 /** What the library would take for the name of a SASL mechanism instead of a DN. */
@@ -35,7 +34,6 @@ export function targetOf(operation: LdapOperation, values: LdapValues): Target {
     dn: fill(operation.bind.dn),
     password: fill(operation.bind.password),
     entry: fill(operation.entry),
-    attribute: operation.attribute,
   };
   const wrong = problemOf(target);
   if (wrong !== undefined) throw unusable(wrong);
@@ -58,13 +56,12 @@ function urlOf(text: string): URL {
   return url;
 }
 
-function problemOf({ authority, dn, password, entry, attribute }: Target): string | undefined {
+function problemOf({ authority, dn, password, entry }: Target): string | undefined {
   if (!/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(authority))
     return 'its authority is no certificate in PEM';
   if (password === '') return 'its bind password is empty, which servers take for a login as nobody';
   if (notNames.includes(dn.toUpperCase()) || !isName(dn)) return 'its bind dn is no distinguished name';
   if (!isName(entry)) return 'its entry is no distinguished name';
-  if (!/^[A-Za-z][A-Za-z0-9-]*(?:;[A-Za-z0-9-]+)*$/.test(attribute)) return 'its attribute is no attribute name';
   return undefined;
 }
 

@@ -1,9 +1,9 @@
 import { Failed, type Failure } from '../../model/failure.js';
 import type { UndoResult } from '../../model/record.js';
-import { mayHaveChanged } from './change-attribute.js';
+import { mayHaveChanged } from './change-entry.js';
 import type { LdapNeeds, LdapUndoRequest, LdapUndoWork } from './needs.js';
-import { openChange } from './sealed-change.js';
-import { swapValue, type Swapped } from './swap.js';
+import { openChange, type SealedChange } from './sealed-change.js';
+import { swapStates, type Swapped } from './swap.js';
 import { failed, targetOf } from './target.js';
 
 type WentBack = Omit<UndoResult, 'step' | 'host'>;
@@ -72,26 +72,27 @@ async function restore(
       'put the entry right by hand, then `skip`',
     );
   const change = await openChange(needs, sealed);
-  const { entry, attribute } = change;
-  const target = { ...targetOf(operation, await needs.values(name, operation)), entry, attribute };
-  const swapped = await swapValue(needs, {
+  const { entry, view } = change;
+  const target = { ...targetOf(operation, await needs.values(name, operation)), entry };
+  const swapped = await swapStates(needs, {
     target,
+    view,
     from: change.intended,
     to: change.before,
     uncertain: false,
-    tried: `${tried}: ${attribute} of ${entry} at ${target.url}`,
+    tried: `${tried}: ${entry} at ${target.url}`,
     holds: async () => needs.holds(name, holder),
     cancelled: new AbortController().signal,
   });
-  return wentBack(swapped, attribute);
+  return wentBack(swapped, change);
 }
 
-function wentBack(swapped: Swapped, attribute: string): WentBack {
+function wentBack(swapped: Swapped, change: SealedChange): WentBack {
   switch (swapped.how) {
     case 'there':
       return {
         outcome: 'undone',
-        summary: swapped.sent ? `${attribute} has its old value again` : `${attribute} had its old value`,
+        summary: whatIsSo(change, swapped.sent),
       };
     case 'other':
       return withFailure('decide', { ...swapped.failure, kind: 'undo/changed-since' });
@@ -106,4 +107,12 @@ function wentBack(swapped: Swapped, attribute: string): WentBack {
 
 function withFailure(outcome: 'decide' | 'undo_failed', failure: Failure): WentBack {
   return { outcome, failure, summary: failure.known };
+}
+
+function whatIsSo({ view, before, intended }: SealedChange, sent: boolean): string {
+  if (before === 'absent') return sent ? 'the entry is gone again' : 'the entry was not there';
+  if (intended === 'absent')
+    return sent ? 'the entry was made anew, with a new entryUUID' : 'the entry was there, as before';
+  const attributes = view.map(({ name }) => name).join(', ');
+  return sent ? `${attributes}: its old value again` : `${attributes}: had its old value`;
 }

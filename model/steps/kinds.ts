@@ -4,7 +4,9 @@ import { directory } from './directory.js';
 import { edit } from './edit.js';
 import { file } from './file.js';
 import type { StepKind } from './kind.js';
+import { ldapEntry } from './ldap.entry.js';
 import { ldapJson } from './ldap.json.js';
+import { ldapModify } from './ldap.modify.js';
 import { note } from './note.js';
 import { packageKind } from './package.js';
 import { port } from './port.js';
@@ -20,7 +22,9 @@ export const kinds: readonly StepKind<any>[] = [
   directory,
   edit,
   file,
+  ldapEntry,
   ldapJson,
+  ldapModify,
   note,
   packageKind,
   port,

@@ -21,6 +21,8 @@ export interface Slapd {
   readonly entry: string;
   /** The values of an attribute as `ldapsearch` tells them, which shares no code with Belay. */
   values(attribute: string): string[];
+  /** All lines of an entry's attributes, sorted; undefined where it is not there. Names, too, where asked for. */
+  lines(dn: string, ...attributes: string[]): string[] | undefined;
   /** Changes the entry as another administrator would, by `ldapmodify`. */
   modify(ldif: string): void;
   /** Sets the attribute to exactly these values. */
@@ -33,6 +35,9 @@ export interface Slapd {
 const suffix = 'o=gluu';
 const entry = 'inum=@!1111,ou=appliances,o=gluu';
 const dn = `cn=directory manager,${suffix}`;
+
+/** Somebody who may change people, and to whom the server shows no change numbers. */
+export const writer = { dn: `cn=writer,${suffix}`, password: 'writing-is-what-I-do' };
 
 /** Somebody who may read everything and change nothing. */
 export const reader = { dn: `cn=reader,${suffix}`, password: 'reading-is-all-I-may' };
@@ -65,6 +70,7 @@ export async function startSlapd(): Promise<Slapd> {
         tool(binaries.ldapsearch, ['-LLL', '-o', 'ldif-wrap=no', '-s', 'base', '-b', entry, attribute]),
         attribute,
       ),
+    lines: (of, ...attributes) => linesOf(() => tool(binaries.ldapsearch, ['-LLL', '-o', 'ldif-wrap=no', '-s', 'base', '-b', of, ...attributes])),
     modify,
     set: (attribute, ...values) =>
       modify(
@@ -121,7 +127,19 @@ changetype: add
 objectClass: person
 cn: reader
 sn: reader
-userPassword: ${reader.password}`;
+userPassword: ${reader.password}
+
+dn: ${writer.dn}
+changetype: add
+objectClass: person
+cn: writer
+sn: writer
+userPassword: ${writer.password}
+
+dn: ou=people,${suffix}
+changetype: add
+objectClass: organizationalUnit
+ou: people`;
 
 async function writeConfiguration(folder: string, { root }: Binaries, password: string): Promise<string> {
   const now = new Date();
@@ -158,7 +176,7 @@ async function writeConfiguration(folder: string, { root }: Binaries, password: 
   const lines = [
     `modulepath ${join(root, 'usr/lib/ldap')}`,
     'moduleload back_mdb',
-    `include ${join(root, 'etc/ldap/schema/core.schema')}`,
+    ...['core', 'cosine', 'inetorgperson'].map((name) => `include ${join(root, `etc/ldap/schema/${name}.schema`)}`),
     "attributetype ( 1.3.6.1.4.1.32473.1.1 NAME 'inum' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
     "attributetype ( 1.3.6.1.4.1.32473.1.2 NAME 'oxCacheConfiguration' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
     "objectclass ( 1.3.6.1.4.1.32473.2.1 NAME 'gluuAppliance' SUP top STRUCTURAL MUST inum MAY ( oxCacheConfiguration $ description ) )",
@@ -172,10 +190,23 @@ async function writeConfiguration(folder: string, { root }: Binaries, password: 
     `directory ${join(folder, 'data')}`,
     'maxsize 16777216',
     'access to attrs=userPassword by anonymous auth',
+    `access to attrs=entryCSN by dn.exact="${writer.dn}" none by users read`,
+    `access to dn.subtree="ou=people,${suffix}" by dn.exact="${writer.dn}" write by users read`,
     'access to * by users read',
   ];
   writeFileSync(join(folder, 'slapd.conf'), `${lines.join('\n')}\n`, { mode: 0o600 });
   return authority.certificate;
+}
+
+function linesOf(search: () => string): string[] | undefined {
+  try {
+    return search()
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('dn:'))
+      .sort();
+  } catch {
+    return undefined;
+  }
 }
 
 function ldifValues(ldif: string, attribute: string): string[] {

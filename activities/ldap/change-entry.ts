@@ -3,11 +3,12 @@ import type { LdapOperation } from '../../model/operation.js';
 import type { Intent, TaskName } from '../../model/record.js';
 import type { Ending } from '../../model/states.js';
 import type { EarlierIntent } from '../../model/task/beginning.js';
-import type { Text, Value } from '../../model/value.js';
-import { openDirectory, type Present } from './directory.js';
+import { openDirectory } from './directory.js';
+import { sameState } from './entry-state.js';
+import { intend, type Intended } from './intend.js';
 import type { LdapNeeds, LdapValues, LdapWork } from './needs.js';
-import { imageOf, newChange, openChange, sealChange, type LdapChange } from './sealed-change.js';
-import { swapValue, type Swapped } from './swap.js';
+import { imageOf, newChange, openChange, sealChange, type SealedChange } from './sealed-change.js';
+import { swapStates, type Swapped } from './swap.js';
 import { failed, targetOf, type Target } from './target.js';
 
 /** One try of one task. */
@@ -38,7 +39,7 @@ export function mayHaveChanged(intents: readonly EarlierIntent[]): boolean {
 }
 
 /** One attempt, from wherever the records say that it stands. */
-export async function changeAttribute(needs: LdapNeeds, attempt: LdapAttempt): Promise<LdapOutcome> {
+export async function changeEntry(needs: LdapNeeds, attempt: LdapAttempt): Promise<LdapOutcome> {
   const acted = mayHaveChanged(attempt.work.intents);
   try {
     const values = await needs.values(attempt.name, attempt.work.operation);
@@ -53,12 +54,29 @@ export async function changeAttribute(needs: LdapNeeds, attempt: LdapAttempt): P
 
 /** Reads, computes, keeps the pre-image with the intent, and only then asks for the change. */
 async function begin(needs: LdapNeeds, attempt: LdapAttempt, target: Target, values: LdapValues): Promise<LdapOutcome> {
-  const before = onlyValue(attempt, target, await readOnce(needs, target));
-  const intended = Buffer.from(compute(needs, attempt, values, before), 'utf8');
-  if (intended.equals(before)) return { ending: 'ok', summary: 'already so' };
-  const change = newChange(target, before, intended);
-  const standing = await needs.keepPreImage(intentOf(attempt), await sealChange(needs, change));
+  const found = await readAndIntend(needs, attempt, target, values);
+  if (sameState(found.before, found.intended)) return { ending: 'ok', summary: 'already so' };
+  const standing = await needs.keepPreImage(intentOf(attempt), await sealChange(needs, newChange(target, found)));
   return carryOut(needs, attempt, target, await openChange(needs, standing), false);
+}
+
+async function readAndIntend(
+  needs: LdapNeeds,
+  attempt: LdapAttempt,
+  target: Target,
+  values: LdapValues,
+): Promise<Intended> {
+  const directory = await openDirectory(target, needs.limits);
+  try {
+    return await intend(attempt.work.operation.change, directory, {
+      needs,
+      target,
+      values,
+      tried: triedOf(attempt, target),
+    });
+  } finally {
+    await directory.close();
+  }
 }
 
 /** An earlier request may have been carried out: only what is there now can tell. */
@@ -79,11 +97,12 @@ async function carryOut(
   needs: LdapNeeds,
   attempt: LdapAttempt,
   target: Target,
-  change: LdapChange,
+  change: SealedChange,
   uncertain: boolean,
 ): Promise<LdapOutcome> {
-  const swapped = await swapValue(needs, {
+  const swapped = await swapStates(needs, {
     target,
+    view: change.view,
     from: change.before,
     to: change.intended,
     uncertain,
@@ -94,7 +113,7 @@ async function carryOut(
   return outcomeOf(attempt, swapped, change, uncertain);
 }
 
-function outcomeOf({ work }: LdapAttempt, swapped: Swapped, change: LdapChange, uncertain: boolean): LdapOutcome {
+function outcomeOf({ work }: LdapAttempt, swapped: Swapped, change: SealedChange, uncertain: boolean): LdapOutcome {
   const preImage = imageOf(change, change.before);
   switch (swapped.how) {
     case 'there':
@@ -123,68 +142,28 @@ function nothingEnding(failure: Failure): Ending {
   return failure.kind === 'ldap/unreachable' ? 'unreachable' : 'refused';
 }
 
-async function readOnce(needs: LdapNeeds, target: Target): Promise<Present> {
-  const directory = await openDirectory(target, needs.limits);
-  try {
-    return await directory.read();
-  } finally {
-    await directory.close();
-  }
-}
-
-/** @throws Failed where there is not exactly one value */
-function onlyValue(attempt: LdapAttempt, target: Target, present: Present): Buffer {
-  const [value, ...more] = present.values;
-  if (value && more.length === 0) return value;
-  const known = !present.entry
-    ? 'there is no such entry'
-    : value
-      ? `${target.attribute} has ${present.values.length} values, not one`
-      : `the entry has no ${target.attribute}`;
-  throw failed(
-    'ldap/no-entry',
-    triedOf(attempt, target),
-    `${known}; nothing was changed`,
-    'correct entry and attribute, and see what the login may read',
-  );
-}
-
-/** @throws Failed where the value is no JSON, or the pointers do not fit it */
-function compute(needs: LdapNeeds, attempt: LdapAttempt, values: LdapValues, before: Buffer): string {
-  const text = before.toString('utf8');
-  const tried = `${attempt.step} (${attempt.name.step}) for ${attempt.name.host}`;
-  const next = 'correct the runbook or the entry, then retry';
-  if (!Buffer.from(text, 'utf8').equals(before))
-    throw failed('step/transform-failed', tried, 'the value is no text; nothing was changed', next);
-  try {
-    return needs.setInJson(
-      text,
-      attempt.work.operation.set.map(({ pointer, value }) => ({ pointer, value: filled(value, values) })),
-    );
-  } catch (error) {
-    // Only the transform's own errors are known to hold no part of the value.
-    const why = error instanceof Error && error.name === 'JsonTextError' ? error.message : 'the value cannot be set';
-    throw failed('step/transform-failed', tried, `${why}; nothing was changed`, next);
-  }
-}
-
-function filled(value: Text | Value, values: LdapValues): Value {
-  return isTemplate(value) ? values.fill(value).value : (value as Value);
-}
-
-function isTemplate(value: Text | Value): value is Exclude<Text, string> {
-  return typeof value === 'object' && value !== null && 'template' in value && Array.isArray(value.template);
-}
-
 /** Servers keep no journal of ours: nonce and boot id are empty. */
 function intentOf({ name, attempt, holder }: LdapAttempt): Intent {
   return { ...name, attempt, holder, nonce: '', bootId: '', part: 'do', undo: 0 };
 }
 
-function summaryOf({ attribute, set }: LdapOperation): string {
-  return `set ${set.map(({ pointer }) => pointer).join(', ')} in ${attribute}`;
+function summaryOf({ change }: LdapOperation): string {
+  switch (change.how) {
+    case 'json':
+      return `set ${change.set.map(({ pointer }) => pointer).join(', ')} in ${change.attribute}`;
+    case 'values': {
+      const { set, add, remove } = change;
+      return `changed ${[...new Set([set, add, remove].flatMap((one) => Object.keys(one)))].join(', ')}`;
+    }
+    case 'present':
+      return `the entry is there, with ${Object.keys(change.attributes).join(', ')}`;
+    case 'absent':
+      return 'the entry is gone';
+  }
 }
 
-function triedOf({ name, attempt, step }: LdapAttempt, target: Target): string {
-  return `${step} (${name.step}) for ${name.host}, attempt ${attempt}: ${target.attribute} of ${target.entry} at ${target.url}`;
+function triedOf({ name, attempt, step, work }: LdapAttempt, target: Target): string {
+  const { change } = work.operation;
+  const what = change.how === 'json' ? `${change.attribute} of ` : '';
+  return `${step} (${name.step}) for ${name.host}, attempt ${attempt}: ${what}${target.entry} at ${target.url}`;
 }
