@@ -1,45 +1,18 @@
 import { Failed, type Failure } from '../../model/failure.js';
 import type { LdapOperation } from '../../model/operation.js';
-import type { Intent, TaskName } from '../../model/record.js';
 import type { Ending } from '../../model/states.js';
-import type { EarlierIntent } from '../../model/task/beginning.js';
+import { awayIntent, mayHaveChanged, type AwayOutcome } from '../../model/task/away.js';
+import type { AwayValues } from '../../model/task/away-needs.js';
 import { openDirectory } from './directory.js';
 import { sameState } from './entry-state.js';
 import { intend, type Intended } from './intend.js';
-import type { LdapNeeds, LdapValues, LdapWork } from './needs.js';
+import type { LdapAttempt, LdapNeeds } from './needs.js';
 import { imageOf, newChange, openChange, sealChange, type SealedChange } from './sealed-change.js';
 import { swapStates, type Swapped } from './swap.js';
 import { failed, targetOf, type Target } from './target.js';
 
-/** One try of one task. */
-export interface LdapAttempt {
-  readonly name: TaskName;
-  readonly attempt: number;
-  readonly holder: number;
-  /** What is so afterwards, in words. */
-  readonly step: string;
-  readonly work: LdapWork;
-  readonly cancelled: AbortSignal;
-}
-
-/** How an attempt came out, before it is written down. */
-export interface LdapOutcome {
-  readonly ending: Ending;
-  readonly summary: string;
-  readonly failure?: Failure;
-  readonly preImage?: string;
-  readonly postImage?: string;
-}
-
-const harmless: readonly (Ending | undefined)[] = ['ok', 'refused', 'unreachable', 'skipped'];
-
-/** Whether a request of this task may have been carried out already: then what it found before must not be read anew. */
-export function mayHaveChanged(intents: readonly EarlierIntent[]): boolean {
-  return intents.some((intent) => !harmless.includes(intent.ending));
-}
-
 /** One attempt, from wherever the records say that it stands. */
-export async function changeEntry(needs: LdapNeeds, attempt: LdapAttempt): Promise<LdapOutcome> {
+export async function changeEntry(needs: LdapNeeds, attempt: LdapAttempt): Promise<AwayOutcome> {
   const acted = mayHaveChanged(attempt.work.intents);
   try {
     const values = await needs.values(attempt.name, attempt.work.operation);
@@ -53,10 +26,10 @@ export async function changeEntry(needs: LdapNeeds, attempt: LdapAttempt): Promi
 }
 
 /** Reads, computes, keeps the pre-image with the intent, and only then asks for the change. */
-async function begin(needs: LdapNeeds, attempt: LdapAttempt, target: Target, values: LdapValues): Promise<LdapOutcome> {
+async function begin(needs: LdapNeeds, attempt: LdapAttempt, target: Target, values: AwayValues): Promise<AwayOutcome> {
   const found = await readAndIntend(needs, attempt, target, values);
   if (sameState(found.before, found.intended)) return { ending: 'ok', summary: 'already so' };
-  const standing = await needs.keepPreImage(intentOf(attempt), await sealChange(needs, newChange(target, found)));
+  const standing = await needs.keepPreImage(awayIntent(attempt), await sealChange(needs, newChange(target, found)));
   return carryOut(needs, attempt, target, await openChange(needs, standing), false);
 }
 
@@ -64,7 +37,7 @@ async function readAndIntend(
   needs: LdapNeeds,
   attempt: LdapAttempt,
   target: Target,
-  values: LdapValues,
+  values: AwayValues,
 ): Promise<Intended> {
   const directory = await openDirectory(target, needs.limits);
   try {
@@ -80,7 +53,7 @@ async function readAndIntend(
 }
 
 /** An earlier request may have been carried out: only what is there now can tell. */
-async function takeUp(needs: LdapNeeds, attempt: LdapAttempt, target: Target): Promise<LdapOutcome> {
+async function takeUp(needs: LdapNeeds, attempt: LdapAttempt, target: Target): Promise<AwayOutcome> {
   const kept = await needs.readPreImage(attempt.name);
   if (!kept)
     throw failed(
@@ -89,7 +62,7 @@ async function takeUp(needs: LdapNeeds, attempt: LdapAttempt, target: Target): P
       'what was there before is not in the records',
       'look at the entry; then skip or undo',
     );
-  const standing = await needs.keepPreImage(intentOf(attempt), kept);
+  const standing = await needs.keepPreImage(awayIntent(attempt), kept);
   return carryOut(needs, attempt, target, await openChange(needs, standing), true);
 }
 
@@ -99,7 +72,7 @@ async function carryOut(
   target: Target,
   change: SealedChange,
   uncertain: boolean,
-): Promise<LdapOutcome> {
+): Promise<AwayOutcome> {
   const swapped = await swapStates(needs, {
     target,
     view: change.view,
@@ -113,7 +86,7 @@ async function carryOut(
   return outcomeOf(attempt, swapped, change, uncertain);
 }
 
-function outcomeOf({ work }: LdapAttempt, swapped: Swapped, change: SealedChange, uncertain: boolean): LdapOutcome {
+function outcomeOf({ work }: LdapAttempt, swapped: Swapped, change: SealedChange, uncertain: boolean): AwayOutcome {
   const preImage = imageOf(change, change.before);
   switch (swapped.how) {
     case 'there':
@@ -134,17 +107,12 @@ function outcomeOf({ work }: LdapAttempt, swapped: Swapped, change: SealedChange
   }
 }
 
-function withFailure(ending: Ending, failure: Failure): LdapOutcome {
+function withFailure(ending: Ending, failure: Failure): AwayOutcome {
   return { ending, summary: failure.known, failure };
 }
 
 function nothingEnding(failure: Failure): Ending {
   return failure.kind === 'ldap/unreachable' ? 'unreachable' : 'refused';
-}
-
-/** Servers keep no journal of ours: nonce and boot id are empty. */
-function intentOf({ name, attempt, holder }: LdapAttempt): Intent {
-  return { ...name, attempt, holder, nonce: '', bootId: '', part: 'do', undo: 0 };
 }
 
 function summaryOf({ change }: LdapOperation): string {
@@ -165,5 +133,5 @@ function summaryOf({ change }: LdapOperation): string {
 function triedOf({ name, attempt, step, work }: LdapAttempt, target: Target): string {
   const { change } = work.operation;
   const what = change.how === 'json' ? `${change.attribute} of ` : '';
-  return `${step} (${name.step}) for ${name.host}, attempt ${attempt}: ${what}${target.entry} at ${target.url}`;
+  return `${step.name} (${name.step}) for ${name.host}, attempt ${attempt}: ${what}${target.entry} at ${target.url}`;
 }

@@ -95,7 +95,14 @@ function distrust(socket: TLSSocket | undefined): string | undefined {
 }
 
 /** Attributes that servers keep among the operational ones, although they are people's. */
-const hidden = ['aci', 'pwdPolicySubentry', 'ds-privilege-name', 'ds-pwp-password-policy-dn', 'nsAccountLock', 'nsRoleDN'];
+const hidden = [
+  'aci',
+  'pwdPolicySubentry',
+  'ds-privilege-name',
+  'ds-pwp-password-policy-dn',
+  'nsAccountLock',
+  'nsRoleDN',
+];
 
 /** The library decodes as text what is not on a list of names as the server spells them; here nothing is text. */
 class EveryName extends Array<string> {

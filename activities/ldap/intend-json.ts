@@ -1,9 +1,9 @@
 import { attributeKey } from '../../model/directory-name.js';
 import type { LdapChange } from '../../model/operation.js';
+import type { AwayValues } from '../../model/task/away-needs.js';
 import type { Text, Value } from '../../model/value.js';
 import type { Present } from './entry-state.js';
 import type { Intended, Intending } from './intend.js';
-import type { LdapValues } from './needs.js';
 import { failed } from './target.js';
 
 type JsonChange = Extract<LdapChange, { how: 'json' }>;
@@ -56,7 +56,7 @@ function compute({ set }: JsonChange, before: Buffer, { needs, values, tried }: 
   }
 }
 
-function filled(value: Text | Value, values: LdapValues): Value {
+function filled(value: Text | Value, values: AwayValues): Value {
   return isTemplate(value) ? values.fill(value).value : (value as Value);
 }
 

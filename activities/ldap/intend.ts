@@ -1,5 +1,6 @@
 import { attributeKey, readName } from '../../model/directory-name.js';
 import type { LdapAttributes, LdapChange } from '../../model/operation.js';
+import type { AwayValues } from '../../model/task/away-needs.js';
 import type { Directory } from './directory.js';
 import {
   holds,
@@ -12,7 +13,7 @@ import {
   type Watched,
 } from './entry-state.js';
 import { intendJson } from './intend-json.js';
-import type { LdapNeeds, LdapValues } from './needs.js';
+import type { LdapNeeds } from './needs.js';
 import { failed, type Target } from './target.js';
 
 /** What a change is about, what it found, and what it will leave. */
@@ -26,7 +27,7 @@ export interface Intended {
 export interface Intending {
   readonly needs: Pick<LdapNeeds, 'setInJson'>;
   readonly target: Target;
-  readonly values: LdapValues;
+  readonly values: AwayValues;
   /** What is being done, for failures. */
   readonly tried: string;
 }
@@ -71,7 +72,11 @@ async function intendValues(
   return { view, before, intended: after };
 }
 
-function update(values: Map<string, readonly Buffer[]>, name: string, to: (there: readonly Buffer[]) => Buffer[]): void {
+function update(
+  values: Map<string, readonly Buffer[]>,
+  name: string,
+  to: (there: readonly Buffer[]) => Buffer[],
+): void {
   values.set(attributeKey(name), to(values.get(attributeKey(name)) ?? []));
 }
 
@@ -144,8 +149,17 @@ function wanted(attributes: LdapAttributes, { values, target, tried }: Intending
         : Buffer.from(values.fill(value).value, 'utf8'),
     );
     if (known.some((value) => value.length === 0))
-      throw failed('step/value-unusable', tried, `a value of ${name} of ${target.entry} is empty`, 'correct the inputs');
-    return { name, whole: false, known: known.filter((value, index) => known.findIndex((one) => one.equals(value)) === index) };
+      throw failed(
+        'step/value-unusable',
+        tried,
+        `a value of ${name} of ${target.entry} is empty`,
+        'correct the inputs',
+      );
+    return {
+      name,
+      whole: false,
+      known: known.filter((value, index) => known.findIndex((one) => one.equals(value)) === index),
+    };
   });
 }
 
@@ -153,7 +167,9 @@ function wanted(attributes: LdapAttributes, { values, target, tried }: Intending
 function underTheirNames(names: readonly string[], present: Present, { tried }: Intending): Present {
   const base = (name: string): string => name.split(';')[0]?.toLowerCase() ?? '';
   const asked = names.map(base);
-  const stray = [...present.values].flatMap(([key, { length }]) => (length > 0 && !asked.includes(base(key)) ? [key] : []));
+  const stray = [...present.values].flatMap(([key, { length }]) =>
+    length > 0 && !asked.includes(base(key)) ? [key] : [],
+  );
   if (stray.length === 0) return present;
   throw failed(
     'step/refused',

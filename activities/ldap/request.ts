@@ -23,8 +23,16 @@ function changesOf(view: View, from: Values, to: Values): Change[] {
   return view.flatMap(({ name }) => {
     const [before, after] = [valuesOf(from, name), valuesOf(to, name)];
     return [
-      ...change('delete', name, before.filter((value) => !holds(after, value))),
-      ...change('add', name, after.filter((value) => !holds(before, value))),
+      ...change(
+        'delete',
+        name,
+        before.filter((value) => !holds(after, value)),
+      ),
+      ...change(
+        'add',
+        name,
+        after.filter((value) => !holds(before, value)),
+      ),
     ];
   });
 }
@@ -32,7 +40,12 @@ function changesOf(view: View, from: Values, to: Values): Change[] {
 /** Where an attribute has no equality rule, its values cannot be deleted one by one. */
 function replacing(view: View, from: Values, to: Values): Change[] {
   return view.flatMap(({ name, whole }) => {
-    if (!whole) return changesOf(view.filter((one) => one.name === name), from, to);
+    if (!whole)
+      return changesOf(
+        view.filter((one) => one.name === name),
+        from,
+        to,
+      );
     const [before, after] = [valuesOf(from, name), valuesOf(to, name)];
     const same = before.length === after.length && before.every((value) => holds(after, value));
     return same ? [] : change('replace', name, after, true);
@@ -43,7 +56,12 @@ function valuesOf(state: Values, name: string): readonly Buffer[] {
   return state.get(attributeKey(name)) ?? [];
 }
 
-function change(operation: 'add' | 'delete' | 'replace', type: string, values: readonly Buffer[], even = false): Change[] {
+function change(
+  operation: 'add' | 'delete' | 'replace',
+  type: string,
+  values: readonly Buffer[],
+  even = false,
+): Change[] {
   return values.length === 0 && !even
     ? []
     : [new Change({ operation, modification: new Attribute({ type, values: [...values] }) })];

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { Failed, type FailureKind } from '../../model/failure.js';
-import type { LdapOperation } from '../../model/operation.js';
-import type { LdapValues } from './needs.js';
+import type { LdapServer } from '../../model/operation.js';
+import type { AwayValues } from '../../model/task/away-needs.js';
+import type { Text } from '../../model/value.js';
 
 /** Which entry, on which server, as whom. Holds a password: never print it. */
 export interface Target {
@@ -24,8 +25,8 @@ const notNames = ['EXTERNAL', 'PLAIN', 'DIGEST-MD5', 'SCRAM-SHA-1'];
  *
  * @throws Failed `step/value-unusable`
  */
-export function targetOf(operation: LdapOperation, values: LdapValues): Target {
-  const fill = (text: Parameters<LdapValues['fill']>[0]): string => values.fill(text).value;
+export function targetOf(operation: LdapServer & { readonly entry: Text }, values: AwayValues): Target {
+  const fill = (text: Text): string => values.fill(text).value;
   const url = urlOf(fill(operation.url));
   const target: Target = {
     url: url.href.replace(/\/$/, ''),

@@ -104,12 +104,18 @@ function ldapChangeRows(change: LdapOperation['change']): Row[] {
     case 'present':
       return [
         ...attributeRows('has', change.attributes),
-        ['undo', ['puts back the values that were there; an entry that this step made is deleted, if nobody added to it']],
+        [
+          'undo',
+          ['puts back the values that were there; an entry that this step made is deleted, if nobody added to it'],
+        ],
       ];
     case 'absent':
       return [
         ['delete', ['the entry; refused where there are entries below it']],
-        ['undo', ['makes it anew with all the attributes that the login could read; its entryUUID and history are lost']],
+        [
+          'undo',
+          ['makes it anew with all the attributes that the login could read; its entryUUID and history are lost'],
+        ],
       ];
   }
 }

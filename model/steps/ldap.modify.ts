@@ -18,7 +18,9 @@ export const ldapModify = stepKind({
   undo: 'restore',
   repeatable: true,
   compile({ set, add, remove, ...where }) {
-    const named = changes.flatMap((change) => Object.keys({ set, add, remove }[change]).map((name) => ({ change, name })));
+    const named = changes.flatMap((change) =>
+      Object.keys({ set, add, remove }[change]).map((name) => ({ change, name })),
+    );
     if (named.length === 0) throw new Unusable([], 'says nothing to set, add or remove');
     for (const [index, { change, name }] of named.entries()) {
       const other = named.slice(0, index).find((one) => attributeKey(one.name) === attributeKey(name));

@@ -70,7 +70,8 @@ export async function startSlapd(): Promise<Slapd> {
         tool(binaries.ldapsearch, ['-LLL', '-o', 'ldif-wrap=no', '-s', 'base', '-b', entry, attribute]),
         attribute,
       ),
-    lines: (of, ...attributes) => linesOf(() => tool(binaries.ldapsearch, ['-LLL', '-o', 'ldif-wrap=no', '-s', 'base', '-b', of, ...attributes])),
+    lines: (of, ...attributes) =>
+      linesOf(() => tool(binaries.ldapsearch, ['-LLL', '-o', 'ldif-wrap=no', '-s', 'base', '-b', of, ...attributes])),
     modify,
     set: (attribute, ...values) =>
       modify(

@@ -19,8 +19,7 @@ export const after = before
   .replace('\\"a\\":1', '\\"a\\":2');
 
 /** Another operation, or another change of JSON by its parts. */
-export type Change = Partial<LdapOperation> &
-  Partial<Omit<Extract<LdapOperation['change'], { how: 'json' }>, 'how'>>;
+export type Change = Partial<LdapOperation> & Partial<Omit<Extract<LdapOperation['change'], { how: 'json' }>, 'how'>>;
 
 /** A directory, a wire to it that can be made to fail, and a run that points Gluu at Redis. New for each test. */
 export interface Stage {
@@ -53,7 +52,10 @@ export function setStage(): Stage {
   return stage;
 }
 
-function operation({ slapd, wire }: Stage, { attribute: other = attribute, set = sets, ...rest }: Change): LdapOperation {
+function operation(
+  { slapd, wire }: Stage,
+  { attribute: other = attribute, set = sets, ...rest }: Change,
+): LdapOperation {
   return {
     on: 'ldap',
     url: `ldaps://localhost:${wire.port}`,

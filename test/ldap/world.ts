@@ -66,9 +66,11 @@ export function makeWorld(
         one.attempt < attempt &&
         !['refused', 'unreachable', 'ok'].includes(String((endingOf(one) as Result).ending)),
     );
+  const step = { name: 'Gluu uses Redis', repeatable: true, seconds: 60 };
   const needs: LdapNeeds = {
     alive: () => ({ cancelled: cancel.signal, unlessDetached: async (one) => one, end: () => undefined }),
-    readStep: async ({ hosts }) => ({ name: 'Gluu uses Redis', hosts: work(hosts.map((one) => one.host)) }),
+    now: () => performance.now(),
+    readStep: async ({ hosts }) => ({ ...step, hosts: work(hosts.map((one) => one.host)) }),
     beginAttempts: async (_run, _step, hosts) =>
       hosts.map((one) => {
         const result = results.find((old) => old.host === one.host && old.attempt === one.attempt);
@@ -105,7 +107,7 @@ export function makeWorld(
     },
     setInJson,
     readUndo: async ({ hosts }) => ({
-      name: 'Gluu uses Redis',
+      ...step,
       hosts: work(hosts),
       ...(none === undefined ? {} : { none }),
     }),

@@ -1,17 +1,11 @@
-import type { LdapNeeds, LdapWork } from '../../../activities/ldap/needs.js';
-import { liveness } from '../../../activities/ssh/liveness.js';
-import { beginAttempts } from '../../../database/attempts.js';
+import type { LdapNeeds } from '../../../activities/ldap/needs.js';
 import type { Database } from '../../../database/connect.js';
-import { readIntents } from '../../../database/intents.js';
-import { holdsMachine } from '../../../database/machines.js';
 import { keepPreImage, readPreImage } from '../../../database/pre-images.js';
-import { writeResults } from '../../../database/results.js';
-import { beginUndoAttempts, writeUndoResults } from '../../../database/undo.js';
-import { operationOf, type PlannedStep } from '../../../model/plan.js';
 import { setInJson } from '../../../model/transforms/json-text.js';
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
-import type { Plans } from './plans.js';
+import { awayNeeds } from './away.js';
+import { owingOf, type Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 
 /** Postgres, plan and secrets, as the functions that directory activities ask for. */
@@ -22,56 +16,13 @@ export function directoryNeeds(
   key: WorkerKey,
   settings: Settings,
 ): LdapNeeds {
-  const workOn = async (run: string, step: PlannedStep, host: string): Promise<LdapWork> => {
-    const operation = operationOf(step, host);
-    if (operation?.on !== 'ldap') throw new Error(`${step.id} does nothing in a directory for ${host}`);
-    const intents = (await readIntents(db, run, step.id)).filter(
-      (intent) => intent.host === host && intent.part === 'do',
-    );
-    return { operation, intents };
-  };
-  const work = async (
-    run: string,
-    step: PlannedStep,
-    hosts: readonly string[],
-  ): Promise<ReadonlyMap<string, LdapWork>> =>
-    new Map(await Promise.all(hosts.map(async (host) => [host, await workOn(run, step, host)] as const)));
   return {
-    alive: liveness,
-    readStep: async ({ run, step: id, hosts }) => {
-      const { step } = await plans.step(run, id);
-      const names = hosts.map((one) => one.host);
-      return { name: step.name, hosts: await work(run, step, names) };
-    },
-    beginAttempts: async (run, step, hosts) => beginAttempts(db, run, step, hosts),
-    values: async (task, operation) => {
-      const { step } = await plans.step(task.run, task.step);
-      const rendered = await rendering.render(task, step, operation);
-      return { when: rendered.when, ...(await rendering.filler(task, operation, rendered)) };
-    },
-    holds: async (task, holder) => holdsMachine(db, task.run, task.host, holder),
-    keepPreImage: async (intent, sealed) => {
-      const { owes } = (await plans.step(intent.run, intent.step)).step;
-      const owing = owes.map((service) => ({ host: intent.host, service, step: intent.step }));
-      return keepPreImage(db, intent, sealed, owing);
-    },
+    ...awayNeeds('ldap', db, plans, rendering),
+    keepPreImage: async (intent, sealed) => keepPreImage(db, intent, sealed, await owingOf(plans, intent)),
     readPreImage: async (task) => readPreImage(db, task),
     seal: async (value) => key.seal(value),
     open: async (sealed) => key.open(sealed),
-    writeResults: async (results) => {
-      await writeResults(db, results);
-    },
     setInJson,
-    readUndo: async ({ run, step: id, hosts }) => {
-      const { step } = await plans.step(run, id);
-      return {
-        name: step.name,
-        hosts: await work(run, step, hosts),
-        ...(step.undo.how === 'none' ? { none: step.undo.because } : {}),
-      };
-    },
-    beginUndoAttempts: async (run, undo, step, hosts) => beginUndoAttempts(db, run, undo, step, hosts),
-    writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
     limits: { connect: 10_000, request: 30_000, outcome: settings.BELAY_OUTCOME_SECONDS * 1000 },
   };
 }
