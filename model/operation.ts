@@ -99,6 +99,39 @@ export type LdapChange =
 /** Values by attribute, as they are to be sent. */
 export type LdapAttributes = Readonly<Record<string, readonly (Text | Bytes)[]>>;
 
+/** One request over HTTP, sent by the worker; what it asks for is not repeated where its answer is lost. */
+export interface HttpOperation {
+  readonly on: 'http';
+  /** PEM of the authority that must have signed the servers' certificates; those of the worker's Node.js where absent. */
+  readonly authority?: Text;
+  readonly request: HttpRequest;
+  /** Statuses by which the server says that surely nothing happened. */
+  readonly refused: readonly number[];
+  /** A question (GET) whose expected answer means "it is so": asked before, afterwards, and where an answer is lost. */
+  readonly check?: HttpRequest;
+  /** Harmless when it is repeated. */
+  readonly undo?: HttpRequest;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: Text;
+  readonly headers: Readonly<Record<string, Text>>;
+  readonly body?: Text;
+  /** The body as JSON, with texts filled in. */
+  readonly json?: TransformArgument;
+  readonly expect: HttpExpectation;
+}
+
+/** What an answer must be like. */
+export interface HttpExpectation {
+  readonly status: readonly number[] | 'success';
+  /** A text that its body must hold. */
+  readonly contains?: Text;
+  /** Values at JSON pointers in its body. */
+  readonly json: Readonly<Record<string, Value>>;
+}
+
 /** A durable pause of the whole wave. */
 export interface WaitOperation {
   readonly on: 'clock';
@@ -111,4 +144,4 @@ export interface NoteOperation {
   readonly note: Text;
 }
 
-export type Operation = HostOperation | LdapOperation | WaitOperation | NoteOperation;
+export type Operation = HostOperation | LdapOperation | HttpOperation | WaitOperation | NoteOperation;

@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { RecordsActivities } from '../activities/records/activities.js';
 import type { HostActivities } from '../activities/ssh/activities.js';
+import type { HttpActivities } from '../activities/http/activities.js';
 import type { LdapActivities } from '../activities/ldap/activities.js';
 
 /**
@@ -39,6 +40,7 @@ const acting = {
 
 export const hosts = proxyActivities<HostActivities>(acting);
 export const directories = proxyActivities<LdapActivities>(acting);
+export const webServers = proxyActivities<HttpActivities>(acting);
 
 /** Options of one step's activity, as they are shown in Temporal's web UI. */
 export function actingOn(

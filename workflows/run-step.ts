@@ -3,7 +3,7 @@ import type { StepOutline, Standing } from '../model/record.js';
 import { goesOn } from '../model/states.js';
 import { mayTryAgain, pause, type DueAttempt } from '../model/task/rounds.js';
 import type { PhaseArgument } from './messages.js';
-import { actingOn, directories, hosts, records } from './reach.js';
+import { actingOn, directories, hosts, records, webServers } from './reach.js';
 
 /**
  * One step on the hosts where it is due, in rounds: the author's `retry` is carried out here, with durable timers,
@@ -47,6 +47,7 @@ async function attempt(
   const request = { ...where, step: step.id, hosts: due };
   if (step.on === 'host') return hosts.runHostStep.executeWithOptions(options, [request]);
   if (step.on === 'ldap') return directories.runLdapStep.executeWithOptions(options, [request]);
+  if (step.on === 'http') return webServers.runHttpStep.executeWithOptions(options, [request]);
   if (step.on === 'clock') await sleep(step.seconds * 1000);
   return records.recordStep(where.run, step.id, due);
 }

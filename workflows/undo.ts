@@ -2,7 +2,7 @@ import { CancellationScope, setHandler, sleep } from '@temporalio/workflow';
 import type { UndoBarrier, UndoResult } from '../model/record.js';
 import { openInbox, type Inbox } from './inbox.js';
 import { standingQuery, type UndoArgument } from './messages.js';
-import { actingOn, directories, hosts, records } from './reach.js';
+import { actingOn, directories, hosts, records, webServers } from './reach.js';
 
 /** Seconds before each further try of our own; after the last one a person decides. */
 const patience = [2, 10, 30] as const;
@@ -77,6 +77,7 @@ function stepOf(run: string, number: number, barrier: UndoBarrier): Stretch {
       const request = { run, undo: number, phase, wave, step, hosts: on };
       if (barrier.on === 'host') return hosts.undoHostStep.executeWithOptions(options, [request]);
       if (barrier.on === 'ldap') return directories.undoLdapStep.executeWithOptions(options, [request]);
+      if (barrier.on === 'http') return webServers.undoHttpStep.executeWithOptions(options, [request]);
       return records.recordUndo(request);
     },
   };

@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createHostActivities } from '../../activities/ssh/activities.js';
 import { createHostInquiries } from '../../activities/ssh/inquiries.js';
+import { createHttpActivities } from '../../activities/http/activities.js';
 import { createLdapActivities } from '../../activities/ldap/activities.js';
 import { createRecordsActivities } from '../../activities/records/create.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
@@ -16,6 +17,7 @@ import { inquiryNeeds } from './wiring/inquiries.js';
 import { openPlans } from './wiring/plans.js';
 import { recordsNeeds } from './wiring/records.js';
 import { openRendering } from './wiring/rendering.js';
+import { webServerNeeds } from './wiring/web-servers.js';
 
 /** The worker: the one process that opens runbook secrets and reaches hosts. It runs until it is told to stop. */
 const settings = readSettings(process.env);
@@ -39,6 +41,7 @@ const worker = await Worker.create({
     ...createRecordsActivities(recordsNeeds(db, client, plans, rendering)),
     ...createHostActivities(hostNeeds(db, plans, rendering, sessions, key, settings)),
     ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
+    ...createHttpActivities(webServerNeeds(db, plans, rendering, settings)),
     ...createLdapActivities(directoryNeeds(db, plans, rendering, key, settings)),
   },
   maxConcurrentActivityTaskExecutions: 200,

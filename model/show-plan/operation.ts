@@ -3,6 +3,7 @@ import { formatDuration } from '../duration.js';
 import type { Bytes, HostOperation, LdapAttributes, LdapOperation, Operation, Script } from '../operation.js';
 import type { Text } from '../value.js';
 import { isTemplate, argument, content, word } from './data.js';
+import { httpRows } from './http.js';
 import { counted, indent, quoted, table } from './layout.js';
 import { scriptsOf, type NamedScripts } from './scripts.js';
 
@@ -16,6 +17,8 @@ export function operationRows(operation: Operation, named: NamedScripts, sha256:
       return hostRows(operation, named, sha256);
     case 'ldap':
       return ldapRows(operation);
+    case 'http':
+      return httpRows(operation);
     case 'clock':
       return [['wait', [formatDuration(operation.seconds)]]];
     case 'record':

@@ -3,6 +3,7 @@ import { command } from './command.js';
 import { directory } from './directory.js';
 import { edit } from './edit.js';
 import { file } from './file.js';
+import { http } from './http.js';
 import type { StepKind } from './kind.js';
 import { ldapEntry } from './ldap.entry.js';
 import { ldapJson } from './ldap.json.js';
@@ -22,6 +23,7 @@ export const kinds: readonly StepKind<any>[] = [
   directory,
   edit,
   file,
+  http,
   ldapEntry,
   ldapJson,
   ldapModify,

@@ -5,6 +5,7 @@ import { attributes, entryName, server } from './ldap.js';
 
 export const ldapEntry = stepKind({
   kind: 'ldap.entry',
+  on: 'ldap',
   about: 'Has an LDAP entry be there with these attributes, or not be there. Entries below it are never touched.',
   schema: z.strictObject({
     ...server,

@@ -33,6 +33,7 @@ const set = z
 
 export const ldapJson = stepKind({
   kind: 'ldap.json',
+  on: 'ldap',
   about: 'Sets values inside JSON text that lies inside one attribute of an LDAP entry.',
   schema: z.strictObject({
     ...server,

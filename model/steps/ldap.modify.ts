@@ -7,6 +7,7 @@ const changes = ['set', 'add', 'remove'] as const;
 
 export const ldapModify = stepKind({
   kind: 'ldap.modify',
+  on: 'ldap',
   about: 'Changes values of an LDAP entry that is there, in one request; values it does not name stay as they are.',
   schema: z.strictObject({
     ...server,

@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
-import { createAuthority } from '../../activities/certificates/authority.js';
-import { signCertificate } from '../../activities/certificates/sign.js';
+import { serverCertificate } from '../certificates/server-certificate.js';
 import { slapdBinaries, type Binaries } from './slapd-binaries.js';
 
 /** A real directory server of one's own, on loopback, with ldaps alone, for `localhost` and not for 127.0.0.1. */
@@ -143,36 +142,10 @@ objectClass: organizationalUnit
 ou: people`;
 
 async function writeConfiguration(folder: string, { root }: Binaries, password: string): Promise<string> {
-  const now = new Date();
-  const authority = await createAuthority('Directory of a test', now);
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-new',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-subj',
-      '/CN=x',
-      '-keyout',
-      'key.pem',
-      '-out',
-      'request.pem',
-    ],
-    {
-      cwd: folder,
-      stdio: 'ignore',
-    },
-  );
-  const request = execFileSync('openssl', ['req', '-in', 'request.pem'], { cwd: folder, encoding: 'utf8' });
-  writeFileSync(join(folder, 'ca.pem'), authority.certificate);
-  writeFileSync(
-    join(folder, 'certificate.pem'),
-    await signCertificate(request, authority, { names: ['localhost'], days: 2, now }),
-  );
+  const { authority, certificate, key } = await serverCertificate();
+  writeFileSync(join(folder, 'ca.pem'), authority);
+  writeFileSync(join(folder, 'certificate.pem'), certificate);
+  writeFileSync(join(folder, 'key.pem'), key, { mode: 0o600 });
   mkdirSync(join(folder, 'data'));
   const lines = [
     `modulepath ${join(root, 'usr/lib/ldap')}`,
@@ -196,7 +169,7 @@ async function writeConfiguration(folder: string, { root }: Binaries, password: 
     'access to * by users read',
   ];
   writeFileSync(join(folder, 'slapd.conf'), `${lines.join('\n')}\n`, { mode: 0o600 });
-  return authority.certificate;
+  return authority;
 }
 
 function linesOf(search: () => string): string[] | undefined {
