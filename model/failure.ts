@@ -30,6 +30,7 @@ export const failureKinds = [
   'ldap/no-entry',
   'ldap/changed-since',
   'ldap/refused',
+  'ldap/not-seen',
   'http/unreachable',
   'http/untrusted',
   'http/unexpected',

@@ -94,7 +94,9 @@ export type LdapChange =
     }
   /** The entry is there: each attribute with exactly these values, `objectClass` with at least these. */
   | { readonly how: 'present'; readonly attributes: LdapAttributes }
-  | { readonly how: 'absent' };
+  | { readonly how: 'absent' }
+  /** An entry below this one is written, seen on another server of the same directory, and removed again. */
+  | { readonly how: 'marker'; readonly peer: LdapServer };
 
 /** Values by attribute, as they are to be sent. */
 export type LdapAttributes = Readonly<Record<string, readonly (Text | Bytes)[]>>;

@@ -8,8 +8,11 @@ import { sameState } from './entry-state.js';
 import { intend, type Intended } from './intend.js';
 import type { LdapAttempt, LdapNeeds } from './needs.js';
 import { imageOf, newChange, openChange, sealChange, type SealedChange } from './sealed-change.js';
+import { seeMarker } from './see-marker.js';
 import { swapStates, type Swapped } from './swap.js';
 import { failed, targetOf, type Target } from './target.js';
+
+type EntryChange = Exclude<LdapOperation['change'], { how: 'marker' }>;
 
 /** One attempt, from wherever the records say that it stands. */
 export async function changeEntry(needs: LdapNeeds, attempt: LdapAttempt): Promise<AwayOutcome> {
@@ -18,7 +21,9 @@ export async function changeEntry(needs: LdapNeeds, attempt: LdapAttempt): Promi
     const values = await needs.values(attempt.name, attempt.work.operation);
     if (!values.when && !acted) return { ending: 'skipped', summary: 'its `when` does not hold' };
     const target = targetOf(attempt.work.operation, values);
-    return acted ? await takeUp(needs, attempt, target) : await begin(needs, attempt, target, values);
+    const { change } = attempt.work.operation;
+    if (change.how === 'marker') return await seeMarker(needs, attempt, change, target, values, acted);
+    return acted ? await takeUp(needs, attempt, target) : await begin(needs, attempt, change, target, values);
   } catch (error) {
     if (!(error instanceof Failed) || error.failure.kind === 'host/stale-holder') throw error;
     return withFailure(acted ? 'unknown' : nothingEnding(error.failure), error.failure);
@@ -26,8 +31,14 @@ export async function changeEntry(needs: LdapNeeds, attempt: LdapAttempt): Promi
 }
 
 /** Reads, computes, keeps the pre-image with the intent, and only then asks for the change. */
-async function begin(needs: LdapNeeds, attempt: LdapAttempt, target: Target, values: AwayValues): Promise<AwayOutcome> {
-  const found = await readAndIntend(needs, attempt, target, values);
+async function begin(
+  needs: LdapNeeds,
+  attempt: LdapAttempt,
+  change: EntryChange,
+  target: Target,
+  values: AwayValues,
+): Promise<AwayOutcome> {
+  const found = await readAndIntend(needs, attempt, change, target, values);
   if (sameState(found.before, found.intended)) return { ending: 'ok', summary: 'already so' };
   const standing = await needs.keepPreImage(awayIntent(attempt), await sealChange(needs, newChange(target, found)));
   return carryOut(needs, attempt, target, await openChange(needs, standing), false);
@@ -36,12 +47,13 @@ async function begin(needs: LdapNeeds, attempt: LdapAttempt, target: Target, val
 async function readAndIntend(
   needs: LdapNeeds,
   attempt: LdapAttempt,
+  change: EntryChange,
   target: Target,
   values: AwayValues,
 ): Promise<Intended> {
   const directory = await openDirectory(target, needs.limits);
   try {
-    return await intend(attempt.work.operation.change, directory, {
+    return await intend(change, directory, {
       needs,
       target,
       values,
@@ -127,6 +139,8 @@ function summaryOf({ change }: LdapOperation): string {
       return `the entry is there, with ${Object.keys(change.attributes).join(', ')}`;
     case 'absent':
       return 'the entry is gone';
+    case 'marker':
+      return 'the marker is there';
   }
 }
 

@@ -37,7 +37,11 @@ export interface Intending {
  *
  * @throws Failed where what is there cannot be brought to what is wanted; nothing was changed
  */
-export async function intend(change: LdapChange, directory: Directory, about: Intending): Promise<Intended> {
+export async function intend(
+  change: Exclude<LdapChange, { how: 'marker' }>,
+  directory: Directory,
+  about: Intending,
+): Promise<Intended> {
   switch (change.how) {
     case 'json':
       return intendJson(change, await directory.read([change.attribute]), about);

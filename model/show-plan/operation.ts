@@ -112,6 +112,11 @@ function ldapChangeRows(change: LdapOperation['change']): Row[] {
           ['puts back the values that were there; an entry that this step made is deleted, if nobody added to it'],
         ],
       ];
+    case 'marker':
+      return [
+        ['peer', [`${word(change.peer.url)}, as ${word(change.peer.bind.dn)} with ${word(change.peer.bind.password)}`]],
+        ['marker', ['an entry below it is written here, seen there, and removed; also by undo']],
+      ];
     case 'absent':
       return [
         ['delete', ['the entry; refused where there are entries below it']],

@@ -8,6 +8,7 @@ import type { StepKind } from './kind.js';
 import { ldapEntry } from './ldap.entry.js';
 import { ldapJson } from './ldap.json.js';
 import { ldapModify } from './ldap.modify.js';
+import { ldapWait } from './ldap.wait.js';
 import { note } from './note.js';
 import { packageKind } from './package.js';
 import { port } from './port.js';
@@ -27,6 +28,7 @@ export const kinds: readonly StepKind<any>[] = [
   ldapEntry,
   ldapJson,
   ldapModify,
+  ldapWait,
   note,
   packageKind,
   port,

@@ -22,10 +22,14 @@ export interface Slapd {
   values(attribute: string): string[];
   /** All lines of an entry's attributes, sorted; undefined where it is not there. Names, too, where asked for. */
   lines(dn: string, ...attributes: string[]): string[] | undefined;
+  /** The names of the entries directly below one. */
+  below(dn: string): string[];
   /** Changes the entry as another administrator would, by `ldapmodify`. */
   modify(ldif: string): void;
   /** Sets the attribute to exactly these values. */
   set(attribute: string, ...values: string[]): void;
+  /** Where other servers of this machine find it, without TLS. */
+  readonly socket: string;
   kill(): Promise<void>;
   start(): Promise<void>;
   remove(): Promise<void>;
@@ -41,12 +45,13 @@ export const writer = { dn: `cn=writer,${suffix}`, password: 'writing-is-what-I-
 /** Somebody who may read everything and change nothing. */
 export const reader = { dn: `cn=reader,${suffix}`, password: 'reading-is-all-I-may' };
 
-export async function startSlapd(): Promise<Slapd> {
+/** @param provider - a server whose copy this one is: it replicates, and takes no changes of its own */
+export async function startSlapd(provider?: Slapd): Promise<Slapd> {
   const binaries = slapdBinaries();
   const folder = mkdtempSync(join(tmpdir(), 'belay-slapd-'));
   const port = await getPort({ host: '127.0.0.1' });
-  const password = randomBytes(12).toString('hex');
-  const authority = await writeConfiguration(folder, binaries, password);
+  const password = provider?.login.password ?? randomBytes(12).toString('hex');
+  const authority = await writeConfiguration(folder, binaries, password, provider);
   const url = `ldaps://localhost:${port}`;
   // libldap takes `localhost` for this machine's own name, so the tools come in by the back door.
   const socket = `ldapi://${encodeURIComponent(join(folder, 'ldapi'))}`;
@@ -64,6 +69,7 @@ export async function startSlapd(): Promise<Slapd> {
     authority,
     login: { dn, password },
     entry,
+    socket,
     values: (attribute) =>
       ldifValues(
         tool(binaries.ldapsearch, ['-LLL', '-o', 'ldif-wrap=no', '-s', 'base', '-b', entry, attribute]),
@@ -71,6 +77,11 @@ export async function startSlapd(): Promise<Slapd> {
       ),
     lines: (of, ...attributes) =>
       linesOf(() => tool(binaries.ldapsearch, ['-LLL', '-o', 'ldif-wrap=no', '-s', 'base', '-b', of, ...attributes])),
+    below: (of) =>
+      tool(binaries.ldapsearch, ['-LLL', '-o', 'ldif-wrap=no', '-s', 'one', '-b', of, '1.1'])
+        .split('\n')
+        .flatMap((line) => (line.startsWith('dn: ') ? [line.slice(4)] : []))
+        .sort(),
     modify,
     set: (attribute, ...values) =>
       modify(
@@ -99,7 +110,7 @@ export async function startSlapd(): Promise<Slapd> {
   };
   try {
     await server.start();
-    modify(tree);
+    if (!provider) modify(tree);
     return server;
   } catch (error) {
     await server.remove();
@@ -141,7 +152,12 @@ changetype: add
 objectClass: organizationalUnit
 ou: people`;
 
-async function writeConfiguration(folder: string, { root }: Binaries, password: string): Promise<string> {
+async function writeConfiguration(
+  folder: string,
+  { root }: Binaries,
+  password: string,
+  provider?: Slapd,
+): Promise<string> {
   const { authority, certificate, key } = await serverCertificate();
   writeFileSync(join(folder, 'ca.pem'), authority);
   writeFileSync(join(folder, 'certificate.pem'), certificate);
@@ -150,6 +166,7 @@ async function writeConfiguration(folder: string, { root }: Binaries, password: 
   const lines = [
     `modulepath ${join(root, 'usr/lib/ldap')}`,
     'moduleload back_mdb',
+    'moduleload syncprov',
     ...['core', 'cosine', 'inetorgperson'].map((name) => `include ${join(root, `etc/ldap/schema/${name}.schema`)}`),
     "attributetype ( 1.3.6.1.4.1.32473.1.1 NAME 'inum' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
     "attributetype ( 1.3.6.1.4.1.32473.1.2 NAME 'oxCacheConfiguration' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
@@ -163,13 +180,20 @@ async function writeConfiguration(folder: string, { root }: Binaries, password: 
     `rootpw ${password}`,
     `directory ${join(folder, 'data')}`,
     'maxsize 16777216',
+    ...(provider ? replicating(provider) : []),
     'access to attrs=userPassword by anonymous auth',
     `access to attrs=entryCSN by dn.exact="${writer.dn}" none by users read`,
     `access to dn.subtree="ou=people,${suffix}" by dn.exact="${writer.dn}" write by users read`,
     'access to * by users read',
+    ...(provider ? [] : ['overlay syncprov']),
   ];
   writeFileSync(join(folder, 'slapd.conf'), `${lines.join('\n')}\n`, { mode: 0o600 });
   return authority;
+}
+
+function replicating({ socket, login }: Slapd): string[] {
+  const words = ['rid=1', `provider="${socket}"`, `searchbase="${suffix}"`, 'type=refreshAndPersist', 'retry="1 +"'];
+  return [`syncrepl ${words.join(' ')} bindmethod=simple binddn="${login.dn}" credentials="${login.password}"`];
 }
 
 function linesOf(search: () => string): string[] | undefined {

@@ -28,6 +28,7 @@ export function makeWorld(
   secrets: Readonly<Record<string, string>>,
   limits: Partial<LdapNeeds['limits']> = {},
   none?: string,
+  seconds = 60,
 ): World {
   const [results, undone, intents, told]: [Result[], UndoResult[], Intent[], unknown[]] = [[], [], [], []];
   const preImages = new Map<string, { attempt: number; sealed: Uint8Array }>();
@@ -66,7 +67,7 @@ export function makeWorld(
         one.attempt < attempt &&
         !['refused', 'unreachable', 'ok'].includes(String((endingOf(one) as Result).ending)),
     );
-  const step = { name: 'Gluu uses Redis', repeatable: true, seconds: 60 };
+  const step = { name: 'Gluu uses Redis', repeatable: true, seconds };
   const needs: LdapNeeds = {
     alive: () => ({ cancelled: cancel.signal, unlessDetached: async (one) => one, end: () => undefined }),
     now: () => performance.now(),
