@@ -95,6 +95,8 @@ export type LdapChange =
   /** The entry is there: each attribute with exactly these values, `objectClass` with at least these. */
   | { readonly how: 'present'; readonly attributes: LdapAttributes }
   | { readonly how: 'absent' }
+  /** Definitions among those of a schema entry. */
+  | { readonly how: 'schema'; readonly attributeTypes: readonly string[]; readonly objectClasses: readonly string[] }
   /** An entry below this one is written, seen on another server of the same directory, and removed again. */
   | { readonly how: 'marker'; readonly peer: LdapServer };
 

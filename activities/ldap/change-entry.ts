@@ -40,7 +40,10 @@ async function begin(
 ): Promise<AwayOutcome> {
   const found = await readAndIntend(needs, attempt, change, target, values);
   if (sameState(found.before, found.intended)) return { ending: 'ok', summary: 'already so' };
-  const standing = await needs.keepPreImage(awayIntent(attempt), await sealChange(needs, newChange(target, found)));
+  const standing = await needs.keepPreImage(
+    awayIntent(attempt),
+    await sealChange(needs, newChange({ ...target, ...found }, found)),
+  );
   return carryOut(needs, attempt, target, await openChange(needs, standing), false);
 }
 
@@ -86,7 +89,7 @@ async function carryOut(
   uncertain: boolean,
 ): Promise<AwayOutcome> {
   const swapped = await swapStates(needs, {
-    target,
+    target: { ...target, entry: change.entry },
     view: change.view,
     from: change.before,
     to: change.intended,
@@ -139,6 +142,8 @@ function summaryOf({ change }: LdapOperation): string {
       return `the entry is there, with ${Object.keys(change.attributes).join(', ')}`;
     case 'absent':
       return 'the entry is gone';
+    case 'schema':
+      return 'the definitions are there';
     case 'marker':
       return 'the marker is there';
   }

@@ -1,12 +1,21 @@
-import { connect as dial, type TLSSocket } from 'node:tls';
+// cspell:words subschema subschemasubentry supportedcontrol
 import { Client, type Entry } from 'ldapts';
-import { attributeKey } from '../../model/directory-name.js';
+import { attributeKey, readName } from '../../model/directory-name.js';
 import { AssertionControl, assertionType } from './assertion.js';
+import { dialOnce } from './dial.js';
 import type { Equal, Present } from './entry-state.js';
 import type { LdapNeeds } from './needs.js';
 import type { Request } from './request.js';
-import { failureOfLooking, isNoEntry, isWithoutRule, notCompared, sentOf, type Sent } from './result-codes.js';
-import { serverNameOf, type Target } from './target.js';
+import {
+  failureOfLooking,
+  isNoEntry,
+  isWithoutControl,
+  isWithoutRule,
+  notCompared,
+  sentOf,
+  type Sent,
+} from './result-codes.js';
+import type { Target } from './target.js';
 
 type Limits = LdapNeeds['limits'];
 
@@ -19,6 +28,10 @@ export interface Directory {
    * @throws Failed with an `ldap/…` kind
    */
   read(names?: readonly string[]): Promise<Present>;
+  /** All that the server's schema defines. */
+  definitions(): Promise<readonly Buffer[]>;
+  /** The entry below another one that slapd has named with a number in braces; undefined where there is none. */
+  numbered(name: string, below: string): Promise<string | undefined>;
   /** Whether the server takes one of the attribute's values for equal; undefined where it has no rule, or may not say. */
   readonly equal: Equal;
   /** Sends one request, asserting the change number where there is one. */
@@ -53,6 +66,8 @@ export async function openDirectory(target: Target, limits: Limits): Promise<Dir
   await looking(async () => client.bind(target.dn, target.password));
   return {
     read: async (names) => looking(async () => present(client, target, names)),
+    definitions: async () => looking(async () => definitions(client)),
+    numbered: async (name, below) => looking(async () => numbered(client, name, below)),
     equal: async (name, value) => looking(async () => compared(client, target, name, value)),
     send: async (request, change) => send(client, target, request, change),
     close: async () => {
@@ -60,38 +75,6 @@ export async function openDirectory(target: Target, limits: Limits): Promise<Dir
       line.drop();
     },
   };
-}
-
-/**
- * The library dials anew, silently and without a login, when a connection is gone. This line can be dialled once.
- * It is also where the certificate is checked, always, whatever the process's environment says.
- */
-function dialOnce(target: Target): { dial: typeof dial; untrusted: () => string | undefined; drop: () => void } {
-  let socket: TLSSocket | undefined;
-  const servername = serverNameOf(target);
-  const options = {
-    ca: target.authority,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2' as const,
-    ...(servername === undefined ? {} : { servername }),
-  };
-  return {
-    dial: ((port: number) => {
-      if (socket) throw new Error('the connection is gone');
-      socket = dial({ ...options, host: target.host, port });
-      socket.setNoDelay(true);
-      return socket;
-    }) as typeof dial,
-    untrusted: () => distrust(socket),
-    drop: () => socket?.destroy(),
-  };
-}
-
-/** The code of what was wrong with the certificate. */
-function distrust(socket: TLSSocket | undefined): string | undefined {
-  const error: unknown = socket?.authorizationError;
-  if (!error) return undefined;
-  return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? 'not valid') : String(error as string);
 }
 
 /** Attributes that servers keep among the operational ones, although they are people's. */
@@ -143,6 +126,27 @@ function valuesOf({ dn: _dn, ...attributes }: Entry): Map<string, readonly Buffe
   return values;
 }
 
+async function definitions(client: Client): Promise<Buffer[]> {
+  const ask = { scope: 'base' as const, explicitBufferAttributes: new EveryName() };
+  const root = await client.search('', { ...ask, attributes: ['subschemaSubentry'] });
+  const [place] = root.searchEntries.flatMap((entry) => valuesOf(entry).get('subschemasubentry') ?? []);
+  if (!place) return [];
+  const attributes = ['attributeTypes', 'objectClasses'];
+  const { searchEntries } = await client.search(place.toString('utf8'), { ...ask, attributes });
+  return searchEntries.flatMap((entry) => [...valuesOf(entry).values()].flat());
+}
+
+async function numbered(client: Client, name: string, below: string): Promise<string | undefined> {
+  const { searchEntries } = await client.search(below, { scope: 'one', attributes: ['1.1'] });
+  const wanted = name.toLowerCase();
+  return searchEntries.find(
+    ({ dn }) =>
+      readName(dn)?.[0]?.[0]
+        ?.value.replace(/^\{\d+\}/, '')
+        .toLowerCase() === wanted,
+  )?.dn;
+}
+
 /** The library sends text alone, so bytes that are none are compared by nobody. */
 async function compared(client: Client, target: Target, name: string, value: Buffer): Promise<boolean | undefined> {
   const text = value.toString('utf8');
@@ -176,6 +180,8 @@ async function send(client: Client, target: Target, request: Request, change?: s
     return { how: 'accepted' };
   } catch (error) {
     const sent = sentOf(error, request.how);
+    // A part of the tree, such as slapd's own configuration, may not know a control that the server knows.
+    if (change !== undefined && isWithoutControl(sent)) return send(client, target, request);
     if (request.how !== 'modify' || change === undefined || !isWithoutRule(sent)) return sent;
     return send(client, target, { ...request, changes: request.replacing, replacing: [] }, change);
   }

@@ -1,4 +1,5 @@
 import { attributeKey, normalName } from '../../model/directory-name.js';
+import { readDefinition } from '../../model/schema-definition.js';
 
 /** One attribute that a change is about. */
 export interface Watched {
@@ -8,6 +9,8 @@ export interface Watched {
   readonly whole: boolean;
   /** The values before and after, spelled as they are read or sent. */
   readonly known: readonly Buffer[];
+  /** Where values are definitions of a schema, which servers spell anew. */
+  readonly definitions?: true;
 }
 
 /** What of an entry a change is about. Other attributes, and other values, are nobody's business here. */
@@ -40,7 +43,8 @@ export async function seenThrough(view: View, present: Present, equal: Equal): P
   const seen = new Map<string, readonly Buffer[]>();
   for (const watched of view) {
     const there = present.values.get(attributeKey(watched.name)) ?? [];
-    seen.set(attributeKey(watched.name), await (watched.whole ? wholeOf : membersOf)(watched, there, equal));
+    const look = watched.definitions ? definitionsOf : watched.whole ? wholeOf : membersOf;
+    seen.set(attributeKey(watched.name), await look(watched, there, equal));
   }
   return seen;
 }
@@ -49,6 +53,16 @@ async function membersOf({ name, known }: Watched, there: readonly Buffer[], equ
   const members: Buffer[] = [];
   for (const value of known) if (holds(there, value) || (await equal(name, value)) === true) members.push(value);
   return members;
+}
+
+async function definitionsOf({ known }: Watched, there: readonly Buffer[]): Promise<Buffer[]> {
+  return known.filter((value) => storedDefinition(value, there) !== undefined);
+}
+
+/** The same definition as a server spells it. */
+export function storedDefinition(value: Buffer, there: readonly Buffer[]): Buffer | undefined {
+  const normal = readDefinition(value.toString('utf8'))?.normal;
+  return there.find((one) => normal !== undefined && readDefinition(one.toString('utf8'))?.normal === normal);
 }
 
 /** A name may be stored in another spelling than it was sent in; any other difference in bytes is one. */

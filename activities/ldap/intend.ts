@@ -1,3 +1,4 @@
+// cspell:words objectclass
 import { attributeKey, readName } from '../../model/directory-name.js';
 import type { LdapAttributes, LdapChange } from '../../model/operation.js';
 import type { AwayValues } from '../../model/task/away-needs.js';
@@ -13,6 +14,7 @@ import {
   type Watched,
 } from './entry-state.js';
 import { intendJson } from './intend-json.js';
+import { intendSchema } from './intend-schema.js';
 import type { LdapNeeds } from './needs.js';
 import { failed, type Target } from './target.js';
 
@@ -21,6 +23,8 @@ export interface Intended {
   readonly view: View;
   readonly before: State;
   readonly intended: State;
+  /** The entry, where the server calls it by another name than the step does. */
+  readonly entry?: string;
 }
 
 /** What working out a change needs to know. */
@@ -47,6 +51,8 @@ export async function intend(
       return intendJson(change, await directory.read([change.attribute]), about);
     case 'values':
       return intendValues(change, directory, about);
+    case 'schema':
+      return intendSchema(change, directory, about);
     case 'present':
       return intendPresent(change.attributes, directory, about);
     case 'absent':

@@ -4,6 +4,7 @@ import type { Request } from './request.js';
 import { failed, type Target } from './target.js';
 
 /** Result codes of RFC 4511, A.1, and RFC 4528, that are decided upon here. */
+const unavailableCriticalExtension = 12;
 const noSuchAttribute = 16;
 const inappropriateMatching = 18;
 const valueExists = 20;
@@ -62,6 +63,11 @@ export function named(code: number): string {
 /** Whether a value could not be deleted because its attribute has no rule of equality. */
 export function isWithoutRule(sent: Sent): boolean {
   return sent.how === 'refused' && sent.code === inappropriateMatching;
+}
+
+/** Whether nothing was done because an assertion could not be made there. */
+export function isWithoutControl(sent: Sent): boolean {
+  return sent.how === 'refused' && sent.code === unavailableCriticalExtension;
 }
 
 /** What it means that two values were not compared; an error that has no answer in it is thrown on. */

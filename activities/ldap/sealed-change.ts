@@ -5,7 +5,7 @@ import type { Intended } from './intend.js';
 import type { LdapNeeds } from './needs.js';
 
 /** What a task found and what it leaves, kept sealed: values may be secrets. */
-export interface SealedChange extends Intended {
+export interface SealedChange extends Omit<Intended, 'entry'> {
   readonly url: string;
   readonly entry: string;
   /** Keys the images, so that nobody can try values against what is shown of them. */
@@ -18,7 +18,12 @@ interface Written {
   readonly format: 2;
   readonly url: string;
   readonly entry: string;
-  readonly view: readonly { readonly name: string; readonly whole: boolean; readonly known: readonly string[] }[];
+  readonly view: readonly {
+    readonly name: string;
+    readonly whole: boolean;
+    readonly known: readonly string[];
+    readonly definitions?: true;
+  }[];
   readonly before: WrittenState;
   readonly intended: WrittenState;
   readonly imageKey: string;
@@ -36,7 +41,8 @@ interface WrittenFirst {
 }
 
 export function newChange({ url, entry }: { url: string; entry: string }, intended: Intended): SealedChange {
-  return { url, entry, ...intended, imageKey: randomBytes(32) };
+  const { view, before, intended: after } = intended;
+  return { url, entry, view, before, intended: after, imageKey: randomBytes(32) };
 }
 
 export async function sealChange(needs: Pick<LdapNeeds, 'seal'>, change: SealedChange): Promise<Uint8Array> {

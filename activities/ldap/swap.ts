@@ -56,7 +56,7 @@ export async function swapStates(needs: Pick<LdapNeeds, 'limits'>, swap: Swap): 
       const end = judge(swap, seen, last, uncertain, requests);
       if (end) return end;
       if (!(await swap.holds())) throw stale(swap);
-      last = await directory.send(requestOf(swap.view, state, swap.to), present.change);
+      last = await directory.send(requestOf(swap.view, state, swap.to, present), present.change);
       uncertain ||= last.how === 'lost';
     } finally {
       await directory.close();

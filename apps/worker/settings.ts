@@ -1,3 +1,4 @@
+// cspell:words stringbool
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';

@@ -112,6 +112,12 @@ function ldapChangeRows(change: LdapOperation['change']): Row[] {
           ['puts back the values that were there; an entry that this step made is deleted, if nobody added to it'],
         ],
       ];
+    case 'schema':
+      return [
+        ...(change.attributeTypes.length > 0 ? [['attribute types', change.attributeTypes] as const] : []),
+        ...(change.objectClasses.length > 0 ? [['object classes', change.objectClasses] as const] : []),
+        ['undo', ['takes out the definitions that were added; servers may refuse that where they are in use']],
+      ];
     case 'marker':
       return [
         ['peer', [`${word(change.peer.url)}, as ${word(change.peer.bind.dn)} with ${word(change.peer.bind.password)}`]],

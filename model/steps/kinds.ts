@@ -8,6 +8,7 @@ import type { StepKind } from './kind.js';
 import { ldapEntry } from './ldap.entry.js';
 import { ldapJson } from './ldap.json.js';
 import { ldapModify } from './ldap.modify.js';
+import { ldapSchema } from './ldap.schema.js';
 import { ldapWait } from './ldap.wait.js';
 import { note } from './note.js';
 import { packageKind } from './package.js';
@@ -28,6 +29,7 @@ export const kinds: readonly StepKind<any>[] = [
   ldapEntry,
   ldapJson,
   ldapModify,
+  ldapSchema,
   ldapWait,
   note,
   packageKind,

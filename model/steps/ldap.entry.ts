@@ -1,3 +1,4 @@
+// cspell:words objectclass
 import { z } from 'zod';
 import { attributeKey, readName } from '../directory-name.js';
 import { stepKind, Unusable } from './kind.js';

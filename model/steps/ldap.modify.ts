@@ -1,3 +1,4 @@
+// cspell:words objectclass
 import { z } from 'zod';
 import { attributeKey } from '../directory-name.js';
 import { stepKind, Unusable } from './kind.js';

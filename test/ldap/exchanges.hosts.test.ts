@@ -1,3 +1,4 @@
+// cspell:words nchangetype
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LdapOperation } from '../../model/operation.js';
 import { compileStep, readCases, type StepKeys } from '../steps/cases.js';

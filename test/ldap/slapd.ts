@@ -1,4 +1,4 @@
-// cspell:words ldapmodify libldap nchangetype changetype moduleload attributetype objectclass rootdn rootpw maxsize
+// cspell:words ldapmodify libldap nchangetype changetype moduleload attributetype objectclass rootdn rootpw maxsize syncprov syncrepl inetorgperson searchbase bindmethod binddn
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -174,6 +174,8 @@ async function writeConfiguration(
     `TLSCACertificateFile ${join(folder, 'ca.pem')}`,
     `TLSCertificateFile ${join(folder, 'certificate.pem')}`,
     `TLSCertificateKeyFile ${join(folder, 'key.pem')}`,
+    'database config',
+    `access to * by dn.exact="${dn}" manage by * none`,
     'database mdb',
     `suffix "${suffix}"`,
     `rootdn "${dn}"`,

@@ -1,3 +1,4 @@
+// cspell:words nchangetype modrdn nnewrdn ndeleteoldrdn
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LdapOperation, LdapServer } from '../../model/operation.js';
 import { compileStep } from '../steps/cases.js';
