@@ -60,7 +60,7 @@ describe('a schema', () => {
   test('is left alone where it has them already, however they are spelled', async () => {
     const before = worldOf({ attribute_types: [one, two] });
     await before.run();
-    const otherwise = two.replace(' SUP', '  sup').replace('acmeTwo', 'ACMETWO').replace(' )', " X-ORIGIN 'us' )");
+    const otherwise = two.replace(' SUP', '  sup').replace('acmeTwo', 'ACMETWO').replace(/ \)$/, " X-ORIGIN 'us' )");
     const world = worldOf({ attribute_types: [one.toUpperCase().replace("'ACMEONE'", "( 'acmeOne' )"), otherwise] });
     await world.run();
     expect(world.results[0]).toMatchObject({ ending: 'ok' });
