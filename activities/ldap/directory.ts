@@ -94,6 +94,8 @@ class EveryName extends Array<string> {
   }
 }
 
+const nowhere: Present = { entry: false, values: new Map(), names: new Map() };
+
 async function present(client: Client, target: Target, names: readonly string[] = ['*', ...hidden]): Promise<Present> {
   try {
     const { searchEntries } = await client.search(target.entry, {
@@ -103,16 +105,20 @@ async function present(client: Client, target: Target, names: readonly string[] 
       explicitBufferAttributes: new EveryName(),
     });
     const [entry] = searchEntries;
-    if (!entry) return { entry: false, values: new Map() };
+    if (!entry) return nowhere;
     const values = valuesOf(entry);
     const change = values.get(attributeKey(changeNumber))?.[0]?.toString('utf8');
     values.delete(attributeKey(changeNumber));
     const asserting = change !== undefined && (await canAssert(client));
-    return { entry: true, values, ...(asserting ? { change } : {}) };
+    return { entry: true, values, names: namesOf(entry), ...(asserting ? { change } : {}) };
   } catch (error) {
-    if (isNoEntry(error)) return { entry: false, values: new Map() };
+    if (isNoEntry(error)) return nowhere;
     throw error;
   }
+}
+
+function namesOf({ dn: _dn, ...attributes }: Entry): Map<string, string> {
+  return new Map(Object.keys(attributes).map((name) => [attributeKey(name), name]));
 }
 
 /** Servers may spell an attribute's name in other letter cases, and the library gives one value without a list. */

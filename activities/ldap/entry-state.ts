@@ -27,6 +27,8 @@ export interface Present {
   /** False where the entry itself is not there. */
   readonly entry: boolean;
   readonly values: Values;
+  /** Attributes as the server names them, by key: some must be sent with their option `binary`. */
+  readonly names: ReadonlyMap<string, string>;
   /** The entry's change number, where the server shows one and lets it be asserted. */
   readonly change?: string;
 }

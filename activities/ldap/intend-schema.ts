@@ -29,7 +29,7 @@ export async function intendSchema(change: SchemaChange, directory: Directory, a
   };
   const view = [...watched('AttributeTypes', change.attributeTypes), ...watched('ObjectClasses', change.objectClasses)];
   const intended = new Map(view.map(({ name, known }) => [name.toLowerCase(), known]));
-  const nothing = { entry: true, values: new Map<string, Buffer[]>() };
+  const nothing = { entry: true, values: new Map<string, Buffer[]>(), names: new Map<string, string>() };
   const before = await seenThrough(view, nothing, directory.equal);
   return { view, before, intended, ...(entry === undefined ? {} : { entry }) };
 }

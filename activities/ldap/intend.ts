@@ -145,9 +145,11 @@ function ownName({ entry }: Target): Map<string, Buffer> {
   return new Map(own.map(({ type, value }) => [attributeKey(type), Buffer.from(value, 'utf8')]));
 }
 
-function intendAbsent(present: Present): Intended {
-  const view = [...present.values].flatMap(([name, known]) => (known.length > 0 ? [{ name, whole: true, known }] : []));
-  return { view, before: present.entry ? present.values : 'absent', intended: 'absent' };
+function intendAbsent({ entry, values, names }: Present): Intended {
+  const view = [...values].flatMap(([key, known]) =>
+    known.length > 0 ? [{ name: names.get(key) ?? key, whole: true, known }] : [],
+  );
+  return { view, before: entry ? values : 'absent', intended: 'absent' };
 }
 
 /** Attributes with their values filled in. */

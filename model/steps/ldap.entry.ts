@@ -13,7 +13,9 @@ export const ldapEntry = stepKind({
     entry: entryName().describe('The distinguished name of the entry'),
     attributes: attributes(0)
       .optional()
-      .describe('Each shall have exactly these values, none with []; objectClass at least these. Others stay'),
+      .describe(
+        'Each shall have exactly these values, none with []; objectClass at least these. Others stay; passwords as the server stores them',
+      ),
     absent: z
       .literal(true)
       .optional()

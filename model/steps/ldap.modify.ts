@@ -13,7 +13,9 @@ export const ldapModify = stepKind({
   schema: z.strictObject({
     ...server,
     entry: entryName().describe('The distinguished name of the entry'),
-    set: attributes(0).default({}).describe('Attributes that shall have exactly these values; none with []'),
+    set: attributes(0)
+      .default({})
+      .describe('Attributes that shall have exactly these values; none with []. Passwords as the server stores them'),
     add: attributes(1).default({}).describe('Values that shall be among those of an attribute'),
     remove: attributes(1).default({}).describe('Values that shall not be among those of an attribute'),
   }),
