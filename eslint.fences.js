@@ -60,7 +60,7 @@ const workflows = `workflows/${inside}`;
 const activities = `activities/${inside}`;
 
 export const fences = [
-  ...fence('model', { allowed: 'zod|yaml|@marcbachmann/cel-js|re2js|fastest-levenshtein|canonicalize' }),
+  ...fence('model', { allowed: 'zod|yaml|@marcbachmann/cel-js|re2js|fastest-levenshtein|canonicalize|diff' }),
   ...fence('workflows', { allowed: '@temporalio/workflow|@temporalio/common', rooms: [model], types: [activities] }),
   ...fence('activities/*', { rooms: [model] }),
   ...fence('database', { rooms: [model, `migrations/${inside}`], paths: [ssh2] }),

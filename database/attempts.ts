@@ -36,6 +36,8 @@ export async function beginAttempts(
 ): Promise<BegunAttempt[]> {
   if (due.length === 0) return [];
   return transaction(db, async (manager) => {
+    // Nothing is sent before the intents are on the disk, and they do not get there without what came before them.
+    await rows(manager, 'set local synchronous_commit = off');
     mustGoForward(await lockRun(manager, run));
     const tasks = await lockTasks(
       manager,
@@ -49,7 +51,7 @@ export async function beginAttempts(
     const ended = await endedAttempts(manager, run, step, due);
     const holders = await takeHolders(manager, [...tasks.values()]);
     const begun = due.map((one) => begin(one, tasks, holders, ended));
-    await setRunning(manager, run, step, begun);
+    await setRunning(manager, run, step, begun, tasks);
     return begun;
   });
 }
@@ -109,6 +111,7 @@ async function setRunning(
   run: string,
   step: string,
   begun: readonly BegunAttempt[],
+  tasks: ReadonlyMap<string, TaskRow>,
 ): Promise<void> {
   const started = begun.filter((one) => !one.result).map(({ host, attempt, holder }) => ({ host, attempt, holder }));
   if (started.length === 0) return;
@@ -120,6 +123,11 @@ async function setRunning(
      where run = $1 and step = $2 and tasks.host = begun.host`,
     [run, step, json(started)],
   );
-  const attempts = started.map(({ host, attempt }) => ({ host, attempt }));
-  await appendEvents(manager, run, [{ kind: 'step-started', data: { step, attempts } }]);
+  // What an earlier worker has begun is taken up again: that is no new beginning.
+  const begins = ({ host, attempt }: DueAttempt): boolean => {
+    const before = tasks.get(host);
+    return before?.state !== 'running' || before.attempt !== attempt;
+  };
+  const attempts = started.filter(begins).map(({ host, attempt }) => ({ host, attempt }));
+  if (attempts.length > 0) await appendEvents(manager, run, [{ kind: 'step-started', data: { step, attempts } }]);
 }

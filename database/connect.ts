@@ -8,6 +8,7 @@ import {
 } from 'typeorm';
 import type { Migration } from '../migrations/migration.js';
 import { migrations } from '../migrations/migrations.js';
+import { PreparingClient } from './prepared.js';
 import { tables } from './tables/tables.js';
 import { readsInt8AsNumber } from './types.js';
 
@@ -17,6 +18,7 @@ export type Database = DataSource;
 /** Said by every connection, because a server's own defaults may be weaker. Times in milliseconds. */
 const session = [
   'synchronous_commit=on',
+  'default_transaction_isolation=read\\ committed',
   'lock_timeout=30000',
   'statement_timeout=120000',
   'idle_in_transaction_session_timeout=60000',
@@ -55,7 +57,12 @@ function dataSource(url: string): DataSource {
     connectTimeoutMS: 10_000,
     // An idle connection that breaks is no news: the next query finds out.
     poolErrorHandler: () => undefined,
-    extra: { options: session.map((setting) => `-c ${setting}`).join(' '), types: readsInt8AsNumber, keepAlive: true },
+    extra: {
+      options: session.map((setting) => `-c ${setting}`).join(' '),
+      types: readsInt8AsNumber,
+      keepAlive: true,
+      Client: PreparingClient,
+    },
   });
 }
 

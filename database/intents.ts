@@ -21,16 +21,11 @@ export interface Owing {
  * Writes what is about to be sent, and the restarts it will cause, in one batch. The first intent of an attempt
  * stays as it is: its nonce and boot id are the evidence.
  *
- * @returns the intents as they stand, in the order in which they were given
  * @throws NotAuthorised, UnknownRun, UnknownTask; StaleHolder where somebody else has taken a machine since
  */
-export async function writeIntents(
-  db: Database,
-  intents: readonly Intent[],
-  owes: readonly Owing[],
-): Promise<Intent[]> {
-  if (intents.length === 0) return [];
-  return transaction(db, async (manager) => insertIntents(manager, intents, owes));
+export async function writeIntents(db: Database, intents: readonly Intent[], owes: readonly Owing[]): Promise<void> {
+  if (intents.length === 0) return;
+  await transaction(db, async (manager) => insertIntents(manager, intents, owes));
 }
 
 /** As {@link writeIntents}, in the caller's transaction. */
@@ -38,7 +33,7 @@ export async function insertIntents(
   manager: EntityManager,
   intents: readonly Intent[],
   owes: readonly Owing[],
-): Promise<Intent[]> {
+): Promise<void> {
   for (const run of new Set(intents.map((intent) => intent.run))) await mustBeAllowed(manager, run, intents);
   await mustHold(manager, intents);
   await rows(
@@ -51,8 +46,7 @@ export async function insertIntents(
      on conflict do nothing`,
     [json(intents)],
   );
-  await insertOwed(manager, intents, owes);
-  return standing(manager, intents);
+  if (owes.length > 0) await insertOwed(manager, intents, owes);
 }
 
 async function mustBeAllowed(manager: EntityManager, run: string, intents: readonly Intent[]): Promise<void> {
@@ -79,19 +73,6 @@ async function insertOwed(manager: EntityManager, intents: readonly Intent[], ow
      on conflict do nothing`,
     [json(owing)],
   );
-}
-
-async function standing(manager: EntityManager, intents: readonly Intent[]): Promise<Intent[]> {
-  const found = await rows<IntentRow>(
-    manager,
-    `select intents.* from jsonb_array_elements($1::jsonb) with ordinality as given (intent, place)
-     join intents on run = intent ->> 'run' and step = intent ->> 'step' and host = intent ->> 'host'
-       and part = intent ->> 'part' and undo = (intent ->> 'undo')::integer
-       and attempt = (intent ->> 'attempt')::integer
-     order by place`,
-    [json(intents)],
-  );
-  return found.map(intentOf);
 }
 
 function intentOf({ run, step, host, part, undo, attempt, holder, nonce, boot_id: bootId }: IntentRow): Intent {

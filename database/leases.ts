@@ -1,7 +1,9 @@
 import type { EntityManager } from 'typeorm';
+import { whoIsBefore, type Blocked } from '../model/lease-line.js';
 import { isFinal } from '../model/moves.js';
 import type { Database } from './connect.js';
-import { row, rows, transaction } from './query.js';
+import { leaveLine, lockLine, nextInLine } from './lease-queue.js';
+import { rows, transaction } from './query.js';
 import { LeaseHeld } from './refusals.js';
 import { lockRun, runRow } from './run-row.js';
 import { leasesTable } from './tables/runs.js';
@@ -22,12 +24,21 @@ export interface Lease {
 export async function takeLeases(db: Database, run: string): Promise<void> {
   await transaction(db, async (manager) => {
     await lockRun(manager, run);
-    await holdLeases(manager, run);
+    const blocked = await holdLeases(manager, run);
+    if (blocked) throw new LeaseHeld(blocked.machine, blocked.run, whoIsBefore(blocked));
   });
 }
 
-/** As {@link takeLeases}, for a run that is locked already. Sorted, so that two takers never wait for each other. */
-export async function holdLeases(manager: EntityManager, run: string): Promise<void> {
+/**
+ * Takes the leases of all machines of a run that is locked already, if nobody holds one and nobody who has waited for
+ * one for longer is before it. All or none, so that two that wait can never wait for each other.
+ *
+ * @returns who is before it; undefined where the run holds its leases now
+ */
+export async function holdLeases(manager: EntityManager, run: string): Promise<Blocked | undefined> {
+  await lockLine(manager);
+  const blocked = await nextInLine(manager, run);
+  if (blocked) return blocked;
   await rows(
     manager,
     `insert into leases (machine, run)
@@ -35,24 +46,21 @@ export async function holdLeases(manager: EntityManager, run: string): Promise<v
      on conflict do nothing`,
     [run],
   );
-  const held = await row<{ machine: string; run: string }>(
-    manager,
-    `select machine, leases.run from leases
-     where leases.run <> $1 and machine in (select machine from tasks where tasks.run = $1) order by machine limit 1`,
-    [run],
-  );
-  if (held) throw new LeaseHeld(held.machine, held.run);
   await rows(
     manager,
     'update runs set leases_since = clock_timestamp(), tenure = tenure + 1 where run = $1 and leases_since is null',
     [run],
   );
+  await leaveLine(manager, run);
+  return undefined;
 }
 
 /** Gives up all leases of a run that has ended. An open one keeps them: an undo may have begun in the meantime. */
 export async function releaseLeases(db: Database, run: string): Promise<void> {
   await transaction(db, async (manager) => {
     if (!isFinal((await lockRun(manager, run)).state)) return;
+    // Whoever looks at the line now sees these leases gone when it goes on.
+    await lockLine(manager);
     const given = await rows<{ machine: string }>(manager, 'delete from leases where run = $1 returning machine', [
       run,
     ]);

@@ -20,22 +20,25 @@ export interface OpenRun {
   readonly state: RunState;
   /** The number of its open undo; then that workflow speaks for the run. */
   readonly undo?: number;
+  /** It waits for its first leases, so nothing of it has been done anywhere. */
+  readonly neverBegan: boolean;
   /** ISO 8601, UTC: when it last moved. */
   readonly changedAt: string;
 }
 
 /** All runs that have not ended, oldest first. */
 export async function openRuns(db: Database): Promise<OpenRun[]> {
-  const found = await rows<Pick<RunRow, 'run' | 'state' | 'changed_at'> & { undo: number | null }>(
+  const found = await rows<Pick<RunRow, 'run' | 'state' | 'changed_at' | 'tenure'> & { undo: number | null }>(
     db,
-    `select run, state, changed_at, undo from runs
+    `select run, state, changed_at, tenure, undo from runs
      left join (select run, undo from undos where ended_at is null) open using (run)
      where state = any ($1) order by number`,
     [openStates],
   );
-  return found.map(({ run, state, changed_at, undo }) => ({
+  return found.map(({ run, state, changed_at, tenure, undo }) => ({
     run,
     state,
+    neverBegan: state === 'waiting' && tenure === 0,
     changedAt: changed_at.toISOString(),
     ...(undo === null ? {} : { undo }),
   }));

@@ -1,6 +1,7 @@
 import type { PlannedPhase, PlannedStep } from '../model/plan.js';
 import type { RunOutline, StepOutline, WaveOutline } from '../model/record.js';
 import type { Database } from './connect.js';
+import { waitsForLeases } from './lease-turns.js';
 import { readPlan } from './plans.js';
 import { rows, transaction } from './query.js';
 import { lockRun, runRow } from './run-row.js';
@@ -10,14 +11,19 @@ import { appendEvents } from './write-events.js';
 
 /** @throws UnknownRun */
 export async function readOutline(db: Database, run: string): Promise<RunOutline> {
-  const { state, plan_hash: planHash } = await runRow(db, run);
+  const found = await runRow(db, run);
+  const { state, plan_hash: planHash } = found;
   const plan = await readPlan(db, planHash);
+  const budgeted = plan.budgets !== undefined;
   const finished = await db.getRepository(finishedPhasesTable).findBy({ run });
   const done = new Set(finished.map(({ phase }) => phase));
   return {
     run,
     state,
     planHash,
+    ...(waitsForLeases(found) ? { queued: true } : {}),
+    ...(found.live_plan !== null && found.live_checked_at === null ? { looksFirst: true } : {}),
+    ...(budgeted ? { budgeted } : {}),
     phases: plan.phases.map(({ name, waves, approval, onFailure }, index) => ({
       name,
       waves,
@@ -42,7 +48,8 @@ function outlineOf(planned: PlannedPhase, hosts: readonly string[]): Omit<WaveOu
   return {
     phase: planned.name,
     maxFailures: planned.maxFailures,
-    steps: planned.steps.map((step) => stepOutline(step, hosts)),
+    // A step whose condition holds on no host, as the plan knew already, has nothing to do.
+    steps: planned.steps.filter((step) => step.operations.length > 0).map((step) => stepOutline(step, hosts)),
   };
 }
 

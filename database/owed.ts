@@ -26,6 +26,12 @@ export async function owedRestarts(
   );
 }
 
+/** Whether a service of a machine owes a restart now, whichever run made it owed. */
+export async function owesRestart(db: Database, machine: string, service: string): Promise<boolean> {
+  const owed = 'select 1 from owed_restarts where machine = $1 and service = $2 and paid_at is null limit 1';
+  return (await rows(db, owed, [machine, service])).length > 0;
+}
+
 /** Notes that restarts were made and verified. Paying twice is harmless. */
 export async function payRestarts(db: Database, run: string, paid: readonly OwedRestart[]): Promise<void> {
   await rows(

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Database } from './connect.js';
+import { planOutdated } from './prepared.js';
 
 /** A database, or one transaction of it. */
 export type Reach = Database | EntityManager;
@@ -19,16 +20,17 @@ const deadlock = '40P01';
 const serialization = '40001';
 
 /**
- * Runs `work` in one transaction; again where Postgres broke a deadlock by ending it. Order of locks, so that this
+ * Runs `work` in one transaction; again where Postgres broke a deadlock by ending it, or where a migration has changed
+ * a table under a prepared statement. Order of locks, so that this
  * is rare: the run, its tasks, machines by name, the system's audit chain.
  */
 export async function transaction<T>(db: Database, work: (manager: EntityManager) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await db.transaction('READ COMMITTED', work);
+      return await db.transaction(work);
     } catch (error) {
       const code = (error as { driverError?: { code?: string } }).driverError?.code;
-      if (tries === 5 || (code !== deadlock && code !== serialization)) throw error;
+      if (tries === 5 || (code !== deadlock && code !== serialization && code !== planOutdated)) throw error;
     }
   }
 }

@@ -15,19 +15,28 @@ export class IdempotencyConflict extends Refusal {
   }
 }
 
-/** Another run holds a machine. */
+/** Another run holds a machine, or has waited for it for longer. */
 export class LeaseHeld extends Refusal {
   constructor(
     readonly machine: string,
     readonly run: string,
+    /** For whom it would wait, in words. */
+    before: string,
   ) {
-    super(`${machine} is held by run ${run}`);
+    super(`it would wait for ${before}`);
   }
 }
 
 export class UnknownPlan extends Refusal {
   constructor(readonly hash: string) {
     super(`there is no plan ${hash}`);
+  }
+}
+
+/** No live plan goes by that name, or none of the plan has that hash. */
+export class UnknownLivePlan extends Refusal {
+  constructor(readonly live: string) {
+    super(`there is no live plan ${live}; make one with \`belay plan --live\``);
   }
 }
 

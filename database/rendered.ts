@@ -2,7 +2,7 @@ import type { TaskName } from '../model/record.js';
 import type { Value } from '../model/value.js';
 import type { Database } from './connect.js';
 import { canonical, sha256 } from './digest.js';
-import { row, rows } from './query.js';
+import { row } from './query.js';
 import { json } from './storable.js';
 import type { RenderedRow } from './tables/tasks.js';
 
@@ -20,13 +20,13 @@ export async function keepRendered(
 ): Promise<Rendered & { hash: string }> {
   const values = json(rendered.values);
   const hash = sha256(canonical({ when: rendered.when, values: JSON.parse(values) as unknown })).toString('hex');
-  await rows(
+  const written = await row<RenderedRow>(
     db,
     `insert into rendered (run, step, host, holds, "values", hash) values ($1, $2, $3, $4, $5, $6)
-     on conflict do nothing`,
+     on conflict do nothing returning *`,
     [task.run, task.step, task.host, rendered.when, values, hash],
   );
-  const kept = await readRendered(db, task);
+  const kept = written ? renderedOf(written) : await readRendered(db, task);
   if (!kept) throw new Error(`what was resolved for ${task.step} on ${task.host} was not kept`);
   return kept;
 }
@@ -38,5 +38,9 @@ export async function readRendered(db: Database, task: TaskName): Promise<(Rende
     task.step,
     task.host,
   ]);
-  return kept && { when: kept.holds, values: kept.values, hash: kept.hash };
+  return kept && renderedOf(kept);
+}
+
+function renderedOf({ holds, values, hash }: RenderedRow): Rendered & { hash: string } {
+  return { when: holds, values, hash };
 }

@@ -2,10 +2,12 @@ import type { EntityManager } from 'typeorm';
 import { isFinal, mayMove } from '../model/moves.js';
 import type { RunState } from '../model/states.js';
 import type { Value } from '../model/value.js';
+import { leaveLine } from './lease-queue.js';
 import { appendAudit } from './write-audit.js';
 import { appendEvents } from './write-events.js';
 import { row, rows, type Reach } from './query.js';
 import { IllegalMove, UnknownRun } from './refusals.js';
+import { settleOpenTasks } from './settle-open-tasks.js';
 import { json } from './storable.js';
 import type { RunRow } from './tables/runs.js';
 
@@ -23,7 +25,7 @@ export async function runRow(reach: Reach, run: string): Promise<RunRow> {
   return found;
 }
 
-/** Moves a run that is locked already. @throws IllegalMove */
+/** Moves a run that is locked already; where it ends, its open tasks are settled. @throws IllegalMove */
 export async function moveLocked(
   manager: EntityManager,
   from: RunRow,
@@ -40,6 +42,8 @@ export async function moveLocked(
      where run = $1`,
     [from.run, to, standing, isFinal(to)],
   );
+  if (isFinal(to)) await settleOpenTasks(manager, from.run);
+  if (isFinal(to)) await leaveLine(manager, from.run);
   const happening = { ...data, from: from.state, to };
   await appendEvents(manager, from.run, [{ kind: 'run-moved', data: happening }]);
   const by = typeof data['by'] === 'string' ? data['by'] : 'belay';

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Failure } from '../model/failure.js';
 import type { TaskName, TaskRecord } from '../model/record.js';
 import type { Ending, TaskState } from '../model/states.js';
+import { untold } from '../model/task/untold.js';
 import type { Database } from './connect.js';
 import { row, rows, transaction, type Reach } from './query.js';
 import { UnknownTask } from './refusals.js';
@@ -60,8 +61,13 @@ export function taskRecord(task: TaskWithResult): TaskRecord {
     attempt: task.attempt,
     settled: task.ending !== null,
     ...(task.ending === null ? {} : { ending: task.ending }),
-    ...(task.failure === null ? {} : { failure: task.failure }),
+    ...failureOf(task),
   };
+}
+
+function failureOf({ step, host, attempt, state, ending, failure }: TaskWithResult): { failure?: Failure } {
+  if (failure !== null) return { failure };
+  return state === 'unknown' && ending === null ? { failure: untold(step, host, attempt) } : {};
 }
 
 function placedTask(task: TaskWithResult): PlacedTask {

@@ -1,13 +1,16 @@
 import type { EntityManager } from 'typeorm';
+import { isFinal } from '../model/moves.js';
 import type { UndoOutcome, UndoOutline, UndoResult } from '../model/record.js';
-import type { TaskState } from '../model/states.js';
+import type { RunState, TaskState } from '../model/states.js';
 import type { BegunAttempt } from './attempts.js';
 import type { Database } from './connect.js';
 import { lockTasks, mustHoldLeases, takeHolders } from './holders.js';
 import { readPlan } from './plans.js';
+import { leaveLine } from './lease-queue.js';
+import { waitInLine, waitsForLeases } from './lease-turns.js';
 import { holdLeases } from './leases.js';
 import { row, rows, transaction } from './query.js';
-import { RunArchived, UnknownTask } from './refusals.js';
+import { NotAuthorised, RunArchived, UnknownTask } from './refusals.js';
 import { lockRun, moveLocked, runRow } from './run-row.js';
 import { json } from './storable.js';
 import type { UndoResultRow } from './tables/operators.js';
@@ -18,9 +21,11 @@ import { appendEvents } from './write-events.js';
 
 /**
  * Opens an undo with the leases of all hosts, and sets the run undoing; an undo that is open already is given instead.
+ * Where another run has a host, or is before it, the undo waits in line for its leases. A run that has tried nothing
+ * needs none.
  *
  * @returns its number
- * @throws UnknownRun, IllegalMove, RunArchived; LeaseHeld where another run has taken a host since
+ * @throws UnknownRun, IllegalMove, RunArchived
  */
 export async function startUndo(db: Database, run: string, by: string): Promise<number> {
   return transaction(db, async (manager) => {
@@ -30,7 +35,7 @@ export async function startUndo(db: Database, run: string, by: string): Promise<
     ]);
     if (open) return open.undo;
     if (locked.archived_at !== null) throw new RunArchived(run);
-    await holdLeases(manager, run);
+    const blocked = (await hasTried(manager, run)) ? await holdLeases(manager, run) : undefined;
     await moveLocked(manager, locked, 'undoing', { by });
     const opened = await row<{ undo: number }>(
       manager,
@@ -41,8 +46,14 @@ export async function startUndo(db: Database, run: string, by: string): Promise<
     const { undo } = opened!;
     await appendEvents(manager, run, [{ kind: 'undo-started', data: { undo, by } }]);
     await appendAudit(manager, run, [{ kind: 'undo-started', by, data: { undo } }]);
+    if (blocked) await waitInLine(manager, { ...locked, state: 'undoing' }, blocked, { undo, was: locked.state });
+    else await leaveLine(manager, run);
     return undo;
   });
+}
+
+async function hasTried(manager: EntityManager, run: string): Promise<boolean> {
+  return (await row(manager, 'select 1 from tasks where run = $1 and attempt > 0 limit 1', [run])) !== undefined;
 }
 
 /**
@@ -52,10 +63,12 @@ export async function startUndo(db: Database, run: string, by: string): Promise<
  * @throws UnknownRun, UnknownUndo
  */
 export async function readUndo(db: Database, run: string, undo: number): Promise<UndoOutline> {
-  const { plan_hash: planHash } = await runRow(db, run);
+  const found = await runRow(db, run);
+  const { plan_hash: planHash } = found;
   const { ended_at: ended } = await undoRow(db.manager, run, undo);
   const barriers = barriersOf(await readPlan(db, planHash), await triedRows(db, run, undo));
-  return { run, undo, planHash, open: ended === null, barriers };
+  const queued = ended === null && waitsForLeases(found);
+  return { run, undo, planHash, open: ended === null, barriers, ...(queued ? { queued } : {}) };
 }
 
 /**
@@ -179,12 +192,33 @@ export async function finishUndo(
   await transaction(db, async (manager) => {
     const locked = await lockRun(manager, run);
     if ((await undoRow(manager, run, undo)).ended_at !== null) return;
-    await rows(manager, 'update undos set ended_at = clock_timestamp(), outcome = $3 where run = $1 and undo = $2', [
-      run,
-      undo,
-      state,
-    ]);
-    await appendEvents(manager, run, [{ kind: 'undo-finished', data: { undo, state } }]);
+    await closeUndo(manager, run, undo, state);
     await moveLocked(manager, locked, state, { undo });
   });
+}
+
+/**
+ * Closes an undo that still waits for its leases, and so has done nothing; the run stands again as it did before.
+ * Doing it twice is harmless.
+ *
+ * @throws UnknownRun, UnknownUndo
+ */
+export async function withdrawUndo(db: Database, run: string, undo: number, by: string): Promise<void> {
+  await transaction(db, async (manager) => {
+    const locked = await lockRun(manager, run);
+    if ((await undoRow(manager, run, undo)).ended_at !== null) return;
+    const was = locked.standing['was'] as RunState;
+    if (!waitsForLeases(locked) || !isFinal(was)) throw new NotAuthorised(run, `its undo ${undo} has begun`);
+    await closeUndo(manager, run, undo, 'withdrawn');
+    await moveLocked(manager, locked, was, { undo, by, because: `undo ${undo} was withdrawn by ${by}` });
+  });
+}
+
+async function closeUndo(manager: EntityManager, run: string, undo: number, outcome: string): Promise<void> {
+  await rows(manager, 'update undos set ended_at = clock_timestamp(), outcome = $3 where run = $1 and undo = $2', [
+    run,
+    undo,
+    outcome,
+  ]);
+  await appendEvents(manager, run, [{ kind: 'undo-finished', data: { undo, state: outcome } }]);
 }

@@ -7,7 +7,7 @@ import { runFolder } from './places.js';
 import { must, programPath, run } from './program.js';
 
 /** What the lab needs of the machine, and the Debian package it comes in. */
-const needs: readonly (readonly [file: string, debianPackage: string])[] = [
+export const needs: readonly (readonly [file: string, debianPackage: string])[] = [
   ['debootstrap', 'debootstrap'],
   ['/usr/share/keyrings/debian-archive-keyring.gpg', 'debian-archive-keyring'],
   ['ip', 'iproute2'],

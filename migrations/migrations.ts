@@ -6,6 +6,7 @@ import { secrets } from './0005-secrets.js';
 import { undo } from './0006-undo.js';
 import { audit } from './0007-audit.js';
 import { archive } from './0008-archive.js';
+import { waitingAndLooking } from './0010-waiting-and-looking.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in order. The list only grows. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   undo,
   audit,
   archive,
+  waitingAndLooking,
 ];

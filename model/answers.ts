@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failureKinds } from './failure.js';
+import { lookStates } from './live/look.js';
 import type { Plan } from './plan.js';
 import { endings, runStates, taskStates } from './states.js';
 import type { Value } from './value.js';
@@ -16,6 +17,29 @@ export const planAnswer = z.strictObject({
   shown: z.string().meta({ description: 'The plan as an operator reads it before approving' }),
 });
 export type PlanAnswer = z.infer<typeof planAnswer>;
+
+export const lookAnswer = z.strictObject({
+  step: z.string(),
+  host: z.string(),
+  state: z.enum(lookStates),
+  because: z.string().exactOptional(),
+  before: z.array(z.string()).readonly().exactOptional().meta({ description: 'Steps that must have run before' }),
+  diff: z.string().exactOptional().meta({ description: 'Unified, with secrets masked' }),
+});
+export const livePlanBegun = z.strictObject({ live: z.string() });
+export type LivePlanBegun = z.infer<typeof livePlanBegun>;
+export const livePlanAnswer = z.strictObject({
+  live: z.string(),
+  planHash: z.string(),
+  by: z.string(),
+  begunAt: time,
+  endedAt: time.exactOptional(),
+  state: z.enum(['going_on', 'done', 'failed']),
+  hash: z.string().exactOptional().meta({ description: 'Over what would be done; there once it is done' }),
+  looks: z.array(lookAnswer).readonly(),
+  shown: z.string().meta({ description: 'As an operator reads it' }),
+});
+export type LivePlanAnswer = z.infer<typeof livePlanAnswer>;
 
 export const runRow = z.strictObject({
   run: z.string(),
@@ -42,7 +66,12 @@ export const approvalAnswer = z.strictObject({
 });
 export type ApprovalAnswer = z.infer<typeof approvalAnswer>;
 
+export const troubleAnswer = z.strictObject({ step: z.string().exactOptional(), since: time, because: z.string() });
+
 export const runAnswer = runRow.extend({
+  tryingAgain: z.array(troubleAnswer).readonly().exactOptional().meta({
+    description: 'What keeps the run from going on though no host failed; it is tried again by itself',
+  }),
   approval: approvalAnswer.exactOptional().meta({ description: 'The approval that the run waits for' }),
 });
 export type RunAnswer = z.infer<typeof runAnswer>;
@@ -137,6 +166,12 @@ export const hostCleaned = z.strictObject({
     .meta({ description: 'Tasks whose journal, output and pre-images left the host' }),
 });
 export type HostCleaned = z.infer<typeof hostCleaned>;
+
+export const hostKeyLine = z.strictObject({
+  line: z.string().meta({ description: 'For authorized_keys of the user' }),
+  installed: z.boolean().meta({ description: 'Whether it is there, and the key has logged in' }),
+});
+export type HostKeyLine = z.infer<typeof hostKeyLine>;
 
 /** What the short host workflows return: what was asked for, or a failure as data. */
 export type HostReply<T> = { readonly ok: T } | { readonly failure: z.infer<typeof failure> };

@@ -7,6 +7,8 @@ export const eventKinds = {
   'phase-finished': 'phase',
   'step-started': 'step, attempts ({host, attempt})',
   'task-ended': 'step, host, attempt, ending, state, milliseconds, summary; exit and failure where there are any',
+  'trying-again': 'work, since, because; step where there is one: no host failed, it is tried again by itself',
+  'trying-ended': 'work, goesOn: false where nobody tries it any more',
   'result-ignored': 'step, host, attempt, because',
   'task-settled': 'step, host, state, because, by',
   'tasks-reopened': 'tasks ({step, host}), by',

@@ -5,6 +5,8 @@ export const failureKinds = [
   'host/key-changed',
   'host/login-refused',
   'host/no-shell',
+  'host/sudo-refused',
+  'host/overheard',
   'host/journal-lost',
   'host/rebooted',
   'host/stale-holder',

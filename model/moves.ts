@@ -18,7 +18,7 @@ export const runMoves: Readonly<Record<RunState, readonly RunState[]>> = {
     'failed',
     'succeeded',
   ],
-  running: ['waiting', 'pausing', 'paused', 'undoing', 'succeeded', 'failed', 'timed_out', 'cancelled'],
+  running: ['waiting', 'pausing', 'paused', 'undoing', 'succeeded', 'failed', 'rejected', 'timed_out', 'cancelled'],
   pausing: ['paused', 'running', 'waiting', 'undoing', 'succeeded', 'failed', 'timed_out', 'cancelled'],
   paused: ['running', 'waiting', 'undoing', 'failed', 'timed_out', 'cancelled'],
   undoing: ['waiting', 'undone', 'undo_incomplete'],

@@ -31,6 +31,9 @@ export interface Script {
   readonly doneExits?: readonly number[];
 }
 
+/** The text of a script that is one program with its arguments. A runner starts that without a shell in between. */
+export const runsArguments = 'exec "$@"\n';
+
 /** Bytes that are not text: a file that lies beside the runbook. */
 export interface Bytes {
   readonly base64: string;

@@ -1,3 +1,5 @@
+import type { WeakAlgorithm } from './inventory/weak-algorithms.js';
+import type { Budget } from './budget.js';
 import type { Operation } from './operation.js';
 import type { Value } from './value.js';
 
@@ -14,18 +16,42 @@ export interface Plan {
   readonly hosts: Readonly<Record<string, PlannedHost>>;
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly secrets: Readonly<Record<string, PlannedSecret>>;
+  /** Of groups on whose hosts it acts; absent where none has one. */
+  readonly budgets?: Readonly<Record<string, Budget>>;
   readonly phases: readonly PlannedPhase[];
   /** What cannot be known before the run, one sentence each. */
   readonly unknowns: readonly string[];
 }
 
-export interface PlannedHost {
+/** How one SSH server is reached and told from others, and who logs in there. */
+export interface PlannedAccess {
   readonly address: string;
   readonly port: number;
   readonly user: string;
   /** Pinned host keys, each `type base64` as in `known_hosts`. */
   readonly hostKeys: readonly string[];
-  readonly key: { readonly agent: true } | { readonly secret: string; readonly version: number };
+  readonly key: { readonly agent: true } | PlannedKey;
+  /** Algorithms accepted from it beside the strong ones; absent where there are none. */
+  readonly weakAlgorithms?: readonly WeakAlgorithm[];
+}
+
+/** A stored private key, and the stored passphrase that opens it where it is encrypted. */
+export interface PlannedKey {
+  readonly secret: string;
+  readonly version: number;
+  readonly passphrase?: { readonly secret: string; readonly version: number };
+}
+
+/** A host on the way to another one; nothing is done on it. */
+export interface PlannedHop extends PlannedAccess {
+  readonly host: string;
+}
+
+export interface PlannedHost extends PlannedAccess {
+  /** Acts as root by `sudo -n`; absent where the user itself acts. */
+  readonly sudo?: true;
+  /** The way to it, nearest to the worker first; absent where it is reached directly. */
+  readonly jump?: readonly PlannedHop[];
   /** The machine behind the name, for leases: `address:port` unless the inventory declares another. */
   readonly machine: string;
   readonly values: Readonly<Record<string, Value>>;

@@ -15,6 +15,12 @@ export interface RunOutline {
   readonly run: string;
   readonly state: RunState;
   readonly planHash: string;
+  /** It waits in line for its leases. */
+  readonly queued?: boolean;
+  /** It demands that a live plan is still the one approved, and has not looked yet. */
+  readonly looksFirst?: boolean;
+  /** Its waves begin only where the budgets of groups have room. */
+  readonly budgeted?: boolean;
   readonly phases: readonly {
     readonly name: string;
     readonly waves: readonly (readonly string[])[];
@@ -25,12 +31,24 @@ export interface RunOutline {
   }[];
 }
 
+/** Where a live plan has to look. */
+export interface LiveOutline {
+  readonly live: string;
+  readonly planHash: string;
+  /** Hosts on which a step acts over SSH. */
+  readonly hosts: readonly string[];
+  /** Whether a step acts in a directory. */
+  readonly directories: boolean;
+}
+
 /** What the `phase` workflow needs to know of its wave. */
 export interface WaveOutline {
   readonly phase: string;
   readonly maxFailures: number;
   readonly steps: readonly StepOutline[];
   readonly tasks: readonly TaskRecord[];
+  /** The own task queue of the worker that has read it, which keeps the wave's connections from then on. */
+  readonly queue?: string;
 }
 
 export interface StepOutline {
@@ -137,6 +155,15 @@ export interface RunEvent {
   readonly data: Readonly<Record<string, Value>>;
 }
 
+/** What keeps a run from going on though no host failed (a database away, a worker gone); it is tried again. */
+export interface Trouble {
+  /** The step that is held up, where it is one. */
+  readonly step?: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  readonly because: string;
+}
+
 /** One run, as lists and pages show it. */
 export interface RunRecord {
   readonly run: string;
@@ -176,7 +203,11 @@ export interface UndoOutline {
   readonly undo: number;
   readonly planHash: string;
   readonly open: boolean;
+  /** It waits in line for its leases. */
+  readonly queued?: boolean;
   readonly barriers: readonly UndoBarrier[];
+  /** The own task queue of the worker that has read it. */
+  readonly queue?: string;
 }
 
 /** All hosts of one wave that have tried one step; they go back together. */

@@ -1,7 +1,12 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { HostInquiries } from '../activities/ssh/inquiries.js';
-import type { HostChecked, HostCleaned, HostKeysSeen, HostReply } from '../model/answers.js';
-import type { HostCheckArgument, HostCleanArgument, HostScanArgument } from '../model/host-requests.js';
+import type { HostChecked, HostCleaned, HostKeyLine, HostKeysSeen, HostReply } from '../model/answers.js';
+import type {
+  HostCheckArgument,
+  HostCleanArgument,
+  HostKeyArgument,
+  HostScanArgument,
+} from '../model/host-requests.js';
 import type { RunbookArgument } from './messages.js';
 import { hosts, records } from './reach.js';
 
@@ -21,6 +26,11 @@ export async function hostCheck(argument: HostCheckArgument): Promise<HostReply<
 /** What archived runs left on the host goes. */
 export async function hostClean(argument: HostCleanArgument): Promise<HostReply<HostCleaned>> {
   return inquiries.cleanHost(argument);
+}
+
+/** The line for authorized_keys of the key that is stored; where a password came along, it is put there. */
+export async function hostKey(argument: HostKeyArgument): Promise<HostReply<HostKeyLine>> {
+  return inquiries.keyOfHost(argument);
 }
 
 /** Makes the hosts of a run that has ended quiet, then gives up its leases. */

@@ -6,7 +6,18 @@ export const taskQueue = 'belay';
 /** Workflow ids, by which everybody finds a run in Temporal. */
 export const runWorkflowId = (run: string): string => `run:${run}`;
 export const phaseWorkflowId = (run: string, phase: number, wave: number): string => `run:${run}:${phase}:${wave}`;
+export const livePlanWorkflowId = (live: string): string => `livePlan:${live}`;
 export const undoWorkflowId = (run: string, undo: number): string => `undo:${run}:${undo}`;
+
+/** The run that a workflow belongs to, from its id; undefined for those that belong to none. */
+export const runOf = (workflowId: string): string | undefined => /^(?:run|undo|quiet):([^:]+)/.exec(workflowId)?.[1];
+/** The workflow that speaks for an open run: its undo where one is open, else the run's own. */
+export function speaker(run: {
+  readonly run: string;
+  readonly undo?: { readonly number: number; readonly open: boolean };
+}): string {
+  return run.undo?.open === true ? undoWorkflowId(run.run, run.undo.number) : runWorkflowId(run.run);
+}
 
 /**
  * A nudge: "there is a verb of this id in Postgres". It carries nothing else, so that nobody who can only talk to
@@ -16,6 +27,9 @@ export const verbUpdate = defineUpdate<void, [verb: string]>('verb');
 
 /** From `runbook` to its `phase`: stop after the present step, or cancel the present step too. */
 export const holdSignal = defineSignal<[how: 'after-step' | 'now']>('hold');
+
+/** To a workflow that waits: ask Postgres again. It carries nothing, so that nobody can let a run go on by it. */
+export const wakeSignal = defineSignal('wake');
 
 /** One line on where the workflow stands, for people in Temporal's web UI. */
 export const standingQuery = defineQuery<string>('standing');
@@ -33,6 +47,12 @@ export interface PhaseArgument {
 export interface UndoArgument {
   readonly run: string;
   readonly undo: number;
+  /** As in `RunbookArgument`. */
+  readonly verbs?: readonly string[];
+}
+
+export interface LivePlanArgument {
+  readonly live: string;
 }
 
 /** Why a `phase` came back: through, hosts failed beyond what is allowed, or it was asked to hold. */

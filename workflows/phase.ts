@@ -1,5 +1,6 @@
 import { CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
 import { dueAttempts, hostsOut } from '../model/task/rounds.js';
+import type { Keeper } from './keeper.js';
 import { holdSignal, standingQuery, type PhaseArgument, type PhaseStanding } from './messages.js';
 import { records } from './reach.js';
 import { runStep } from './run-step.js';
@@ -19,6 +20,7 @@ export async function phase(where: PhaseArgument): Promise<PhaseStanding> {
   setHandler(standingQuery, () => standing);
 
   const wave = await records.readWave(where.run, where.phase, where.wave);
+  const keeper: Keeper = { queue: wave.queue };
   const out = hostsOut(wave.tasks);
   for (const step of wave.steps) {
     if (out.size > wave.maxFailures) return { standing: 'failed', failed: [...out] };
@@ -26,7 +28,9 @@ export async function phase(where: PhaseArgument): Promise<PhaseStanding> {
     const due = dueAttempts(step, wave.tasks, out);
     if (due.length === 0) continue;
     standing = `${step.name} (${step.id}) on ${due.length} of ${step.hosts.length} hosts`;
-    const failed = await unlessCancelled(steps, async () => runStep(where, wave.phase, step, due, () => hold));
+    const failed = await unlessCancelled(steps, async () =>
+      runStep(where, { phase: wave.phase, keeper }, step, due, () => hold),
+    );
     if (failed === 'cancelled') return { standing: 'held', failed: [...out] };
     for (const host of failed) out.add(host);
   }

@@ -2,7 +2,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { RecordsActivities } from '../activities/records/activities.js';
 import type { HostActivities } from '../activities/ssh/activities.js';
 import type { HttpActivities } from '../activities/http/activities.js';
-import type { LdapActivities } from '../activities/ldap/activities.js';
+import type { LdapActivities, LdapLooks } from '../activities/ldap/activities.js';
 
 /**
  * Temporal's own retries are for infrastructure alone (a worker gone, the database away): they go on for as long as
@@ -17,6 +17,7 @@ const untilItAnswers = {
     'NotAuthorised',
     'UnknownRun',
     'UnknownPlan',
+    'UnknownLivePlan',
     'UnknownTask',
     'UnknownUndo',
     'UnknownGate',
@@ -39,8 +40,8 @@ const acting = {
 } as const;
 
 export const hosts = proxyActivities<HostActivities>(acting);
-export const directories = proxyActivities<LdapActivities>(acting);
 export const webServers = proxyActivities<HttpActivities>(acting);
+export const directories = proxyActivities<LdapActivities & LdapLooks>(acting);
 
 /** Options of one step's activity, as they are shown in Temporal's web UI. */
 export function actingOn(

@@ -2,6 +2,7 @@ import { sleep } from '@temporalio/workflow';
 import type { StepOutline, Standing } from '../model/record.js';
 import { goesOn } from '../model/states.js';
 import { mayTryAgain, pause, type DueAttempt } from '../model/task/rounds.js';
+import { atKeeper, type Keeper } from './keeper.js';
 import type { PhaseArgument } from './messages.js';
 import { actingOn, directories, hosts, records, webServers } from './reach.js';
 
@@ -14,7 +15,7 @@ import { actingOn, directories, hosts, records, webServers } from './reach.js';
  */
 export async function runStep(
   where: PhaseArgument,
-  phase: string,
+  wave: { readonly phase: string; readonly keeper: Keeper },
   step: StepOutline,
   due: readonly DueAttempt[],
   held: () => boolean,
@@ -22,7 +23,7 @@ export async function runStep(
   const failed = new Set<string>();
   let round = due;
   for (let tries = 1; round.length > 0; tries += 1) {
-    const ended = await attempt(where, phase, step, round);
+    const ended = await attempt(where, wave, step, round);
     const again =
       tries < step.retry.attempts && !held() ? ended.filter((one) => mayTryAgain(one.ending, step.repeatable)) : [];
     for (const one of ended) if (!goesOn(one.ending) && !again.includes(one)) failed.add(one.host);
@@ -34,18 +35,19 @@ export async function runStep(
 
 async function attempt(
   where: PhaseArgument,
-  phase: string,
+  wave: { readonly phase: string; readonly keeper: Keeper },
   step: StepOutline,
   due: readonly DueAttempt[],
 ): Promise<Standing[]> {
   const options = actingOn(
-    phase,
+    wave.phase,
     step.name,
     step.timeout,
     due.map((one) => one.host),
   );
   const request = { ...where, step: step.id, hosts: due };
-  if (step.on === 'host') return hosts.runHostStep.executeWithOptions(options, [request]);
+  if (step.on === 'host')
+    return atKeeper(wave.keeper, async (to) => hosts.runHostStep.executeWithOptions({ ...options, ...to }, [request]));
   if (step.on === 'ldap') return directories.runLdapStep.executeWithOptions(options, [request]);
   if (step.on === 'http') return webServers.runHttpStep.executeWithOptions(options, [request]);
   if (step.on === 'clock') await sleep(step.seconds * 1000);

@@ -1,7 +1,10 @@
 import { CancellationScope, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
-import { farewell, type Ending } from './ending.js';
+import type { VerbRecord } from '../model/record.js';
+import { farewell, leaving, type Ending } from './ending.js';
 import { gate } from './gate.js';
 import { openInbox, type Inbox } from './inbox.js';
+import { waitInLine, waitUntil, type Waited } from './line.js';
+import { stillAsApproved } from './live-plan.js';
 import { standingQuery, type RunbookArgument } from './messages.js';
 import { hosts, records } from './reach.js';
 import { walkWave } from './walk-wave.js';
@@ -28,6 +31,17 @@ export async function runbook({ run, verbs = [] }: RunbookArgument): Promise<str
 
 async function walk(run: string, inbox: Inbox, tell: (line: string) => void): Promise<Ending | 'continue'> {
   const outline = await records.beginRun(run);
+  if (outline.queued) {
+    tell('waiting in line for its leases');
+    const waited = await waitInLine(run, inbox, 'waiting/leases');
+    if (waited === 'long') return 'continue';
+    if (waited !== 'held') return left(waited, inbox);
+  }
+  if (outline.looksFirst) {
+    tell('looking whether the live plan is still the one approved');
+    const verdict = await stillAsApproved(run);
+    if (verdict !== 'as-approved') return verdict;
+  }
   for (const [index, phase] of outline.phases.entries()) {
     if (phase.done) continue;
     if (phase.approval) {
@@ -37,11 +51,27 @@ async function walk(run: string, inbox: Inbox, tell: (line: string) => void): Pr
     }
     for (const wave of phase.waves.keys()) {
       tell(`phase ${phase.name}, wave ${wave + 1} of ${phase.waves.length}`);
+      const waited = outline.budgeted ? await room(run, index, wave, inbox) : 'held';
+      if (waited === 'long') return 'continue';
+      if (waited !== 'held') return left(waited, inbox);
       const ending = await walkWave({ run, phase: index, wave }, phase.onFailure, inbox);
       if (ending !== 'done') return ending;
+      if (outline.budgeted) await records.endWave(run, index, wave);
       if (workflowInfo().continueAsNewSuggested) return 'continue';
     }
     await records.finishPhase(run, index);
   }
   return { end: 'succeeded', because: 'every phase is done' };
+}
+
+/** Waits until the budgets of groups have room for a wave. */
+async function room(run: string, phase: number, wave: number, inbox: Inbox): Promise<Waited> {
+  return waitUntil(async () => records.beginWave(run, phase, wave), inbox, 'waiting/budget');
+}
+
+/** Leaves the line on somebody's word. */
+async function left(verb: VerbRecord, inbox: Inbox): Promise<Ending> {
+  const ending = leaving(verb);
+  await inbox.settle(verb, farewell(ending));
+  return ending;
 }

@@ -1,6 +1,8 @@
-import { CancellationScope, setHandler, sleep } from '@temporalio/workflow';
-import type { UndoBarrier, UndoResult } from '../model/record.js';
+import { CancellationScope, continueAsNew, setHandler, sleep } from '@temporalio/workflow';
+import type { UndoBarrier, UndoResult, VerbRecord } from '../model/record.js';
 import { openInbox, type Inbox } from './inbox.js';
+import { atKeeper, type Keeper } from './keeper.js';
+import { waitInLine } from './line.js';
 import { standingQuery, type UndoArgument } from './messages.js';
 import { actingOn, directories, hosts, records, webServers } from './reach.js';
 
@@ -11,24 +13,39 @@ const patience = [2, 10, 30] as const;
  * Takes a run back: backwards by phase, wave and step, with the same barriers as on the way there. It works from
  * records and journals alone, so it serves open, finished and terminated runs; cancellation does not reach it.
  */
-export async function undo({ run, undo: number }: UndoArgument): Promise<string> {
+export async function undo({ run, undo: number, verbs = [] }: UndoArgument): Promise<string> {
   let standing = 'starting';
   setHandler(standingQuery, () => standing);
-  const inbox = openInbox(run);
+  const inbox = openInbox(run, verbs);
   return CancellationScope.nonCancellable(async () => {
     while (await records.runbookIsOpen(run)) await sleep(500);
     const outline = await records.readUndo(run, number);
+    const keeper: Keeper = { queue: outline.queue };
+    if (outline.queued) {
+      standing = 'waiting in line for its leases';
+      const waited = await waitInLine(run, inbox, 'waiting/undo-leases');
+      if (waited === 'long') return continueAsNew<typeof undo>({ run, undo: number, verbs: await inbox.left() });
+      if (waited !== 'held') return withdraw(run, number, waited, inbox);
+    }
     for (const barriers of byWave(outline.barriers)) {
       for (const barrier of barriers) {
         standing = `${barrier.name} (${barrier.step})`;
-        await goBack(run, number, stepOf(run, number, barrier), inbox);
+        await goBack(run, number, stepOf(run, number, barrier, keeper), inbox);
       }
-      await goBack(run, number, restartsOf(run, number, barriers), inbox);
+      await goBack(run, number, restartsOf(run, number, barriers, keeper), inbox);
     }
     await inbox.close('too late: the undo has ended');
     const left = await records.finishUndo(run, number);
     return left === 0 ? 'undone' : `undo incomplete: ${left} ${left === 1 ? 'task' : 'tasks'} left as they are`;
   });
+}
+
+/** Nothing has gone back yet: the run stands again as it did before. */
+async function withdraw(run: string, number: number, verb: VerbRecord, inbox: Inbox): Promise<string> {
+  await records.withdrawUndo(run, number, verb.by);
+  await inbox.settle(verb, `undo ${number} is withdrawn; nothing has gone back`);
+  await inbox.close('too late: the undo has been withdrawn');
+  return `withdrawn by ${verb.by}`;
 }
 
 /** Barriers of the same phase and wave, in their order. */
@@ -66,7 +83,7 @@ async function goBack(run: string, number: number, stretch: Stretch, inbox: Inbo
   }
 }
 
-function stepOf(run: string, number: number, barrier: UndoBarrier): Stretch {
+function stepOf(run: string, number: number, barrier: UndoBarrier, keeper: Keeper): Stretch {
   const { phase, wave, step } = barrier;
   return {
     hosts: barrier.hosts
@@ -75,7 +92,8 @@ function stepOf(run: string, number: number, barrier: UndoBarrier): Stretch {
     attempt: async (on) => {
       const options = actingOn('undo', barrier.name, barrier.timeout, on);
       const request = { run, undo: number, phase, wave, step, hosts: on };
-      if (barrier.on === 'host') return hosts.undoHostStep.executeWithOptions(options, [request]);
+      if (barrier.on === 'host')
+        return atKeeper(keeper, async (to) => hosts.undoHostStep.executeWithOptions({ ...options, ...to }, [request]));
       if (barrier.on === 'ldap') return directories.undoLdapStep.executeWithOptions(options, [request]);
       if (barrier.on === 'http') return webServers.undoHttpStep.executeWithOptions(options, [request]);
       return records.recordUndo(request);
@@ -84,7 +102,7 @@ function stepOf(run: string, number: number, barrier: UndoBarrier): Stretch {
 }
 
 /** What depended on files that are back now restarts, where it still runs. */
-function restartsOf(run: string, number: number, barriers: readonly UndoBarrier[]): Stretch {
+function restartsOf(run: string, number: number, barriers: readonly UndoBarrier[], keeper: Keeper): Stretch {
   const { phase = 0, wave = 0 } = barriers[0] ?? {};
   return {
     hosts: [
@@ -95,9 +113,11 @@ function restartsOf(run: string, number: number, barriers: readonly UndoBarrier[
       ),
     ],
     attempt: async (on) =>
-      hosts.payRestarts.executeWithOptions(actingOn('undo', 'services owe a restart', 300, on), [
-        { run, undo: number, phase, wave, hosts: on },
-      ]),
+      atKeeper(keeper, async (to) =>
+        hosts.payRestarts.executeWithOptions({ ...actingOn('undo', 'services owe a restart', 300, on), ...to }, [
+          { run, undo: number, phase, wave, hosts: on },
+        ]),
+      ),
   };
 }
 

@@ -11,7 +11,7 @@ type JsonChange = Extract<LdapChange, { how: 'json' }>;
 /** The one value of an attribute, with places set inside its JSON; every other byte stays. */
 export function intendJson(change: JsonChange, present: Present, about: Intending): Intended {
   const before = onlyValue(change, present, about);
-  const intended = Buffer.from(compute(change, before, about), 'utf8');
+  const intended = Buffer.from(computeJson(change, before, about), 'utf8');
   const key = attributeKey(change.attribute);
   return {
     view: [{ name: change.attribute, whole: true, known: [before, intended] }],
@@ -38,8 +38,12 @@ function onlyValue({ attribute }: JsonChange, present: Present, { tried }: Inten
   );
 }
 
-/** @throws Failed where the value is no JSON, or the pointers do not fit it */
-function compute({ set }: JsonChange, before: Buffer, { needs, values, tried }: Intending): string {
+/**
+ * The value as it shall be.
+ *
+ * @throws Failed where the value is no JSON, or the pointers do not fit it
+ */
+export function computeJson({ set }: JsonChange, before: Buffer, { needs, values, tried }: Intending): string {
   const text = before.toString('utf8');
   const next = 'correct the runbook or the entry, then retry';
   if (!Buffer.from(text, 'utf8').equals(before))
@@ -60,6 +64,6 @@ function filled(value: Text | Value, values: AwayValues): Value {
   return isTemplate(value) ? values.fill(value).value : (value as Value);
 }
 
-function isTemplate(value: Text | Value): value is Exclude<Text, string> {
+export function isTemplate(value: Text | Value): value is Exclude<Text, string> {
   return typeof value === 'object' && value !== null && 'template' in value && Array.isArray(value.template);
 }

@@ -1,5 +1,6 @@
 import type { DueAttempt } from '../../model/task/rounds.js';
 import type {
+  LiveOutline,
   RunOutline,
   Standing,
   UndoOutline,
@@ -36,7 +37,22 @@ export interface RecordsActivities {
   /** Moves the run to its end; frees its leases, unless something of it may still go on on a host. */
   endRun(run: string, to: RunState, data?: Readonly<Record<string, Value>>): Promise<void>;
   releaseLeases(run: string): Promise<void>;
+  /** Takes the leases of a run that waits for them, if its turn has come; whether it holds them now. */
+  takeTurn(run: string): Promise<boolean>;
+  /** Where a live plan has to look. */
+  openLivePlan(live: string): Promise<LiveOutline>;
+  /** Closes a live plan; gives its hash. */
+  closeLivePlan(live: string): Promise<string>;
+  /** Opens the live plan that a run makes at its begin. */
+  openRunLivePlan(run: string): Promise<LiveOutline>;
+  /** Closes it and compares it with the one that the run demands: what is otherwise, in words, or an empty text. */
+  judgeLivePlan(run: string, live: string): Promise<string>;
+  /** Begins a wave if the budgets of its groups have room for it. */
+  beginWave(run: string, phase: number, wave: number): Promise<boolean>;
+  endWave(run: string, phase: number, wave: number): Promise<void>;
   finishPhase(run: string, phase: number): Promise<void>;
+  /** The own task queue of the worker that is asked: it alone takes from it, for as long as it lives. */
+  ownQueue(): Promise<string>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, seconds?: number): Promise<GateStanding>;
   /** Counts the votes in Postgres against the plan's hash; opens the gate when they suffice. The only way. */
@@ -68,6 +84,8 @@ export interface RecordsActivities {
   ): Promise<void>;
   /** Ends the undo and frees the leases; returns how many tasks are not as before. */
   finishUndo(run: string, undo: number): Promise<number>;
+  /** Ends an undo that still waits for its leases. */
+  withdrawUndo(run: string, undo: number, by: string): Promise<void>;
   /** Whether the run's own workflow is still open in Temporal. */
   runbookIsOpen(run: string): Promise<boolean>;
 }

@@ -1,6 +1,7 @@
 import type { RunState } from '../../model/states.js';
 import type {
   Gate,
+  LiveOutline,
   Result,
   RunOutline,
   TaskRecord,
@@ -18,12 +19,22 @@ type TaskOf = { readonly step: string; readonly host: string };
 
 /** Postgres and Temporal's client, as functions. */
 export interface RecordsNeeds {
+  /** The task queue that this worker alone takes from. */
+  readonly ownQueue: string;
   readOutline(run: string): Promise<RunOutline>;
   prepareSecrets(run: string): Promise<void>;
   moveRun(run: string, to: RunState, data?: Data): Promise<void>;
   /** Whether a task's outcome is open or unknown, so that hosts must be made quiet before the leases go. */
   isRestless(run: string): Promise<boolean>;
   releaseLeases(run: string): Promise<void>;
+  takeTurn(run: string): Promise<boolean>;
+  openLivePlan(live: string): Promise<LiveOutline>;
+  closeLivePlan(live: string): Promise<string>;
+  openRunLivePlan(run: string): Promise<LiveOutline>;
+  /** What is otherwise than in the live plan that the run demands. */
+  judgeLivePlan(run: string, live: string): Promise<string | undefined>;
+  beginWave(run: string, phase: number, wave: number): Promise<boolean>;
+  endWave(run: string, phase: number, wave: number): Promise<void>;
   finishPhase(run: string, phase: number): Promise<void>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, deadline?: string): Promise<void>;
@@ -39,13 +50,14 @@ export interface RecordsNeeds {
   readUndo(run: string, undo: number): Promise<UndoOutline>;
   writeUndoResults(run: string, undo: number, results: readonly UndoResult[]): Promise<void>;
   finishUndo(run: string, undo: number, state: 'undone' | 'undo_incomplete'): Promise<void>;
+  withdrawUndo(run: string, undo: number, by: string): Promise<void>;
   runbookIsOpen(run: string): Promise<boolean>;
   now(): number;
 }
 
 /** Binds the activities to what they need. */
 export function createRecordsActivities(needs: RecordsNeeds): RecordsActivities {
-  return { ...walking(needs), ...listening(needs), ...goingBack(needs) };
+  return { ...walking(needs), ...looking(needs), ...listening(needs), ...goingBack(needs) };
 }
 
 /** Where a run stands, and what it finishes on its way. */
@@ -53,7 +65,17 @@ function walking(
   needs: RecordsNeeds,
 ): Pick<
   RecordsActivities,
-  'beginRun' | 'moveRun' | 'endRun' | 'releaseLeases' | 'finishPhase' | 'readWave' | 'recordStep'
+  | 'beginRun'
+  | 'moveRun'
+  | 'endRun'
+  | 'releaseLeases'
+  | 'takeTurn'
+  | 'beginWave'
+  | 'endWave'
+  | 'finishPhase'
+  | 'ownQueue'
+  | 'readWave'
+  | 'recordStep'
 > {
   return {
     beginRun: async (run) => {
@@ -68,9 +90,28 @@ function walking(
       if (!(await needs.isRestless(run))) await needs.releaseLeases(run);
     },
     releaseLeases: async (run) => needs.releaseLeases(run),
+    takeTurn: async (run) => needs.takeTurn(run),
+    beginWave: async (run, phase, wave) => needs.beginWave(run, phase, wave),
+    endWave: async (run, phase, wave) => needs.endWave(run, phase, wave),
     finishPhase: async (run, phase) => needs.finishPhase(run, phase),
-    readWave: async (run, phase, wave) => needs.readWave(run, phase, wave),
+    ownQueue: async () => needs.ownQueue,
+    readWave: async (run, phase, wave) => ({ ...(await needs.readWave(run, phase, wave)), queue: needs.ownQueue }),
     recordStep: async (run, step, hosts) => recordStep(needs, run, step, hosts),
+  };
+}
+
+/** What would be done, before anything is. */
+function looking(
+  needs: RecordsNeeds,
+): Pick<RecordsActivities, 'openLivePlan' | 'closeLivePlan' | 'openRunLivePlan' | 'judgeLivePlan'> {
+  return {
+    openLivePlan: async (live) => needs.openLivePlan(live),
+    closeLivePlan: async (live) => needs.closeLivePlan(live),
+    openRunLivePlan: async (run) => needs.openRunLivePlan(run),
+    judgeLivePlan: async (run, live) => {
+      await needs.closeLivePlan(live);
+      return (await needs.judgeLivePlan(run, live)) ?? '';
+    },
   };
 }
 
@@ -103,7 +144,7 @@ function goingBack(
   needs: RecordsNeeds,
 ): Pick<
   RecordsActivities,
-  'handOverToUndo' | 'readUndo' | 'recordUndo' | 'leaveTasks' | 'finishUndo' | 'runbookIsOpen'
+  'handOverToUndo' | 'readUndo' | 'recordUndo' | 'leaveTasks' | 'finishUndo' | 'withdrawUndo' | 'runbookIsOpen'
 > {
   return {
     handOverToUndo: async (run, by) => {
@@ -111,7 +152,7 @@ function goingBack(
       await needs.launchUndo(run, undo);
       return undo;
     },
-    readUndo: async (run, undo) => needs.readUndo(run, undo),
+    readUndo: async (run, undo) => ({ ...(await needs.readUndo(run, undo)), queue: needs.ownQueue }),
     recordUndo: async ({ run, undo, step, hosts }) => {
       const results = hosts.map((host): UndoResult => ({
         step,
@@ -139,6 +180,7 @@ function goingBack(
       await needs.releaseLeases(run);
       return left;
     },
+    withdrawUndo: async (run, undo, by) => needs.withdrawUndo(run, undo, by),
     runbookIsOpen: async (run) => needs.runbookIsOpen(run),
   };
 }

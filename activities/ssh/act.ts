@@ -1,18 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failed } from '../../model/failure.js';
 import { failureOf, ready, type Attempt, type Extra } from './attempt.js';
-import { recordOutput } from './record-output.js';
+import { recordOutput, type Printed } from './record-output.js';
 import type { PartEnd } from './session.js';
 
 /** The attempt with a session that has not lost its connection. */
 interface Acted {
   readonly attempt: Attempt;
   readonly end: PartEnd;
+  readonly printed: Printed;
 }
+
+const nothing: Printed = { stdout: '', stderr: '' };
 
 /** Runs `do` to its end. A lost connection is taken up again: the script goes on without us. */
 export async function act(attempt: Attempt, extra: Extra): Promise<Acted> {
-  const watch = await recordOutput(attempt, 'do');
+  const watch = recordOutput(attempt, 'do');
   const script = attempt.work.operation.do;
   const end = await attempt.session.run(
     {
@@ -28,20 +31,20 @@ export async function act(attempt: Attempt, extra: Extra): Promise<Acted> {
     watch.chunk,
     attempt.signal,
   );
-  await watch.end();
-  return end.how === 'lost' ? takeUp(attempt, end) : { attempt, end };
+  const printed = await watch.end();
+  return end.how === 'lost' ? takeUp(attempt, end) : { attempt, end, printed };
 }
 
 /** Follows a `do` that an earlier worker, or an earlier connection, started. */
 export async function follow(attempt: Attempt): Promise<Acted> {
-  const watch = await recordOutput(attempt, 'do');
+  const watch = recordOutput(attempt, 'do');
   const end = await attempt.session.follow(
     { task: attempt.task, attempt: attempt.attempt, part: 'do' },
     watch.chunk,
     attempt.signal,
   );
-  await watch.end();
-  return end.how === 'lost' ? takeUp(attempt, end) : { attempt, end };
+  const printed = await watch.end();
+  return end.how === 'lost' ? takeUp(attempt, end) : { attempt, end, printed };
 }
 
 /** Asks the host again until it answers or the deadline for knowing has passed. */
@@ -54,7 +57,7 @@ async function takeUp(attempt: Attempt, lost: PartEnd & { how: 'lost' }): Promis
     const session = await attempt.needs.sessions.open(attempt.work.destination, attempt.holder).catch(stillAway);
     if (!session) continue;
     if (session.nonce !== attempt.session.nonce)
-      return { attempt, end: gone(attempt, 'host/journal-lost', 'the journal on the host is another one now') };
+      return lostFor(attempt, 'host/journal-lost', 'the journal on the host is another one now');
     const again: Attempt = { ...attempt, session };
     const claim = (await session.look(attempt.task)).claims.find(
       (one) => one.attempt === attempt.attempt && one.part === 'do',
@@ -67,11 +70,11 @@ async function takeUp(attempt: Attempt, lost: PartEnd & { how: 'lost' }): Promis
     )
       return follow(again);
     if (session.bootId !== attempt.session.bootId)
-      return { attempt: again, end: gone(attempt, 'host/rebooted', 'the host has restarted since') };
-    if (!claim) return { attempt: again, end: neverBegan(attempt) };
-    return { attempt: again, end: gone(attempt, 'step/outcome-unknown', 'its process is gone and left no result') };
+      return lostFor(again, 'host/rebooted', 'the host has restarted since');
+    if (!claim) return { attempt: again, end: neverBegan(attempt), printed: nothing };
+    return lostFor(again, 'step/outcome-unknown', 'its process is gone and left no result');
   }
-  return { attempt, end: lost };
+  return { attempt, end: lost, printed: nothing };
 }
 
 /** A stale holder ends the waiting at once: somebody else acts on the host now. */
@@ -80,20 +83,18 @@ function stillAway(error: unknown): undefined {
   return undefined;
 }
 
-function gone(
+function lostFor(
   attempt: Attempt,
   kind: 'host/journal-lost' | 'host/rebooted' | 'step/outcome-unknown',
   known: string,
-): PartEnd {
-  return {
-    how: 'lost',
-    failure: failureOf(
-      attempt,
-      kind,
-      `${known}; whether the step took effect is not known`,
-      'look at the host; then retry, skip or undo',
-    ),
-  };
+): Acted {
+  const failure = failureOf(
+    attempt,
+    kind,
+    `${known}; whether the step took effect is not known`,
+    'look at the host; then retry, skip or undo',
+  );
+  return { attempt, end: { how: 'lost', failure }, printed: nothing };
 }
 
 function neverBegan(attempt: Attempt): PartEnd {

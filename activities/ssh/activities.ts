@@ -1,4 +1,5 @@
 import type { Standing, UndoResult } from '../../model/record.js';
+import { lookAtHost, type LookNeeds, type LookRequest } from './look-ahead.js';
 import type { StepRequest } from './needs.js';
 import { quietHosts, type QuietNeeds } from './quiet-hosts.js';
 import { runHostStep } from './run-step.js';
@@ -13,16 +14,19 @@ export interface HostActivities {
   undoHostStep(request: UndoRequest): Promise<UndoResult[]>;
   /** Restarts what depends on files that are back; gives the hosts that owed one. */
   payRestarts(request: RestartRequest): Promise<UndoResult[]>;
+  /** What a plan would do on one host; nothing is done. */
+  lookAtHost(request: LookRequest): Promise<number>;
   /** Ends what a run that is over still has running. */
   quietHosts(run: string): Promise<void>;
 }
 
 /** Binds the activities to what they need. */
-export function createHostActivities(needs: UndoNeeds & QuietNeeds): HostActivities {
+export function createHostActivities(needs: UndoNeeds & QuietNeeds & LookNeeds): HostActivities {
   return {
     runHostStep: async (request) => runHostStep(needs, request),
     undoHostStep: async (request) => undoHostStep(needs, request),
     payRestarts: async (request) => payRestarts(needs, request),
+    lookAtHost: async (request) => lookAtHost(needs, request),
     quietHosts: async (run) => quietHosts(needs, run),
   };
 }

@@ -5,6 +5,7 @@ import { examine, transformed } from './examine.js';
 import { leaveImage, prove } from './prove.js';
 import type { OwedRestart } from './needs.js';
 import { broken, register } from './register.js';
+import type { Printed } from './record-output.js';
 import type { PartEnd } from './session.js';
 
 /**
@@ -43,19 +44,23 @@ async function owedBy(attempt: Attempt): Promise<readonly OwedRestart[]> {
 }
 
 /** What `do` came to: its exit, the effect read back, what it registers and what it asserts. */
-async function afterDo(before: Attempt, acted: { attempt: Attempt; end: PartEnd }, extra: Extra): Promise<Outcome> {
-  const { attempt, end } = acted;
+async function afterDo(
+  before: Attempt,
+  acted: { attempt: Attempt; end: PartEnd; printed: Printed },
+  extra: Extra,
+): Promise<Outcome> {
+  const { attempt, end, printed } = acted;
   if (end.how === 'lost')
     return attempt === before
       ? { ending: 'unknown', failure: end.failure }
       : settle(attempt, extra, 'step/outcome-unknown', end.failure);
   if (end.how !== 'exited') return endedBadly(attempt, end, true);
-  if (end.code === attempt.work.operation.do.refusal) return refusedBy(attempt, end.code);
-  if (!(attempt.work.operation.do.doneExits ?? [0]).includes(end.code)) return exitedWith(attempt, end.code);
-  return proven(attempt, extra, end.code);
+  if (end.code === attempt.work.operation.do.refusal) return refusedBy(attempt, end.code, printed);
+  if (!(attempt.work.operation.do.doneExits ?? [0]).includes(end.code)) return exitedWith(attempt, end.code, printed);
+  return proven(attempt, extra, end.code, printed);
 }
 
-async function proven(attempt: Attempt, extra: Extra, exit: number): Promise<Outcome> {
+async function proven(attempt: Attempt, extra: Extra, exit: number, printed: Printed): Promise<Outcome> {
   const unproven = await prove(attempt, extra);
   if (unproven) return unproven;
   const images = await leaveImage(attempt, extra);
@@ -64,7 +69,7 @@ async function proven(attempt: Attempt, extra: Extra, exit: number): Promise<Out
   const failed = await broken(attempt, registered.values);
   if (failed) return { ...failed, ...images, registered: registered.values };
   if (extra.owed && extra.owed.length > 0) await attempt.needs.payRestarts(attempt.name.run, extra.owed);
-  return { ending: 'done', exit, registered: registered.values, ...images, summary: await summary(attempt) };
+  return { ending: 'done', exit, registered: registered.values, ...images, summary: summary(attempt, printed) };
 }
 
 /** An unknown outcome that the step's own verify may settle; without one it stays unknown. */
@@ -89,8 +94,8 @@ async function settle(
   };
 }
 
-async function refusedBy(attempt: Attempt, code: number): Promise<Outcome> {
-  const known = `it refused (exit ${code}): ${await said(attempt)}; nothing was changed`;
+function refusedBy(attempt: Attempt, code: number, printed: Printed): Outcome {
+  const known = `it refused (exit ${code}): ${said(attempt, printed)}; nothing was changed`;
   return {
     ending: 'refused',
     exit: code,
@@ -98,8 +103,8 @@ async function refusedBy(attempt: Attempt, code: number): Promise<Outcome> {
   };
 }
 
-async function exitedWith(attempt: Attempt, code: number): Promise<Outcome> {
-  const known = `it exited with ${code}: ${await said(attempt)}; something may have happened`;
+async function exitedWith(attempt: Attempt, code: number, printed: Printed): Promise<Outcome> {
+  const known = `it exited with ${code}: ${said(attempt, printed)}; something may have happened`;
   const outcome: Outcome = {
     ending: 'partial',
     exit: code,
@@ -109,15 +114,10 @@ async function exitedWith(attempt: Attempt, code: number): Promise<Outcome> {
   return 'values' in registered ? { ...outcome, registered: registered.values } : outcome;
 }
 
-async function said(attempt: Attempt): Promise<string> {
-  return (await tail(attempt, 'stderr')) || (await tail(attempt, 'stdout')) || 'no message';
+function said(attempt: Attempt, { stdout, stderr }: Printed): string {
+  return lastWords(attempt, stderr) || lastWords(attempt, stdout) || 'no message';
 }
 
-async function summary(attempt: Attempt): Promise<string> {
-  return (await tail(attempt, 'stdout')).slice(0, 512);
-}
-
-async function tail(attempt: Attempt, stream: 'stdout' | 'stderr'): Promise<string> {
-  const name = { task: attempt.task, attempt: attempt.attempt, part: 'do' as const, stream };
-  return lastWords(attempt, Buffer.from(await attempt.session.output(name, 0, 65_536)).toString('utf8'));
+function summary(attempt: Attempt, { stdout }: Printed): string {
+  return lastWords(attempt, stdout).slice(0, 512);
 }

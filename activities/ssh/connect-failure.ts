@@ -47,22 +47,50 @@ export function refusedKey(destination: Destination, seen: SeenKey): Failed {
 /** No connection, or no login, as the person who has to mend it needs it. */
 export function notConnected(destination: Destination, error: unknown, limit: number): Failed {
   const level = error instanceof Error && 'level' in error ? error.level : undefined;
-  const { user, key } = destination;
   if (level === 'client-authentication' || level === 'agent' || error instanceof UnusableKey) {
-    const tried = 'privateKey' in key ? `the run's key for user ${user}` : `the keys of the agent for user ${user}`;
-    return failed(
-      destination,
-      'host/login-refused',
-      `the host is the right one, but did not accept ${tried} (${messageOf(error)}); nothing was started`,
-      `put the public key into ${user}'s authorized_keys on the host, or correct user and key in the inventory`,
-      error,
-    );
+    return refusedLogin(destination, error);
   }
   return failed(
     destination,
     'host/unreachable',
     `${reason(error, limit)}; nothing was started`,
     'see that the host is up, and that address, port and firewall are right; then retry',
+    error,
+  );
+}
+
+function refusedLogin(destination: Destination, error: unknown): Failed {
+  const { host, user, key } = destination;
+  const unusable = error instanceof UnusableKey;
+  const known = unusable
+    ? `no key could be used for user ${user} (${error.message}); nothing was sent`
+    : `the host is the right one, but did not accept ${offeredBy(key)} for user ${user} (${messageOf(error)}); nothing was started`;
+  const next =
+    unusable && 'privateKey' in key
+      ? `store the private key whole, and give an encrypted one its passphrase: key: { secret: …, passphrase: … } of ${host} in the inventory`
+      : `put the public key into ${user}'s authorized_keys on the host (\`belay host key ${host}\` helps), or correct user and key in the inventory`;
+  return failed(destination, 'host/login-refused', known, next, error);
+}
+
+function offeredBy(key: Destination['key']): string {
+  if ('privateKey' in key) return "the run's key";
+  return 'password' in key ? 'the password' : 'the keys of the agent';
+}
+
+/** A failure of a host on the way, with where it was meant to lead; undefined where it is none of these. */
+export function onTheWay(through: Destination, to: Destination, error: unknown): Failed | undefined {
+  if (!(error instanceof Failed)) return undefined;
+  const { failure } = error;
+  return new Failed({ ...failure, tried: `${failure.tried}, on the way to ${to.host}` }, { cause: error });
+}
+
+/** The host in between is there, but lets nobody through to that address. */
+export function noWay(through: Destination, to: Destination, error: unknown): Failed {
+  return failed(
+    to,
+    'host/unreachable',
+    `${through.host} opened no way there (${messageOf(error)}); nothing was started`,
+    `see that ${through.host} reaches ${to.address}:${to.port}, and that its sshd allows forwarding (AllowTcpForwarding)`,
     error,
   );
 }
@@ -86,8 +114,12 @@ function reason(error: unknown, limit: number): string {
 }
 
 function failed(destination: Destination, kind: Failure['kind'], known: string, next: string, cause?: unknown): Failed {
-  const { host, user, address, port } = destination;
-  return new Failed({ kind, tried: `connecting to ${host} as ${user} at ${address}:${port}`, known, next }, { cause });
+  const { host, user, address, port, jump } = destination;
+  const through = jump ? ` through ${jump.host}` : '';
+  return new Failed(
+    { kind, tried: `connecting to ${host} as ${user} at ${address}:${port}${through}`, known, next },
+    { cause },
+  );
 }
 
 function codeOf(error: unknown): string | undefined {

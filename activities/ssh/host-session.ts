@@ -2,7 +2,7 @@ import { Failed } from '../../model/failure.js';
 import { awaitPart, type AwaitedPart } from './await-part.js';
 import type { PartName, ReaderChannel } from './reader-channel.js';
 import type { Answer, RunnerChannel } from './runner-channel.js';
-import { lost, sessionFailure, toldFailure } from './session-failure.js';
+import { lost, overheard, sessionFailure, toldFailure } from './session-failure.js';
 import type {
   Facts,
   JournalClaim,
@@ -66,6 +66,8 @@ export class HostSession implements Session {
     const fault = unsendable(request);
     if (fault)
       return { how: 'refused', failure: sessionFailure('step/value-unusable', tried, `${fault}; nothing was started`) };
+    if (request.script.secret && this.channels.runner.hello.overheard)
+      return { how: 'refused', failure: overheard(tried) };
     if (signal?.aborted)
       return { how: 'refused', failure: sessionFailure('step/cancelled', tried, 'it was cancelled before it began') };
     return this.awaited(request, watch, signal, () => ({

@@ -1,6 +1,12 @@
-import type { HostChecked, HostCleaned, HostKeysSeen, HostReply } from '../../model/answers.js';
+import type { HostChecked, HostCleaned, HostKeyLine, HostKeysSeen, HostReply } from '../../model/answers.js';
 import { Failed } from '../../model/failure.js';
-import type { HostCheckArgument, HostCleanArgument, HostScanArgument } from '../../model/host-requests.js';
+import type {
+  HostCheckArgument,
+  HostCleanArgument,
+  HostKeyArgument,
+  HostScanArgument,
+} from '../../model/host-requests.js';
+import { authorizedLine } from './install-key.js';
 import type { Destination, Session, Sessions } from './session.js';
 
 /** What people may ask of a host outside any run. */
@@ -8,13 +14,16 @@ export interface HostInquiries {
   scanHost(argument: HostScanArgument): Promise<HostReply<HostKeysSeen>>;
   checkHost(argument: HostCheckArgument): Promise<HostReply<HostChecked>>;
   cleanHost(argument: HostCleanArgument): Promise<HostReply<HostCleaned>>;
+  keyOfHost(argument: HostKeyArgument): Promise<HostReply<HostKeyLine>>;
 }
 
 export interface InquiryNeeds {
   readonly sessions: Sessions;
   /** The keys that a host shows, without logging in. */
-  scan(address: string, port: number): Promise<HostKeysSeen>;
+  scan(argument: HostScanArgument): Promise<HostKeysSeen>;
   destination(argument: HostCheckArgument): Promise<Destination>;
+  /** Puts a line into authorized_keys with a sealed password, and logs in with the key. */
+  installKey(destination: Destination, line: string, sealedPassword: string): Promise<void>;
   /** A holder number with which to ask this machine, `address:port`; it takes the machine from no run. */
   askingHolder(machine: string): Promise<number>;
   /** Tasks whose runs are archived and that the host has not forgotten; archives what is due on the way. */
@@ -41,8 +50,9 @@ export function createHostInquiries(needs: InquiryNeeds): HostInquiries {
   const open = async (argument: HostCheckArgument): Promise<Session> =>
     needs.sessions.open(await needs.destination(argument), await needs.askingHolder(machineOf(argument)));
   return {
-    scanHost: async ({ address, port }) => reply(async () => needs.scan(address, port)),
+    scanHost: async (argument) => reply(async () => needs.scan(argument)),
     checkHost: async (argument) => reply(async () => ({ ...(await open(argument)).facts })),
+    keyOfHost: async (argument) => reply(async () => keyOfHost(needs, argument)),
     cleanHost: async (argument) =>
       reply(async () => {
         const remnants = await needs.archivedTasks({ machine: machineOf(argument), host: argument.host });
@@ -51,6 +61,25 @@ export function createHostInquiries(needs: InquiryNeeds): HostInquiries {
         return { forgotten: remnants.map(({ run, step }) => `${run}.${step}`) };
       }),
   };
+}
+
+async function keyOfHost(needs: InquiryNeeds, argument: HostKeyArgument): Promise<HostKeyLine> {
+  const destination = await needs.destination(argument);
+  const { key } = destination;
+  if (!('privateKey' in key) || !('secret' in argument.key)) throw inAgent(argument);
+  const line = authorizedLine(destination, key, argument.key.secret);
+  const { sealedPassword } = argument;
+  if (sealedPassword !== undefined) await needs.installKey(destination, line, sealedPassword);
+  return { line, installed: sealedPassword !== undefined };
+}
+
+function inAgent({ host }: HostKeyArgument): Failed {
+  return new Failed({
+    kind: 'secret/missing',
+    tried: `reading the key of ${host}`,
+    known: 'the host logs in by the SSH agent, whose keys Belay does not keep; nothing was sent',
+    next: '`ssh-add -L` on the worker lists them; or give the host `key: { secret: NAME }`',
+  });
 }
 
 function machineOf({ address, port }: HostScanArgument): string {

@@ -15,14 +15,14 @@
 
 { IFS= read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
 
-# born PID: sets $born (start time) and $life (state letter) of a process; fails where there is none.
+# born PID: sets $born (start time), $life (state letter) and $group of a process; fails where there is none.
 born() {
-  born='' life=''
+  born='' life='' group=''
   [ -n "$1" ] || return 1
   { IFS= read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
   # The name in parentheses may hold blanks and parentheses itself.
   set -- ${line##*) }
-  life=$1
+  life=$1 group=$3
   shift 19
   born=$1
 }

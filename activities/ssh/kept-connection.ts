@@ -3,7 +3,7 @@ import type { Client } from 'ssh2';
 import { Failed } from '../../model/failure.js';
 import { connect, type ConnectOptions } from './connect.js';
 import { HostSession } from './host-session.js';
-import { readerCommand, runnerCommand } from './programs.js';
+import { readerStart, runnerStart, type StartedBy } from './programs.js';
 import { ReaderChannel } from './reader-channel.js';
 import { RunnerChannel } from './runner-channel.js';
 import { lost } from './session-failure.js';
@@ -33,6 +33,7 @@ export class KeptConnection {
     private readonly runner: RunnerChannel,
     private holder: number,
     private readonly host: string,
+    private readonly by: StartedBy,
     private readonly settings: KeptSettings,
     private readonly forget: () => void,
   ) {
@@ -63,9 +64,14 @@ export class KeptConnection {
     client.on('error', cutOff);
     client.once('close', () => cutOff(new Error('the connection was closed')));
     try {
-      const command = runnerCommand(settings.shell, settings.state, host, holder);
-      const runner = await RunnerChannel.start(client, command, host, gone);
-      kept = new KeptConnection(client, runner, holder, host, settings, forget);
+      const by = { shell: settings.shell, sudo: destination.sudo === true };
+      const runner = await RunnerChannel.start(
+        client,
+        runnerStart(by, settings.state, host, holder),
+        destination,
+        gone,
+      );
+      kept = new KeptConnection(client, runner, holder, host, by, settings, forget);
       settings.log(`connected to ${host}`);
       return kept;
     } catch (error) {
@@ -88,10 +94,8 @@ export class KeptConnection {
   }
 
   private async readerChannel(): Promise<ReaderChannel> {
-    this.reader ??= ReaderChannel.start(
-      this.client,
-      readerCommand(this.settings.shell, this.runner.hello.journal),
-      (why) => this.abandon(why),
+    this.reader ??= ReaderChannel.start(this.client, readerStart(this.by, this.runner.hello.journal), (why) =>
+      this.abandon(why),
     );
     return this.reader;
   }

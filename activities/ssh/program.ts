@@ -1,5 +1,6 @@
 import type { Client, ClientChannel } from 'ssh2';
 import { ByteQueue } from './byte-queue.js';
+import type { Start } from './programs.js';
 
 /** A program on the host that is asked on stdin and answers on stdout. */
 export interface Program {
@@ -15,8 +16,8 @@ const wordsKept = 2048;
 const exitGrace = 300;
 
 /** Starts a program on a channel of its own; `gone` is told once when it has ended, however that came. */
-export async function openProgram(client: Client, command: string, gone: (error: Error) => void): Promise<Program> {
-  const channel = await execute(client, command);
+export async function openProgram(client: Client, start: Start, gone: (error: Error) => void): Promise<Program> {
+  const channel = await execute(client, start.command);
   const answers = new ByteQueue();
   let words = Buffer.alloc(0);
   const end = (): void => {
@@ -32,6 +33,7 @@ export async function openProgram(client: Client, command: string, gone: (error:
   channel.once('exit', () => setTimeout(end, exitGrace).unref());
   channel.once('close', end);
   channel.on('error', end);
+  if (start.input.length > 0) channel.write(start.input);
   return {
     answers,
     write: (messages) => {

@@ -1,5 +1,6 @@
 import type { Client } from 'ssh2';
 import { openProgram, type Program } from './program.js';
+import type { Start } from './programs.js';
 import type { SessionPart } from './session.js';
 import { within } from './within.js';
 
@@ -29,8 +30,8 @@ export class ReaderChannel {
 
   private constructor(private readonly program: Program) {}
 
-  static async start(client: Client, command: string, gone: (error: Error) => void): Promise<ReaderChannel> {
-    const program = await within(answerLimit, 'opening the reading channel', openProgram(client, command, gone));
+  static async start(client: Client, start: Start, gone: (error: Error) => void): Promise<ReaderChannel> {
+    const program = await within(answerLimit, 'opening the reading channel', openProgram(client, start, gone));
     while (
       (await within(answerLimit, 'the reading channel', program.answers.line())).toString('utf8') !== 'belay reading'
     );

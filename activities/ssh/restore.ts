@@ -52,7 +52,7 @@ export async function actBack(before: Attempt, script: Script | undefined, journ
       how: 'refused',
       failure: failureOf(attempt, 'undo/impossible', 'the step has no way back', 'put it right by hand, then skip'),
     };
-  const watch = await recordOutput(attempt, 'undo');
+  const watch = recordOutput(attempt, 'undo');
   const end = await attempt.session.run(
     {
       task: attempt.task,

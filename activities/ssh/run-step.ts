@@ -5,6 +5,7 @@ import type { Attempt, Outcome } from './attempt.js';
 import { liveness } from './liveness.js';
 import type { HostWork, StepNeeds, StepRequest, StepWork } from './needs.js';
 import type { JournalEntry, Session } from './session.js';
+import { writeAsTheyEnd } from './write-as-they-end.js';
 
 /** One host of the step: either reached, with its attempt ready, or not. */
 type Reached = { readonly host: string; readonly attempt: number; readonly holder: number } & (
@@ -12,8 +13,9 @@ type Reached = { readonly host: string; readonly attempt: number; readonly holde
 );
 
 /**
- * One step on the hosts of a wave, in parallel. One batch of intents goes to Postgres before anything is sent, one
- * batch of results after; what a host came to is returned data, so that no other host's result is lost.
+ * One step on the hosts of a wave, in parallel. One batch of intents goes to Postgres before anything is sent, and
+ * results after, in one batch where they come together; what a host came to is returned data, so that no other host's
+ * result is lost.
  */
 export async function runHostStep(needs: StepNeeds, request: StepRequest): Promise<Standing[]> {
   const life = liveness();
@@ -27,8 +29,12 @@ export async function runHostStep(needs: StepNeeds, request: StepRequest): Promi
       reached.flatMap((one) => ('ready' in one ? [intentOf(one.ready)] : [])),
       reached.flatMap((one) => ('ready' in one ? owes(work, one.host) : [])),
     );
-    const results = await life.unlessDetached(Promise.all(reached.map(async (one) => resultOf(request, one))));
-    await needs.writeResults(results);
+    const results = await life.unlessDetached(
+      writeAsTheyEnd(
+        reached.map(async (one) => resultOf(request, one)),
+        async (ended) => needs.writeResults(ended),
+      ),
+    );
     return [...before, ...results].map(standing);
   } finally {
     life.end();

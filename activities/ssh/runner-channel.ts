@@ -1,8 +1,9 @@
 import type { Client } from 'ssh2';
 import { Failed } from '../../model/failure.js';
 import { openProgram, type Program } from './program.js';
-import { sessionFailure, toldFailure } from './session-failure.js';
-import type { Facts } from './session.js';
+import type { Start } from './programs.js';
+import { notStarted, toldFailure } from './session-failure.js';
+import type { Destination, Facts } from './session.js';
 import { within } from './within.js';
 
 /** What a runner says of itself and its host when it begins. */
@@ -10,6 +11,8 @@ export interface Hello {
   readonly nonce: string;
   readonly bootId: string;
   readonly facts: Facts;
+  /** Whether something on the host, such as sudo with log_input, stands where it can record what is sent. */
+  readonly overheard: boolean;
   /** Where the host's journal lies. */
   readonly journal: string;
 }
@@ -38,25 +41,25 @@ export class RunnerChannel {
     readonly hello: Hello,
   ) {}
 
-  /** @throws Failed `host/no-shell`, `host/stale-holder`, `host/disk-full` or `host/unsuitable` */
+  /** @throws Failed `host/no-shell`, `host/sudo-refused`, `host/stale-holder`, `host/disk-full` or `host/unsuitable` */
   static async start(
     client: Client,
-    command: string,
-    host: string,
+    start: Start,
+    { host, user }: Destination,
     gone: (error: Error) => void,
   ): Promise<RunnerChannel> {
     let channel: RunnerChannel | undefined = undefined as RunnerChannel | undefined;
     const program = await within(
       helloLimit,
       `opening a channel to ${host}`,
-      openProgram(client, command, (error) => {
+      openProgram(client, start, (error) => {
         channel?.fail(error);
         gone(error);
       }),
     );
     channel = new RunnerChannel(
       program,
-      await within(helloLimit, `the runner's greeting from ${host}`, greeting(program, host)),
+      await within(helloLimit, `the runner's greeting from ${host}`, greeting(program, start, host, user)),
     );
     void channel.listen();
     return channel;
@@ -103,22 +106,25 @@ export class RunnerChannel {
 }
 
 /** The first line that is the runner's; login shells like to print something before. */
-async function greeting(program: Program, host: string): Promise<Hello> {
+async function greeting(program: Program, start: Start, host: string, user: string): Promise<Hello> {
+  let announced = !start.announced;
   try {
     for (;;) {
       const line = (await program.answers.line()).toString('utf8');
+      announced ||= line === 'belay shell';
       if (line.startsWith('belay hello 1 ')) return helloOf(line.slice('belay hello 1 '.length));
       if (line.startsWith('belay refused '))
         throw new Failed(toldFailure(`starting the runner on ${host}`, line.slice('belay refused '.length)));
     }
   } catch (error) {
     if (error instanceof Failed) throw error;
-    const known = `it did not start (${program.lastWords().slice(-300) || 'no message'}); nothing was changed`;
-    throw new Failed(sessionFailure('host/no-shell', `starting the runner on ${host}`, known), { cause: error });
+    throw notStarted({ host, user, words: program.lastWords(), sudo: !announced }, error);
   }
 }
 
 function helloOf(line: string): Hello {
-  const [nonce = '', bootId = '', os = '', version = '', init = '', architecture = '', , ...journal] = line.split(' ');
-  return { nonce, bootId, facts: { os, os_version: version, init, architecture }, journal: journal.join(' ') };
+  const [nonce = '', bootId = '', os = '', version = '', init = '', architecture = '', , heard, ...journal] =
+    line.split(' ');
+  const facts = { os, os_version: version, init, architecture };
+  return { nonce, bootId, facts, overheard: heard !== 'unheard', journal: journal.join(' ') };
 }

@@ -36,3 +36,45 @@ export function lost(host: string, why: unknown): Failed {
   const known = `the connection was lost (${message}); scripts that had begun go on there`;
   return new Failed(sessionFailure('host/unreachable', `talking to ${host}`, known), { cause: why });
 }
+
+/** What answered, if anything did, where a runner was to start. */
+export interface NotStarted {
+  readonly host: string;
+  readonly user: string;
+  /** What came on stderr. */
+  readonly words: string;
+  /** Whether sudo has given no shell, as opposed to a shell that did not start the runner. */
+  readonly sudo: boolean;
+}
+
+/** Nothing was started: no shell answered, or sudo gave none. */
+export function notStarted({ host, user, words, sudo }: NotStarted, cause: unknown): Failed {
+  const tried = `starting the runner on ${host}`;
+  const said = words.slice(-300) || 'no message';
+  if (!sudo) {
+    const known = `it did not start (${said}); nothing was changed`;
+    return new Failed(sessionFailure('host/no-shell', tried, known), { cause });
+  }
+  return new Failed(
+    {
+      kind: 'host/sudo-refused',
+      tried: `${tried} as root, by \`sudo -n\` of ${user}`,
+      known: `sudo gave no shell (${said}); nothing was changed`,
+      next:
+        'Belay acts by a shell of root, so single commands in sudoers do not suffice: allow ' +
+        `\`${user} ALL=(root) NOPASSWD: /bin/sh\` without requiretty (see docs/hosts.md), or log in as root, or leave out \`sudo\` where root is not needed`,
+    },
+    { cause },
+  );
+}
+
+/** What sudo, or whatever stands between, would record must not be sent. */
+export function overheard(tried: string): Failure {
+  return {
+    kind: 'host/overheard',
+    tried,
+    known:
+      'sudo stands where it can record what is sent and read (log_input, log_output), and the step holds a secret; nothing was sent',
+    next: 'switch that off for the user (`Defaults:USER !log_input, !log_output` in sudoers), or log in as root; then retry',
+  };
+}

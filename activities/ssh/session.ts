@@ -1,15 +1,28 @@
 import type { Failure } from '../../model/failure.js';
+import type { WeakAlgorithm } from '../../model/inventory/weak-algorithms.js';
 import type { Part } from '../../model/operation.js';
 
 /** What is needed to reach one host. */
 export interface Destination {
+  /** The host to go through, reached in the same manner. */
+  readonly jump?: Destination;
+  /** Whether the runner is started by `sudo -n`, as root. */
+  readonly sudo?: boolean;
+  /** Accepted beside the strong algorithms. */
+  readonly weakAlgorithms?: readonly WeakAlgorithm[];
   readonly host: string;
   readonly address: string;
   readonly port: number;
   readonly user: string;
   /** Pinned host keys, `type base64`. */
   readonly hostKeys: readonly string[];
-  readonly key: { readonly privateKey: Uint8Array } | { readonly agent: string };
+  readonly key: PrivateKey | { readonly agent: string } | { readonly password: string };
+}
+
+export interface PrivateKey {
+  readonly privateKey: Uint8Array;
+  /** Opens a key that is encrypted. */
+  readonly passphrase?: Uint8Array;
 }
 
 /** A script with every hole filled, ready to be sent. */

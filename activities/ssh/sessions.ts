@@ -1,5 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Failed } from '../../model/failure.js';
+import type { ConnectOptions } from './connect.js';
+import { Gateways } from './gateways.js';
+import { identity } from './identity.js';
 import { KeptConnection, type KeptSettings } from './kept-connection.js';
 import type { Destination, Session, Sessions } from './session.js';
 
@@ -67,6 +69,7 @@ async function hold(connection: KeptConnection, holder: number): Promise<Session
 
 function settingsOf(options: SessionsOptions): KeptSettings {
   const { stateDirectory = '' } = options;
+  const connecting = connectOptions(options);
   if (!/^(?:\/[A-Za-z0-9._-]+)*$/.test(stateDirectory))
     throw new Error(`${stateDirectory} is no absolute path without blanks`);
   return {
@@ -74,21 +77,19 @@ function settingsOf(options: SessionsOptions): KeptSettings {
     shell: options.shell ?? ['/bin/sh'],
     idle: options.idle ?? 300_000,
     log: options.log ?? (() => undefined),
-    connect: {
-      ...(options.readyTimeout === undefined ? {} : { readyTimeout: options.readyTimeout }),
-      ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
-      ...(options.agentSocket === undefined ? {} : { agentSocket: options.agentSocket }),
-    },
+    connect: { ...connecting, ways: new Gateways(connecting) },
+  };
+}
+
+function connectOptions({ readyTimeout, keepalive, agentSocket }: SessionsOptions): ConnectOptions {
+  return {
+    ...(readyTimeout === undefined ? {} : { readyTimeout }),
+    ...(keepalive === undefined ? {} : { keepalive }),
+    ...(agentSocket === undefined ? {} : { agentSocket }),
   };
 }
 
 /** A host's name is a folder on it. */
 function checkNames({ host }: Destination): void {
   if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/.test(host)) throw new Error(`${host} is no host name`);
-}
-
-/** Same host, user, pins and key, same connection: none is reused for a plan that trusts or presents another key. */
-function identity({ host, address, port, user, hostKeys, key }: Destination): string {
-  const login = 'agent' in key ? `agent ${key.agent}` : createHash('sha256').update(key.privateKey).digest('hex');
-  return JSON.stringify([host, address, port, user, hostKeys, login]);
 }

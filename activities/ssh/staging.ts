@@ -1,3 +1,4 @@
+import { runsArguments } from '../../model/operation.js';
 import type { PartRequest } from './session.js';
 import { environmentSheet, stageBytes } from './wire.js';
 
@@ -5,7 +6,7 @@ import { environmentSheet, stageBytes } from './wire.js';
 const wordLimit = 131_071;
 /** Names that a shell will not set, or that the runner needs for itself. */
 const reserved =
-  /^(?:belay_.*|BELAY_(?:TASK|PRE|PRE_IMAGE|ATTEMPT|SAVE)|_|UID|EUID|PPID|SHELLOPTS|BASHOPTS|BASH_VERSINFO)$/;
+  /^(?:belay_.*|BELAY_(?:TASK|PRE|PRE_IMAGE|ATTEMPT|SAVE|MARK)|_|UID|EUID|PPID|SHELLOPTS|BASHOPTS|BASH_VERSINFO)$/;
 
 /** Why a request cannot be carried to the host byte for byte; undefined where it can. */
 export function unsendable(request: PartRequest): string | undefined {
@@ -26,6 +27,11 @@ function faultOf(value: string, more: number): string | undefined {
   return Buffer.byteLength(value) + more > wordLimit ? `is longer than ${wordLimit} bytes` : undefined;
 }
 
+/** Whether a program can be started as it is: no file has to be made for a script, no shell to be started. */
+function direct(script: PartRequest['script']): boolean {
+  return script.text === runsArguments && script.arguments.length > 0;
+}
+
 /** All messages that start one part, to be sent in one piece: header, script, environment, stdin, word of command. */
 export function startMessages(number: number, request: PartRequest, now: Date): Uint8Array[] {
   const { script } = request;
@@ -41,10 +47,11 @@ export function startMessages(number: number, request: PartRequest, now: Date): 
     script.secret ? 1 : 0,
     script.stdin.length > 0 ? 1 : 0,
     now.toISOString(),
+    direct(script) ? 1 : 0,
   ];
   return [
     Buffer.from(`stage ${header.join(' ')}\n`),
-    ...stageBytes('script', Buffer.from(script.text, 'utf8')),
+    ...(direct(script) ? [] : stageBytes('script', Buffer.from(script.text, 'utf8'))),
     ...stageBytes('environment', environmentSheet(script.environment, script.arguments)),
     ...stageBytes('stdin', script.stdin),
     Buffer.from('start\n'),

@@ -9,6 +9,7 @@ import { Records } from './records.js';
 import { EventRoutes } from './routes/event-routes.js';
 import { HealthRoutes } from './routes/health-routes.js';
 import { HostRoutes } from './routes/host-routes.js';
+import { LivePlanRoutes } from './routes/live-plan-routes.js';
 import { OpenApiDocument, OpenApiRoutes } from './routes/openapi-routes.js';
 import { OutputRoutes } from './routes/output-routes.js';
 import { PlanRoutes } from './routes/plan-routes.js';
@@ -21,6 +22,7 @@ import { Workflows } from './workflows.js';
 /** Every route there is. */
 export const routes = [
   PlanRoutes,
+  LivePlanRoutes,
   RunRoutes,
   OutputRoutes,
   EventRoutes,

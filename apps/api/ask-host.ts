@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { HostReply } from '../../model/answers.js';
-import type { HostCheckArgument, HostScanArgument } from '../../model/host-requests.js';
+import type { HostCheckArgument, HostKeyArgument, HostScanArgument } from '../../model/host-requests.js';
 import { Problem } from './problem.js';
 import type { Workflows } from './workflows.js';
 
@@ -14,8 +14,8 @@ const patience = 45;
  */
 export async function askHost<T>(
   workflows: Workflows,
-  type: 'hostScan' | 'hostCheck' | 'hostClean',
-  argument: HostScanArgument | HostCheckArgument,
+  type: 'hostScan' | 'hostCheck' | 'hostClean' | 'hostKey',
+  argument: HostScanArgument | HostCheckArgument | HostKeyArgument,
 ): Promise<T> {
   const reply = await workflows.ask<HostReply<T>>(type, `${type}:${argument.host}:${randomUUID()}`, argument, patience);
   if ('ok' in reply) return reply.ok;

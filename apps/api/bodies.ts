@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { weakAlgorithmNames } from '../../model/inventory/weak-algorithms.js';
 import { verbs } from '../../model/record.js';
 
 /** The shapes of what is sent to the API. Unknown keys are refused everywhere. */
@@ -30,7 +31,17 @@ export type PlanBody = z.infer<typeof planBody>;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a plan hash: 64 hexadecimal digits');
 
-export const runBody = z.strictObject({ plan: hash });
+export const runBody = z.strictObject({
+  plan: hash,
+  wait: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'Wait in line where other runs hold its hosts; false refuses it then (run/lease-held)' }),
+  livePlan: hash.optional().meta({
+    description:
+      'Hash of a live plan of this plan; the run looks again when it begins, and is rejected where it differs',
+  }),
+});
 export type RunBody = z.infer<typeof runBody>;
 
 const words = z.string().trim().min(1).max(2_000);
@@ -54,6 +65,12 @@ const spoken = verbs.map((verb) => z.strictObject({ verb: z.literal(verb), argum
 export const verbBody = z.discriminatedUnion('verb', spoken as [(typeof spoken)[number], ...typeof spoken]);
 export type VerbBody = z.infer<typeof verbBody>;
 
+export const acknowledgeBody = z.strictObject({
+  host: z.string().min(1).max(253).optional().meta({ description: 'All hosts of the run where absent' }),
+  reason: words,
+});
+export type AcknowledgeBody = z.infer<typeof acknowledgeBody>;
+
 const secretName = z.string().regex(/^[a-z][a-z0-9_.-]{0,62}$/, 'must begin with a letter and hold only a-z 0-9 _ . -');
 
 export const secretPath = z.strictObject({ name: secretName });
@@ -69,6 +86,9 @@ export type SecretBody = z.infer<typeof secretBody>;
 const runName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,110}$/, 'must be a run, or the beginning of one');
 export const runPath = z.strictObject({ run: runName });
 export const planPath = z.strictObject({ hash });
+export const livePath = z.strictObject({
+  live: z.string().regex(/^live-[a-z0-9-]{1,120}$/, 'must be the name of a live plan'),
+});
 export const taskPath = z.strictObject({ run: runName, step: z.string().max(40), host: z.string().max(253) });
 
 const count = (most: number) => z.coerce.number().int().min(1).max(most);
@@ -99,8 +119,29 @@ const destination = z.strictObject({
   port: z.int().min(1).max(65535),
   user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user name'),
 });
-const key = z.union([z.strictObject({ secret: secretName }), z.strictObject({ agent: z.literal(true) })]);
-export const scanBody = destination.omit({ user: true });
+const key = z.union([
+  z.strictObject({ secret: secretName, passphrase: secretName.exactOptional() }),
+  z.strictObject({ agent: z.literal(true) }),
+]);
+const weakAlgorithms = z.array(z.enum(weakAlgorithmNames)).max(20).exactOptional();
+const login = destination.extend({ hostKeys: z.array(z.string().max(2_000)).min(1).max(20), key, weakAlgorithms });
+const jump = z
+  .array(login)
+  .max(10)
+  .exactOptional()
+  .meta({ description: 'The hosts on the way, nearest to the worker first' });
+
+export const scanBody = destination.omit({ user: true }).extend({ weakAlgorithms, jump });
 export type ScanBody = z.infer<typeof scanBody>;
-export const hostBody = destination.extend({ hostKeys: z.array(z.string().max(2_000)).min(1).max(20), key });
+export const hostBody = login.extend({ jump, sudo: z.boolean().exactOptional() });
 export type HostBody = z.infer<typeof hostBody>;
+export const hostKeyBody = hostBody.extend({
+  hostKeys: z.array(z.string().max(2_000)).max(20),
+  sealedPassword: z
+    .base64()
+    .min(1)
+    .max(20_000)
+    .exactOptional()
+    .meta({ description: 'A password for one login, sealed with age to the recipient, in base64' }),
+});
+export type HostKeyBody = z.infer<typeof hostKeyBody>;

@@ -1,11 +1,11 @@
-import { LeaseHeld, RunArchived } from '../../database/refusals.js';
+import { RunArchived } from '../../database/refusals.js';
 import { readRun } from '../../database/runs.js';
 import { startUndo } from '../../database/undo.js';
 import { markDelivered, settleVerb } from '../../database/verbs.js';
 import { isFinal } from '../../model/moves.js';
 import type { RunRecord, VerbRecord } from '../../model/record.js';
 import { whyNot, type VerbState } from '../../model/verb-moves.js';
-import { runWorkflowId, undoWorkflowId } from '../../workflows/messages.js';
+import { speaker } from '../../workflows/messages.js';
 import type { Records } from './records.js';
 import type { Workflows } from './workflows.js';
 
@@ -24,11 +24,6 @@ export async function deliverVerb(records: Records, workflows: Workflows, verb: 
   if (isFinal(now.state)) return atTheEnd(records, workflows, verb, now);
 }
 
-/** The workflow that speaks for an open run. */
-export function speaker(run: { readonly run: string; readonly undo?: RunRecord['undo'] }): string {
-  return run.undo?.open === true ? undoWorkflowId(run.run, run.undo.number) : runWorkflowId(run.run);
-}
-
 async function atTheEnd(records: Records, workflows: Workflows, verb: VerbRecord, run: RunRecord): Promise<void> {
   const refused = whyNot(verb.verb, run.state as VerbState) ?? ended(verb, run);
   if (refused !== undefined) {
@@ -36,7 +31,7 @@ async function atTheEnd(records: Records, workflows: Workflows, verb: VerbRecord
     return;
   }
   const undo = await startUndo(records.database, run.run, verb.by).catch((error: unknown) => {
-    if (error instanceof LeaseHeld || error instanceof RunArchived) return error;
+    if (error instanceof RunArchived) return error;
     throw error;
   });
   if (typeof undo !== 'number') {
@@ -44,7 +39,10 @@ async function atTheEnd(records: Records, workflows: Workflows, verb: VerbRecord
     return;
   }
   await workflows.startUndo(run.run, undo, `undo of ${run.run}, asked for by ${verb.by}`);
-  await settleVerb(records.database, verb.id, { accepted: true, because: `undo ${undo} has begun` });
+  const { state, standing } = await readRun(records.database, run.run);
+  const waits = state === 'waiting' && standing['for'] === 'leases';
+  const because = `undo ${undo} ${waits ? String(standing['because']) : 'has begun'}`;
+  await settleVerb(records.database, verb.id, { accepted: true, because });
 }
 
 function ended(verb: VerbRecord, run: RunRecord): string | undefined {

@@ -1,7 +1,9 @@
 import { readGate } from '../../database/gates.js';
 import { readPlan } from '../../database/plans.js';
+import { readTroubles } from '../../database/trouble.js';
 import { findRun, readRun as readRow } from '../../database/runs.js';
 import type { ApprovalAnswer, RunAnswer } from '../../model/answers.js';
+import { isFinal } from '../../model/moves.js';
 import type { RunRecord } from '../../model/record.js';
 import type { Records } from './records.js';
 
@@ -9,7 +11,12 @@ import type { Records } from './records.js';
 export async function readRun(records: Records, prefix: string): Promise<RunAnswer> {
   const run = await readRow(records.database, await findRun(records.database, prefix));
   const approval = await awaited(records, run);
-  return { ...run, ...(approval !== undefined && { approval }) };
+  const troubles = isFinal(run.state) ? [] : [...(await readTroubles(records.database, run.run)).values()];
+  return {
+    ...run,
+    ...(approval !== undefined && { approval }),
+    ...(troubles.length > 0 && { tryingAgain: troubles }),
+  };
 }
 
 /** The approval that the run waits for, from the plan and from how its gate stands now. */

@@ -30,7 +30,9 @@ export async function startRun(
     planHash: request.plan,
     by: request.by,
     idempotencyKey: request.idempotencyKey,
-    requestDigest: sha256(request.plan),
+    requestDigest: sha256(digested(request)),
+    ...(request.livePlan !== undefined && { livePlan: request.livePlan }),
+    wait: request.wait,
   });
   try {
     await workflows.startRunbook(started.run, summaryOf(plan));
@@ -40,9 +42,18 @@ export async function startRun(
   return started;
 }
 
+/** What makes two requests the same. A plain one is its plan, as it always was. */
+function digested({ plan, wait, livePlan }: RunBody): string {
+  return [plan, ...(wait ? [] : ['without waiting']), ...(livePlan === undefined ? [] : [`as ${livePlan}`])].join(' ');
+}
+
 export function runName(runbook: string): string {
-  const letters = Array.from(randomBytes(8), (byte) => alphabet[byte & 31] ?? '');
-  return `${runbook}-${letters.join('')}`;
+  return `${runbook}-${letters(8)}`;
+}
+
+/** So many random letters and digits. */
+export function letters(count: number): string {
+  return Array.from(randomBytes(count), (byte) => alphabet[byte & 31] ?? '').join('');
 }
 
 /** What Temporal's web UI shows beside the workflow. */

@@ -1,9 +1,11 @@
 import { Logger } from '@nestjs/common';
+import { roomTurns } from '../../database/budget.js';
 import { closedRunsWithLeases, openRuns, runsToStart, type OpenRun } from '../../database/open-runs.js';
+import { reviewLine } from '../../database/lease-turns.js';
 import { readPlan } from '../../database/plans.js';
 import { readRun } from '../../database/runs.js';
 import { undeliveredVerbs } from '../../database/verbs.js';
-import { runWorkflowId, undoWorkflowId } from '../../workflows/messages.js';
+import { runWorkflowId, speaker, undoWorkflowId } from '../../workflows/messages.js';
 import { closeLostRun } from './close-lost-run.js';
 import { deliverVerb } from './deliver-verb.js';
 import type { Records } from './records.js';
@@ -17,8 +19,8 @@ const log = new Logger('sweep');
 
 /**
  * Finishes what a crash left half done: starts runs that were committed but never started, delivers verbs that were
- * committed but never delivered, and copies Temporal's verdict on runs whose workflow is no longer open. Every part
- * may be done twice, by several processes at once.
+ * committed but never delivered, copies Temporal's verdict on runs whose workflow is no longer open, and wakes the runs
+ * whose turn for leases or for a wave has come. Every part may be done twice, by several processes at once.
  */
 export async function sweep(records: Records, workflows: Workflows): Promise<void> {
   const { database } = records;
@@ -27,6 +29,8 @@ export async function sweep(records: Records, workflows: Workflows): Promise<voi
   await each(resting, (run) => copyVerdict(records, workflows, run));
   await each(await undeliveredVerbs(database, settled.verb), (verb) => deliverVerb(records, workflows, verb));
   await each(await closedRunsWithLeases(database), (run) => quietHosts(records, workflows, run));
+  const turns = [...(await reviewLine(database)), ...(await roomTurns(database))];
+  await each(turns, async (turn) => workflows.wake(speaker(turn)));
 }
 
 /** One after another; what fails is left for the next sweep and holds up nobody else. */
@@ -54,6 +58,7 @@ async function copyVerdict(records: Records, workflows: Workflows, run: OpenRun)
     await workflows.startUndo(run.run, run.undo, `undo of ${run.run}`);
     return;
   }
+  if (verdict === 'FORGOTTEN' && run.neverBegan) return startAgain(records, workflows, run.run);
   await closeLostRun(records, run, verdict);
 }
 

@@ -11,7 +11,14 @@ import {
   type WorkflowExecutionStatusName,
   type WorkflowIdReusePolicy,
 } from '@temporalio/client';
-import { runWorkflowId, taskQueue, undoWorkflowId, verbUpdate } from '../../workflows/messages.js';
+import {
+  livePlanWorkflowId,
+  runWorkflowId,
+  taskQueue,
+  undoWorkflowId,
+  verbUpdate,
+  wakeSignal,
+} from '../../workflows/messages.js';
 import type { RunbookArgument, UndoArgument } from '../../workflows/messages.js';
 import { Problem } from './problem.js';
 
@@ -50,6 +57,10 @@ export class Workflows {
   async startUndo(run: string, undo: number, summary: string): Promise<void> {
     const argument: UndoArgument = { run, undo };
     await this.#start('undo', undoWorkflowId(run, undo), argument, summary);
+  }
+
+  async startLivePlan(live: string, summary: string): Promise<void> {
+    await this.#start('livePlan', livePlanWorkflowId(live), { live }, summary);
   }
 
   /** Makes the hosts of a run that has ended quiet, then gives up its leases. One at a time; again if need be. */
@@ -98,6 +109,15 @@ export class Workflows {
       if (error instanceof WorkflowNotFoundError) return 'gone';
       if (error instanceof WorkflowUpdateFailedError) return 'accepted';
       throw error;
+    }
+  }
+
+  /** Has a workflow that waits ask Postgres again; one that is gone needs no telling. */
+  async wake(workflowId: string): Promise<void> {
+    try {
+      await this.#within(this.#patience, () => this.#client.workflow.getHandle(workflowId).signal(wakeSignal));
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
   }
 

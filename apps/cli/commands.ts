@@ -1,3 +1,4 @@
+import { registerBench } from './bench.js';
 import { registerHost } from './commands/host.js';
 import { registerLint } from './commands/lint.js';
 import { registerPlan } from './commands/plan.js';
@@ -22,4 +23,5 @@ export const commands: readonly Register[] = [
   registerDoctor,
   registerLab,
   registerSelftest,
+  registerBench,
 ];

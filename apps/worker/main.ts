@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createHostActivities } from '../../activities/ssh/activities.js';
 import { createHostInquiries } from '../../activities/ssh/inquiries.js';
 import { createHttpActivities } from '../../activities/http/activities.js';
-import { createLdapActivities } from '../../activities/ldap/activities.js';
+import { createLdapActivities, createLdapLooks } from '../../activities/ldap/activities.js';
 import { createRecordsActivities } from '../../activities/records/create.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { closeDatabase, openDatabase } from '../../database/connect.js';
@@ -15,9 +16,10 @@ import { directoryNeeds } from './wiring/directories.js';
 import { hostNeeds } from './wiring/hosts.js';
 import { inquiryNeeds } from './wiring/inquiries.js';
 import { openPlans } from './wiring/plans.js';
-import { recordsNeeds } from './wiring/records.js';
+import { recordsNeeds, troubleRecords } from './wiring/records.js';
 import { openRendering } from './wiring/rendering.js';
 import { webServerNeeds } from './wiring/web-servers.js';
+import { TryingAgain } from './wiring/trying-again.js';
 
 /** The worker: the one process that opens runbook secrets and reaches hosts. It runs until it is told to stop. */
 const settings = readSettings(process.env);
@@ -31,30 +33,49 @@ const sessions = createSessions({
 });
 const plans = openPlans(db);
 const rendering = openRendering(db, plans, key);
+const trying = new TryingAgain(troubleRecords(db));
 
-const worker = await Worker.create({
+const directories = directoryNeeds(db, plans, rendering, key, settings);
+const ownQueue = `${taskQueue}-worker-${randomUUID()}`;
+const hostActivities = createHostActivities(hostNeeds(db, plans, rendering, sessions, key, settings));
+
+const usual = {
   connection: native,
   namespace: settings.BELAY_TEMPORAL_NAMESPACE,
-  taskQueue,
-  workflowBundle: { codePath: bundlePath },
-  activities: {
-    ...createRecordsActivities(recordsNeeds(db, client, plans, rendering)),
-    ...createHostActivities(hostNeeds(db, plans, rendering, sessions, key, settings)),
-    ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
-    ...createHttpActivities(webServerNeeds(db, plans, rendering, settings)),
-    ...createLdapActivities(directoryNeeds(db, plans, rendering, key, settings)),
+  interceptors: {
+    activity: [
+      ({ info }) => ({
+        inbound: { execute: async (input, next) => trying.around(info, input.args, () => next(input)) },
+      }),
+    ],
   },
   maxConcurrentActivityTaskExecutions: 200,
-  maxConcurrentWorkflowTaskExecutions: 40,
-  maxCachedWorkflows: 300,
   shutdownGraceTime: '30s',
   shutdownForceTime: '45s',
   // With a heartbeat time-out of 10 s the standard throttle would let a cancel wait for 8 s.
   maxHeartbeatThrottleInterval: '1s',
   defaultHeartbeatThrottleInterval: '1s',
+} satisfies Partial<WorkerOptions>;
+
+/** Made first, so that whoever is told of the queue finds somebody there. */
+const own = await Worker.create({ ...usual, taskQueue: ownQueue, activities: { ...hostActivities } });
+const worker = await Worker.create({
+  ...usual,
+  taskQueue,
+  workflowBundle: { codePath: bundlePath },
+  activities: {
+    ...createRecordsActivities(recordsNeeds(db, client, plans, rendering, ownQueue)),
+    ...hostActivities,
+    ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
+    ...createHttpActivities(webServerNeeds(db, plans, rendering, settings)),
+    ...createLdapActivities(directories),
+    ...createLdapLooks(directories),
+  },
+  maxConcurrentWorkflowTaskExecutions: 40,
+  maxCachedWorkflows: 300,
 });
 
-const running = worker.run();
+const running = Promise.all([worker.run(), own.run()]);
 process.send?.('ready');
 try {
   await running;

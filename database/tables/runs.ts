@@ -32,6 +32,8 @@ export interface RunRow {
   leases_since: Date | null;
   tenure: number;
   archived_at: Date | null;
+  live_plan: string | null;
+  live_checked_at: Date | null;
 }
 
 export const runsTable = new EntitySchema<RunRow>({
@@ -53,6 +55,8 @@ export const runsTable = new EntitySchema<RunRow>({
     leases_since: nullable(time),
     tenure: { ...integer, default: 0 },
     archived_at: nullable(time),
+    live_plan: nullable(text),
+    live_checked_at: nullable(time),
   },
   uniques: [
     { name: 'runs_number', columns: ['number'] },
@@ -99,6 +103,19 @@ export const leasesTable = new EntitySchema<LeaseRow>({
   columns: { machine: key(text, 'leases_key'), run: text, since: now },
   indices: [{ name: 'leases_by_run', columns: ['run'] }],
   foreignKeys: [refers('leases_run', 'runs', ['run'])],
+});
+
+export interface LeaseQueueRow {
+  run: string;
+  place: number;
+  since: Date;
+}
+
+export const leaseQueueTable = new EntitySchema<LeaseQueueRow>({
+  name: 'lease_queue',
+  columns: { run: key(text, 'lease_queue_key'), place: { ...bigint, generated: 'increment' }, since: now },
+  uniques: [{ name: 'lease_queue_place', columns: ['place'] }],
+  foreignKeys: [refers('lease_queue_run', 'runs', ['run'])],
 });
 
 export const holdersTable = new EntitySchema<{ machine: string; holder: number }>({

@@ -1,6 +1,14 @@
+import * as budget from './budget.js';
+import * as live from './live.js';
 import * as operators from './operators.js';
 import * as runs from './runs.js';
 import * as tasks from './tasks.js';
 
 /** Every table; a test compares them with what the migrations make. */
-export const tables = [...Object.values(runs), ...Object.values(tasks), ...Object.values(operators)];
+export const tables = [
+  ...Object.values(runs),
+  ...Object.values(tasks),
+  ...Object.values(operators),
+  ...Object.values(live),
+  ...Object.values(budget),
+];

@@ -21,6 +21,7 @@ export interface TaskRow {
   settled_by: string | null;
   settled_because: string | null;
   forgotten_at: Date | null;
+  disturbs: boolean;
 }
 
 export const tasksTable = new EntitySchema<TaskRow>({
@@ -39,6 +40,7 @@ export const tasksTable = new EntitySchema<TaskRow>({
     settled_by: nullable(text),
     settled_because: nullable(text),
     forgotten_at: nullable(time),
+    disturbs: { ...truth, default: false },
   },
   indices: [
     { name: 'tasks_by_wave', columns: ['run', 'phase', 'wave'] },

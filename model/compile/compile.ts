@@ -10,6 +10,7 @@ import { runbook as schema, type Runbook } from '../runbook/runbook.js';
 import type { StepKind } from '../steps/kind.js';
 import { kinds } from '../steps/kinds.js';
 import { filesBeside } from './beside.js';
+import { checkBudgets, plannedBudgets } from './budgets.js';
 import { checkRunbook, isPlanField, type CheckedRunbook } from './check-runbook.js';
 import { compilePhases } from './compile-phases.js';
 import { expressionSees } from './compile-step.js';
@@ -87,6 +88,8 @@ function compileChecked(
     sha256: source.sha256,
   };
   const phases = compilePhases(runbook, inventory, around, findings);
+  const budgets = plannedBudgets(inventory, phases);
+  if (budgets !== undefined) findings.push(...checkBudgets(budgets, phases, document));
   if (hasErrors(findings)) return { findings: sortFindings(findings) };
   const revision = revisionOf(document.value, beside.used, source.sha256);
   const plan: Plan = {
@@ -94,6 +97,7 @@ function compileChecked(
     compiler: compilerVersion,
     runbook: { name: runbook.runbook, about: runbook.about, revision },
     ...values,
+    ...(budgets === undefined ? {} : { budgets }),
     phases,
     unknowns: unknownsOf({ phases, secrets: values.secrets }),
   };

@@ -1,6 +1,7 @@
 import { EvaluationError } from '@marcbachmann/cel-js';
 import { Failed } from '../failure.js';
 import type { Value } from '../value.js';
+import { bound, TooCostly } from './budget.js';
 import { fromCel, toCel } from './convert.js';
 import { parseExpression, roots } from './parse.js';
 import { survey, type Reference } from './references.js';
@@ -15,7 +16,7 @@ export interface NoValue {
 
 /**
  * The value of a CEL expression, by the rules of the compiler: whole numbers are integers, nothing outside
- * `scope` can be named, and length, depth and regular expressions are bounded.
+ * `scope` can be named, and length, depth, steps and regular expressions are bounded.
  *
  * @throws Failed `step/value-unusable`
  */
@@ -31,12 +32,13 @@ export function tryEvaluate(expression: string, scope: Scope): { readonly value:
   if ('mistake' in reading) return { offset: reading.mistake.offset, why: reading.mistake.problem };
   const { references, mistakes } = survey(reading.tree);
   if (mistakes[0] !== undefined) return { offset: mistakes[0].offset, why: mistakes[0].problem };
+  bound(reading.tree);
   try {
     const value = fromCel(reading.parsed(context(scope, references)));
     return value === undefined ? { offset: 0, why: 'it is neither text nor number nor list nor map' } : { value };
   } catch (error) {
     // What the library says may quote a value, so of a secret only that it failed is told.
-    const quiet = seesOf(references) === 'secret';
+    const quiet = !(error instanceof TooCostly) && seesOf(references) === 'secret';
     return { offset: rangeOf(error), why: quiet ? 'it cannot be evaluated with this secret' : reasonOf(error) };
   }
 }

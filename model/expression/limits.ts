@@ -8,6 +8,10 @@ export const expressionLimits = {
   depth: 32,
   /** Loops (`map`, `filter`, `all`, `exists`) inside one another. */
   loops: 2,
+  /** Elements visited, and pieces of texts and lists walked over, in one evaluation. */
+  steps: 3_000_000,
+  /** Elements that one loop visits. */
+  elements: 10_000,
   /** UTF-16 units of a regular expression, and of the text it is held against. */
   pattern: 500,
   subject: 65_536,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Value } from '../value.js';
 import { factNames, hostNames } from '../expression/sees.js';
 import { storedName } from '../runbook/names.js';
+import { weakAlgorithmNames } from './weak-algorithms.js';
 
 const taken: readonly string[] = [...hostNames, ...factNames];
 
@@ -38,7 +39,10 @@ const hostKey = z
   );
 
 const key = z.union([
-  z.strictObject({ secret: storedName().describe('Name of the stored secret that holds the private key') }),
+  z.strictObject({
+    secret: storedName().describe('Name of the stored secret that holds the private key'),
+    passphrase: storedName().exactOptional().describe('Name of the stored secret that opens an encrypted private key'),
+  }),
   z.strictObject({ agent: z.literal(true).describe('The SSH agent of the worker') }),
 ]);
 
@@ -56,7 +60,18 @@ const host = z.strictObject({
     .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user name')
     .default('root')
     .describe('Who Belay logs in as'),
-  key: key.describe('What it logs in with: { secret: NAME } or { agent: true }'),
+  key: key.describe('What it logs in with: { secret: NAME }, { secret: NAME, passphrase: NAME } or { agent: true }'),
+  sudo: z
+    .boolean()
+    .default(false)
+    .describe('Act as root by "sudo -n"; the user must be allowed to run /bin/sh so, without a password'),
+  jump: inventoryName()
+    .exactOptional()
+    .describe('The host through which this one is reached; its keys are pinned, too'),
+  weak_algorithms: z
+    .array(z.enum(weakAlgorithmNames))
+    .default([])
+    .describe('Weak algorithms to accept from this host alone, which knows nothing better'),
   host_keys: z.array(hostKey).default([]).describe('Keys by which the host is known; without one it is not reached'),
   machine: z
     .string()
@@ -70,8 +85,18 @@ const host = z.strictObject({
 const members = z.array(inventoryName());
 
 const group = z
-  .union([members, z.strictObject({ hosts: members, values })])
-  .describe('Hosts and groups; or { hosts: […], values: {…} }');
+  .union([
+    members,
+    z.strictObject({
+      hosts: members,
+      values,
+      budget: z
+        .strictObject({ down: z.int().min(1).describe('Hosts of the group that may be down at a time, over all runs') })
+        .optional()
+        .describe('What runs together may do to the group; a wave that would exceed it waits'),
+    }),
+  ])
+  .describe('Hosts and groups; or { hosts: […], values: {…}, budget: { down: 1 } }');
 
 /** An inventory as it is written. */
 export const inventory = z.strictObject({

@@ -1,6 +1,7 @@
 import type { Sha256 } from '../compile/hash.js';
 import { formatDuration } from '../duration.js';
-import type { Plan, PlannedApproval, PlannedHost, PlannedPhase, PlannedSecret } from '../plan.js';
+import type { Plan, PlannedApproval, PlannedPhase, PlannedSecret } from '../plan.js';
+import { showHost } from './host.js';
 import { counted, indent, quoted, table, visible } from './layout.js';
 import type { Row } from './operation.js';
 import { nameScripts, type NamedScripts } from './scripts.js';
@@ -41,6 +42,13 @@ function summary(plan: Plan): string[] {
       Object.entries(plan.hosts).flatMap(([name, host]) => showHost(name, host)),
     ),
     ...section(
+      'Budgets',
+      Object.entries(plan.budgets ?? {}).map(
+        ([group, { down, machines }]) =>
+          `at most ${down} of ${group} down at a time, over all runs: ${Object.keys(machines).join(', ')}`,
+      ),
+    ),
+    ...section(
       'Approvals to come',
       plan.phases.flatMap((phase, index) =>
         phase.approval ? [`before phase ${index + 1}, ${phase.name}: ${phase.approval.ask}`] : [],
@@ -65,16 +73,6 @@ function originOf(secret: PlannedSecret): string {
   if ('certificate_authority' in secret)
     return `certificate authority "${secret.certificate_authority.name}", made by the run`;
   return `stored as ${secret.stored}, version ${secret.version}`;
-}
-
-function showHost(name: string, host: PlannedHost): string[] {
-  const key = 'agent' in host.key ? 'the SSH agent' : `the secret ${host.key.secret}, version ${host.key.version}`;
-  const values = Object.entries(host.values).map(([value, held]) => `${value} = ${JSON.stringify(held)}`);
-  const machine = host.machine === `${host.address.toLowerCase()}:${host.port}` ? [] : [`machine ${host.machine}`];
-  return [
-    `${name}: ${host.user} at ${host.address}, port ${host.port}, with ${key}`,
-    ...indent([...machine, ...host.hostKeys.map((one) => `host key ${one}`), ...values], 4),
-  ];
 }
 
 function showPhase(

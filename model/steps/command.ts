@@ -1,14 +1,11 @@
 import { z } from 'zod';
+import { runsArguments } from '../operation.js';
 import { environment, exits, path, text } from './arguments.js';
 import { stepKind } from './kind.js';
 
 /** Already so where the file exists; a path that leads nowhere is "not so". */
 const creates = `[ -e "$1" ] && exit 0
 exit 1
-`;
-
-/** `exec` saves a process; what the program leaves as its exit code is the step's. */
-const run = `exec "$@"
 `;
 
 export const command = stepKind({
@@ -29,7 +26,7 @@ export const command = stepKind({
       on: 'host',
       ...(args.creates !== undefined && { check: { text: creates, arguments: [args.creates] } }),
       do: {
-        text: run,
+        text: runsArguments,
         arguments: args.command,
         ...(args.environment && { environment: args.environment }),
         ...(args.stdin !== undefined && { stdin: args.stdin }),

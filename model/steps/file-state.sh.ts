@@ -120,6 +120,13 @@ image "$1"
 echo
 `;
 
+/** Argument: path. Prints the file, for showing what would change; exits with 44 where there is none. */
+export const showFile = `${fileState}
+plain "$1"
+[ -f "$1" ] || exit 44
+cat -- "$1"
+`;
+
 /** Arguments: path, owner, group, mode, mode of a new file. Standard input: the content. */
 export const replaceFile = `${fileState}
 guard

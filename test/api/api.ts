@@ -50,7 +50,7 @@ export async function openApi(postgres: TestPostgres, temporal: string = nowhere
   const database = await freshDatabase(postgres);
   const data = await mkdtemp(join(tmpdir(), 'belay-api-'));
   const records = new Records(database);
-  const workflows = Workflows.at(temporal, 'default', temporal === nowhere ? 100 : 3_000);
+  const workflows = Workflows.at(temporal, 'default', temporal === nowhere ? 100 : 30_000);
   const feed = await EventFeed.open(database.url);
   const app = await createApp({ records, workflows, feed, token: new Token(token), recipient: new Recipient(data) });
   Logger.overrideLogger(false);

@@ -33,6 +33,6 @@ it('answers 503 with Retry-After while the database is away, and all is there ag
   expect((await api.ask('GET', '/healthz')).status).toBe(200);
   await postgres.start();
   await expect
-    .poll(async () => (await api.ask('GET', `/v1/runs/${started.body.run}`)).status, { timeout: 15_000 })
+    .poll(async () => (await api.ask('GET', `/v1/runs/${started.body.run}`)).status, { timeout: 45_000 })
     .toBe(200);
 }, 60_000);

@@ -1,11 +1,12 @@
 // cspell:ignore AAAAC AAAAIABC
 import { condition, setHandler } from '@temporalio/workflow';
-import { verbUpdate, type RunbookArgument, type UndoArgument } from '../../workflows/messages.js';
+import { verbUpdate, wakeSignal, type RunbookArgument, type UndoArgument } from '../../workflows/messages.js';
 
 /** Stands in for the real ones where only the API's side is shown: takes nudges and remembers them, until `stop`. */
 async function nudged(): Promise<string[]> {
   const verbs: string[] = [];
   setHandler(verbUpdate, (verb) => void verbs.push(verb));
+  setHandler(wakeSignal, () => void verbs.push('woken'));
   await condition(() => verbs.includes('stop'));
   return verbs;
 }

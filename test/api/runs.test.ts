@@ -74,9 +74,24 @@ describe('runs over HTTP, while Temporal is away', () => {
     expect([answer.status, answer.body.kind]).toEqual([400, 'request/key-missing']);
   });
 
-  it('refuses a run of a held host and names the holder', async () => {
+  it('lets a run of a held host wait, and says for whom', async () => {
+    const first = await start(await keepPlan(api, alone('busy')));
+    const second = await start(await keepPlan(api, alone('busy')));
+    expect([second.status, second.body.state]).toEqual([201, 'waiting']);
+    const because = `waits for busy, 1st in line, held by run ${first.body.run}, started by tester (not authenticated)`;
+    expect(second.body.standing).toMatchObject({ for: 'leases', host: 'busy', run: first.body.run, because });
+    const { runs } = answers.runsAnswer.parse((await api.ask('GET', '/v1/runs?waiting=true')).body);
+    expect(runs.map((run) => run.run)).toEqual([second.body.run]);
+    for (const { body } of [second, first]) {
+      await moveRun(api.records.database, body.run, 'cancelled');
+      await releaseLeases(api.records.database, body.run);
+    }
+  });
+
+  it('refuses a run of a held host that does not want to wait, and names the holder', async () => {
     const first = await start(await keepPlan(api, alone('shared')));
-    const second = await start(await keepPlan(api, alone('shared')));
+    const plan = await keepPlan(api, alone('shared'));
+    const second = await api.ask('POST', '/v1/runs', { plan, wait: false }, underKey());
     expect([second.status, second.body.kind]).toEqual([409, 'run/lease-held']);
     expect(second.body.detail).toContain(first.body.run);
     const { leases } = answers.leasesAnswer.parse((await api.ask('GET', '/v1/leases')).body);

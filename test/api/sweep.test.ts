@@ -7,6 +7,7 @@ import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeLostRun } from '../../apps/api/close-lost-run.js';
 import { sweep } from '../../apps/api/sweep.js';
+import { releaseLeases } from '../../database/leases.js';
 import { openRuns } from '../../database/open-runs.js';
 import { moveRun, readRun } from '../../database/runs.js';
 import { startRun } from '../../database/start-run.js';
@@ -97,6 +98,27 @@ describe('between Postgres and Temporal', () => {
     expect(await api.workflows.verdict(`run:${run}`)).toBe('RUNNING');
   });
 
+  it('a run in line that a crash left unstarted is started, and woken once its turn has come', async () => {
+    const { database } = api.records;
+    const planHash = await keepPlan(api, plan([phase('Only', [['wanted']], [step('work', ['wanted'])])]));
+    const [first, second] = ['first', 'second'].map((name) => `${name}-${randomUUID().slice(0, 8)}`) as [
+      string,
+      string,
+    ];
+    for (const run of [first, second])
+      await startRun(database, { run, planHash, by: 'ada', idempotencyKey: run, requestDigest: 'd' });
+    await swept();
+    await swept();
+    expect(await api.workflows.verdict(`run:${second}`)).toBe('RUNNING');
+    expect((await readRun(database, second)).state).toBe('waiting');
+    await moveRun(database, first, 'cancelled');
+    await releaseLeases(database, first);
+    await swept();
+    await api.workflows.nudge(`run:${second}`, 'stop');
+    expect(await temporal.client.workflow.getHandle(`run:${second}`).result()).toEqual(['woken', 'stop']);
+    await moveRun(database, second, 'cancelled');
+  });
+
   it('a verb that a crash left undelivered is delivered by the sweep', async () => {
     const run = await begun();
     const verb = await say(run, 'pause');
@@ -120,7 +142,9 @@ describe('between Postgres and Temporal', () => {
     const run = await begun();
     const answer = api.ask('POST', `/v1/runs/${run}/verbs`, { verb: 'pause', arguments: {} }, underKey('pause-it'));
     await expect
-      .poll(async () => (await api.records.database.query('select id from verbs where run = $1', [run])).length)
+      .poll(async () => (await api.records.database.query('select id from verbs where run = $1', [run])).length, {
+        timeout: 30_000,
+      })
       .toBe(1);
     const [row] = (await api.records.database.query('select id from verbs where run = $1', [run])) as { id: string }[];
     await settleVerb(api.records.database, row?.id ?? '', { accepted: true, because: 'the run pauses' });

@@ -7,5 +7,8 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 export async function startTemporal(): Promise<TestWorkflowEnvironment> {
   const cached = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'belay', 'bin', 'temporal');
   const path = process.env['TEMPORAL_CLI_PATH'] ?? (existsSync(cached) ? cached : 'temporal');
-  return TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path } } });
+  const create = async (): Promise<TestWorkflowEnvironment> =>
+    TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path } } });
+  // It chooses a port that somebody else may take before it is used.
+  return create().catch(create);
 }

@@ -4,6 +4,7 @@ import type { RunEvent } from '../../model/record.js';
 import { finalStates } from '../../model/states.js';
 import { chanceOf, whole } from './chance.js';
 import { ledgerFile, linesEach, withLedger } from './ledger.js';
+import { Proof } from './proof.js';
 import { openStage, type Stage } from './stage.js';
 
 const chance = chanceOf('killed worker');
@@ -12,6 +13,8 @@ const hosts = ['cache', 'node1', 'node2', 'directory'];
 describe('a run whose worker is killed again and again', () => {
   let stage: Stage;
   let run: string;
+  /** `step@host` where the worker was killed. */
+  let killed: readonly string[] = [];
 
   beforeAll(async () => {
     stage = await openStage('chaos-kill');
@@ -23,7 +26,8 @@ describe('a run whose worker is killed again and again', () => {
     const steps = stage.plan.phases.flatMap((phase) => phase.steps.filter((step) => !step.when).map((step) => step.id));
     const chosen = whole ? steps : chance.shuffled(steps).slice(0, 6);
     run = await stage.start(withLedger(stage.plan));
-    const [state, killed] = await Promise.all([stage.end(run, 1_400), killAt(run, new Set(chosen))]);
+    let state: string;
+    [state, killed] = await Promise.all([stage.end(run, 1_400), killAt(run, new Set(chosen))]);
     process.stdout.write(`killed at ${killed.join(', ')}\n`);
     expect(state).toBe('succeeded');
     expect([...new Set(killed.map((step) => step.split('@')[0]))].sort()).toEqual([...chosen].sort());
@@ -38,6 +42,41 @@ describe('a run whose worker is killed again and again', () => {
       new Set(done.map((task) => `${task.host} ${run}.${task.step}`)),
     );
     expect(tasks.filter((task) => !['changed', 'skipped', 'ok'].includes(task.state))).toEqual([]);
+  });
+
+  it('is told step by step', async () => {
+    const proof = new Proof({
+      name: 'kill-table',
+      title: 'The worker is killed at every step',
+      columns: [
+        'step',
+        'host',
+        'ended',
+        'its `do` began, by the count of its host',
+        'lines of output, of those it wrote',
+      ],
+      rows: killed.length,
+      seed: chance.seed,
+    });
+    const tasks = await stage.belay.tasks(run);
+    for (const one of killed) {
+      const [step = '', host = ''] = one.split('@');
+      const task = tasks.find((other) => other.step === step && other.host === host);
+      const begun = (await ledgerOf(host)).filter((line) => line.startsWith(`${host} ${run}.${step} `)).length;
+      const output = (await stage.belay.output(run, step, host, '?stream=stderr')).toString();
+      const lines = output.split('\n').filter((line) => line.startsWith('ledger line')).length;
+      proof.add([
+        step,
+        host,
+        task?.state ?? 'not known',
+        // What was so already has no effect, and what changes a directory is no script on a host.
+        begun === 0 ? 'never' : `${String(begun)} times`.replace(/^1 times$/, 'once'),
+        begun === 0 ? '-' : `${String(lines)} of ${String(linesEach)}`,
+      ]);
+      expect(task?.state).toMatch(/^(changed|ok)$/);
+      expect(begun).toBeLessThanOrEqual(1);
+    }
+    proof.print();
   });
 
   it('has lost no output', async () => {

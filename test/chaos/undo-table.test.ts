@@ -1,14 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { chanceOf, whole } from './chance.js';
 import { injected, onlyPhase, ways, withFault, type Fault, type Way } from './faults.js';
+import { Proof } from './proof.js';
 import { openStage, type Stage } from './stage.js';
 
 const chance = chanceOf('undo table');
-/** Asked for at the beginning: the checkout may have moved on when the table is whole. */
-const revision = whole ? execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim() : '';
 
 interface Case {
   readonly phase: number;
@@ -39,14 +37,20 @@ describe('undo after a failure at any step', () => {
   let stage: Stage;
   /** Runs of the phases before the present one, which stay. */
   const standing: string[] = [];
-  const table: string[] = [];
+  const proof = new Proof({
+    name: 'undo-table',
+    title: 'Undo after a failure at every step',
+    columns: ['step', 'kind', 'host', 'fails', 'known of it', 'before = after'],
+    rows: cases().length,
+    seed: chance.seed,
+  });
 
   beforeAll(async () => {
     stage = await openStage('chaos-undo');
     await stage.lab.mark('start');
   }, 600_000);
   afterAll(async () => {
-    tell(table);
+    proof.print();
     await stage?.close();
   }, 120_000);
 
@@ -64,9 +68,8 @@ describe('undo after a failure at any step', () => {
         differences: ['no answer'],
         error,
       }));
-      note(
-        `| ${one.step} | ${one.kind} | ${host} | ${one.way} | ${found.how} | ${found.differences.length === 0 ? 'yes' : found.differences.join('; ')} |`,
-      );
+      const same = found.differences.length === 0 ? 'yes' : found.differences.join('; ');
+      proof.add([one.step, one.kind, host, one.way, found.how, same]);
       if ('error' in found) throw found.error;
       expect(found.differences).toEqual([]);
     },
@@ -79,11 +82,6 @@ describe('undo after a failure at any step', () => {
     }
     expect(await stage.differences('start')).toEqual([]);
   });
-
-  function note(line: string): void {
-    table.push(line);
-    process.stdout.write(`${line}\n`);
-  }
 
   /** Has the phases before this one carried out. */
   async function stand(phase: number): Promise<void> {
@@ -111,7 +109,7 @@ describe('undo after a failure at any step', () => {
     expect(failures).toHaveLength(1);
     const [{ kind, known } = { kind: '', known: '' }] = failures;
     expect(`${kind}: ${known}`).toMatch(new RegExp(`step/exit: it exited with (${injected}|137)|ldap/`));
-    return known.replace(/; something may have happened$/, '').replaceAll('|', '/');
+    return known.replace(/; something may have happened$/, '');
   }
 
   async function killWorkerAt(run: string, step: string): Promise<void> {
@@ -121,17 +119,3 @@ describe('undo after a failure at any step', () => {
     stage.belay.stack.kill('worker', 'SIGKILL');
   }
 });
-
-function tell(rows: readonly string[]): void {
-  const text = [
-    '| step | kind | host | fails | known of it | before = after |',
-    '|---|---|---|---|---|---|',
-    ...rows,
-    '',
-  ].join('\n');
-  process.stdout.write(`${text}\n`);
-  if (!whole) return;
-  const head = `# Undo after a failure at every step\n\nRevision ${revision}, ${new Date().toISOString().slice(0, 10)}, seed ${String(chance.seed)}; written by \`./belay selftest --all\`. ${String(rows.length)} of ${String(cases().length)} cases.\n`;
-  mkdirSync('test/chaos/tables', { recursive: true });
-  writeFileSync('test/chaos/tables/undo.md', `${head}\n${text}`);
-}

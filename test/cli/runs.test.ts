@@ -94,8 +94,17 @@ describe('the command line and the API', () => {
     expect(typed.code).toBe(0);
     const [, run = ''] = /started (greeting-\w+)/.exec(typed.out) ?? [];
     expect(typed.out).toContain(`belay run watch ${run}`);
+    const refused = await say('run start greeting -i inventory.yaml --yes --no-wait');
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining(`held by run ${run}`) });
     const second = await say('run start greeting -i inventory.yaml --yes');
-    expect(second).toMatchObject({ code: 1, err: expect.stringContaining(`held by run ${run}`) });
+    expect(second.out).toMatch(new RegExp(`it waits for \\S+, 1st in line, held by run ${run}, started by`));
+    const [, waiting = ''] = /started (greeting-\w+)/.exec(second.out) ?? [];
+    const listed = await say('run list --waiting');
+    expect(listed.out).toMatch(new RegExp(`${waiting} +waits for \\S+, 1st in line, held by run ${run}`));
+    const shown = await say(`run show ${waiting}`);
+    expect(shown.out).toMatch(new RegExp(`state +waits for \\S+, 1st in line, held by run ${run}`));
+    expect(shown.out).toContain(`belay run cancel ${waiting}`);
+    await moveRun(api.records.database, waiting, 'cancelled');
     await moveRun(api.records.database, run, 'cancelled');
     await releaseLeases(api.records.database, run);
   });

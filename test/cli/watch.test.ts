@@ -107,6 +107,21 @@ describe('a run as it is watched', () => {
     ]);
   });
 
+  it('says that it is tried again though no host failed, until it goes on', () => {
+    const since = '2026-11-21T11:59:00.000Z';
+    const trouble = event('trying-again', { work: '7', step: 'redis', since, because: 'no such table' });
+    const words = 'trying step redis again since 11:59:00 because no such table';
+    const stuck = [...story.slice(0, 3), trouble];
+    expect(line(trouble, gated, plain)).toBe(`12:00:00  ${words}`);
+    expect(tree('example-1', gated, pictureOf(stuck), canvas)[1]).toBe(`! ${words}`);
+    const over = event('trying-ended', { work: '7', goesOn: true });
+    expect(line(over, gated, plain)).toBe('12:00:00  it goes on');
+    for (const next of [over, event('run-moved', { from: 'running', to: 'paused' })])
+      expect(tree('example-1', gated, pictureOf([...stuck, next]), canvas).join()).not.toContain('trying');
+    const pausing = event('run-moved', { from: 'running', to: 'pausing' });
+    expect(tree('example-1', gated, pictureOf([...stuck, pausing]), canvas).join()).toContain(words);
+  });
+
   it('has a line for every kind of event that says something new', () => {
     const silent = ['result-ignored', 'leases-released'];
     const data = { attempts: [], tasks: [], step: 's', host: 'h', phase: 0, to: 'running' };

@@ -3,6 +3,7 @@ import { listenEvents, readEvents } from '../../database/events.js';
 import { appendOutput } from '../../database/output.js';
 import { writeResults } from '../../database/results.js';
 import { moveRun } from '../../database/runs.js';
+import { readTroubles, tellTrouble, tellTroubleOver } from '../../database/trouble.js';
 import { eventKinds } from '../../model/event.js';
 import { phase, plan, result, running, step, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
@@ -13,7 +14,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => postgres.stop());
 
-const soon = { timeout: 15_000, interval: 20 };
+const soon = { timeout: 45_000, interval: 20 };
 
 describe('events', () => {
   test('are numbered without a gap under twenty writers, and a writer that fails uses no number', async () =>
@@ -42,6 +43,26 @@ describe('events', () => {
       }
       await writing;
       expect(seen).toEqual(Array.from({ length: 22 }, (_, index) => index + 1));
+    }));
+
+  test('tell what is tried again until it is over, or the run has moved on', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      const trouble = { since: '2026-11-21T12:00:00.000Z', because: 'no such table' };
+      const tell = async (work: string, step?: string): Promise<void> =>
+        tellTrouble(db, { run, work }, step === undefined ? trouble : { ...trouble, step });
+      await tell('1', 'redis');
+      await tell('2');
+      await tell('1', 'redis_up');
+      expect(Object.fromEntries(await readTroubles(db, run))).toEqual({
+        '1': { ...trouble, step: 'redis_up' },
+        '2': trouble,
+      });
+      await tellTroubleOver(db, { run, work: '1' }, true);
+      await moveRun(db, run, 'pausing');
+      expect([...(await readTroubles(db, run)).keys()]).toEqual(['2']);
+      await moveRun(db, run, 'paused');
+      expect((await readTroubles(db, run)).size).toBe(0);
     }));
 
   test('are read from where one was, a page at a time, with kinds that are listed', async () =>

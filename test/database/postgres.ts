@@ -30,9 +30,9 @@ export interface TestPostgres {
  */
 export async function startPostgres(): Promise<TestPostgres> {
   const folder = await mkdtemp(path.join(tmpdir(), 'belay-postgres-'));
-  const port = await getPort();
-  let server = await patiently(5_000, async () => initialised(folder, port));
-  await server.start();
+  await patiently(30_000, async () => describe(folder, 0).initialise());
+  const { server: first, port } = await onAnyPort(folder);
+  let server = first;
   let databases = 0;
   const freshDatabase = async (template?: string): Promise<string> => {
     const name = `belay_${++databases}`;
@@ -51,7 +51,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     },
     stopImmediately: async () => kill(server, folder),
     start: async () => {
-      server = await patiently(20_000, async () => {
+      server = await patiently(60_000, async () => {
         const again = describe(folder, port);
         await again.start();
         return again;
@@ -75,11 +75,14 @@ function describe(folder: string, port: number): EmbeddedPostgres {
   });
 }
 
-/** Two test files at once may both try to make the system's `postgres` user; the loser succeeds the second time. */
-async function initialised(folder: string, port: number): Promise<EmbeddedPostgres> {
-  const server = describe(folder, port);
-  await server.initialise();
-  return server;
+/** Between the choice of a port and its use somebody else may take it: then another one is tried. */
+async function onAnyPort(folder: string): Promise<{ server: EmbeddedPostgres; port: number }> {
+  return patiently(30_000, async () => {
+    const port = await getPort();
+    const server = describe(folder, port);
+    await server.start();
+    return { server, port };
+  });
 }
 
 async function kill(server: EmbeddedPostgres, folder: string): Promise<void> {
@@ -100,7 +103,10 @@ function killIfThere(pid: number): void {
   }
 }
 
-/** The shared memory of a killed server is free only once its last process is gone. */
+/**
+ * Tries again for a while. Two test files at once may both try to make the system's `postgres` user, and the loser
+ * succeeds the second time; the shared memory of a killed server is free only once its last process is gone.
+ */
 async function patiently<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + milliseconds;
   for (;;) {

@@ -47,7 +47,7 @@ async function heldUp<T>(db: Database, lock: string, work: (() => Promise<T>)[])
   await runner.query(lock);
   const settled = Promise.allSettled(work.map(async (one) => one()));
   const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  await vi.waitFor(async () => expect(await db.query(waiting)).toHaveLength(work.length), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await db.query(waiting)).toHaveLength(work.length), { timeout: 30_000 });
   await runner.rollbackTransaction();
   await runner.release();
   return settled;
@@ -95,14 +95,14 @@ describe('starting a run', () => {
       expect(await readRun(db, 'a')).toMatchObject({ run: 'a', runbook: 'example', state: 'planned', by: 'ada' });
     }));
 
-  test('at once on the same hosts: one starts, the other hears who holds them and leaves nothing behind', async () =>
+  test('at once on the same hosts without waiting: one starts, the other hears who holds them and leaves nothing behind', async () =>
     withDatabase(postgres, async (db) => {
       await storePlan(db, gated, 'p');
-      const both = await Promise.allSettled([startRun(db, request('a')), startRun(db, request('b'))]);
+      const both = await Promise.allSettled(['a', 'b'].map(async (run) => startRun(db, request(run, { wait: false }))));
       const refused = both.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
       expect(refused).toHaveLength(1);
       expect(refused[0]).toBeInstanceOf(LeaseHeld);
-      const [winner, loser] = both[0].status === 'fulfilled' ? ['a', 'b'] : ['b', 'a'];
+      const [winner, loser] = both[0]!.status === 'fulfilled' ? ['a', 'b'] : ['b', 'a'];
       expect(refused[0]).toMatchObject({ run: winner, machine: 'cache:22' });
       await expect(readRun(db, loser!)).rejects.toThrow(UnknownRun);
       expect(await readTasks(db, loser!)).toEqual([]);
@@ -110,16 +110,16 @@ describe('starting a run', () => {
       expect(await readAudit(db, loser!, 0, 10)).toEqual([]);
     }));
 
-  test('at once on hosts that overlap crosswise never waits for each other', async () => {
+  test('at once on hosts that overlap crosswise never locks the other out', async () => {
     const db = await freshDatabase(postgres);
     const order = (hosts: string[]) => plan([phase('All', [hosts], [step('one', hosts)])]);
     await storePlan(db, order(['a', 'b', 'c']), 'forward');
     await storePlan(db, order(['c', 'b', 'a']), 'backward');
     const other = await running(db, order(['elsewhere']));
     const both = ['a', 'z'].map(
-      (run) => () => startRun(db, request(run, { planHash: run === 'a' ? 'forward' : 'backward' })),
+      (run) => () => startRun(db, request(run, { planHash: run === 'a' ? 'forward' : 'backward', wait: false })),
     );
-    // Both meet at the lease in the middle; who came from the end would now hold what the other wants next.
+    // The first meets the lease in the middle, and the other one stands behind it.
     const ends = await heldUp(db, `insert into leases values ('b:22', '${other}')`, both);
     expect(ends.map((end) => end.status).sort()).toEqual(['fulfilled', 'rejected']);
     for (const end of ends) if (end.status === 'rejected') expect(end.reason).toBeInstanceOf(LeaseHeld);
@@ -127,7 +127,7 @@ describe('starting a run', () => {
     await closeDatabase(db);
     const again = await openDatabase(db.url);
     const others = `select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
-    await vi.waitFor(async () => expect(await again.query(others)).toEqual([]), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await again.query(others)).toEqual([]), { timeout: 30_000 });
     const deadlocks = 'select deadlocks from pg_stat_database where datname = current_database()';
     expect(await again.query(deadlocks)).toEqual([{ deadlocks: 0 }]);
     await closeDatabase(again);

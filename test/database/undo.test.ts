@@ -3,6 +3,7 @@ import { beginAttempts } from '../../database/attempts.js';
 import type { Database } from '../../database/connect.js';
 import { readEvents } from '../../database/events.js';
 import { writeIntents } from '../../database/intents.js';
+import { reviewLine, takeTurn } from '../../database/lease-turns.js';
 import { releaseLeases } from '../../database/leases.js';
 import { openRuns } from '../../database/open-runs.js';
 import { owedRestarts } from '../../database/owed.js';
@@ -10,7 +11,14 @@ import { IllegalMove, NotAuthorised, UnknownTask, UnknownUndo } from '../../data
 import { writeResults } from '../../database/results.js';
 import { moveRun, readRun } from '../../database/runs.js';
 import { readTasks } from '../../database/tasks.js';
-import { beginUndoAttempts, finishUndo, readUndo, startUndo, writeUndoResults } from '../../database/undo.js';
+import {
+  beginUndoAttempts,
+  finishUndo,
+  readUndo,
+  startUndo,
+  withdrawUndo,
+  writeUndoResults,
+} from '../../database/undo.js';
 import type { Result } from '../../model/record.js';
 import { intent, openedGate, phase, plan, result, running, step, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
@@ -105,22 +113,53 @@ describe('an undo', () => {
       }
     }));
 
-  test('of an ended run takes its leases anew, or is refused and leaves the run as it was', async () =>
+  test('of an ended run takes its leases anew, or waits in line for them', async () =>
     withDatabase(postgres, async (db) => {
       const run = await running(db);
       await attempt(db, run, 'redis', 'cache', { ending: 'done' });
       await moveRun(db, run, 'failed');
       await releaseLeases(db, run);
       const other = await running(db, plan([phase('All', [['cache']], [step('one', ['cache'])])]));
-      await expect(startUndo(db, run, 'ada')).rejects.toMatchObject({ name: 'LeaseHeld', run: other });
-      expect(await readRun(db, run)).toMatchObject({ state: 'failed' });
-      expect(await readRun(db, run)).not.toHaveProperty('undo');
+      const undo = await startUndo(db, run, 'ada');
+      expect(await readRun(db, run)).toMatchObject({
+        state: 'waiting',
+        standing: { for: 'leases', host: 'cache', run: other, undo, was: 'failed' },
+      });
+      expect(await readUndo(db, run, undo)).toMatchObject({ open: true, queued: true });
+      expect(await startUndo(db, run, 'grace')).toBe(undo);
+      await expect(beginUndoAttempts(db, run, undo, 'redis', ['cache'])).rejects.toThrow(NotAuthorised);
+      expect(await takeTurn(db, run)).toBe(false);
       await moveRun(db, other, 'succeeded');
       await releaseLeases(db, other);
-      const undo = await startUndo(db, run, 'ada');
+      expect(await reviewLine(db)).toEqual([{ run, undo: { number: undo, open: true } }]);
+      expect(await takeTurn(db, run)).toBe(true);
+      expect(await readUndo(db, run, undo)).not.toHaveProperty('queued');
       expect(await beginUndoAttempts(db, run, undo, 'redis', ['cache'])).toMatchObject([{ host: 'cache', attempt: 1 }]);
       await db.query('delete from leases');
       await expect(beginUndoAttempts(db, run, undo, 'redis', ['cache'])).rejects.toThrow(NotAuthorised);
+    }));
+
+  test('of an ended run is withdrawn while it waits, and the run stands as it did', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      await attempt(db, run, 'redis', 'cache', { ending: 'done' });
+      await moveRun(db, run, 'succeeded');
+      await releaseLeases(db, run);
+      await running(db, plan([phase('All', [['cache']], [step('one', ['cache'])])]));
+      const undo = await startUndo(db, run, 'ada');
+      await withdrawUndo(db, run, undo, 'ada');
+      await withdrawUndo(db, run, undo, 'ada');
+      expect(await readRun(db, run)).toMatchObject({ state: 'succeeded', undo: { number: undo, open: false } });
+      expect(await reviewLine(db)).toEqual([]);
+      expect(await startUndo(db, run, 'ada')).toBe(undo + 1);
+    }));
+
+  test('is not withdrawn once it has begun', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      const undo = await startUndo(db, run, 'ada');
+      await expect(withdrawUndo(db, run, undo, 'ada')).rejects.toThrow(NotAuthorised);
+      expect(await readRun(db, run)).toMatchObject({ state: 'undoing' });
     }));
 
   test('takes holders above those of the run, only while it is open and the run is undoing', async () =>

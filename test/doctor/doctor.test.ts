@@ -3,9 +3,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { examine } from '../../apps/cli/doctor/doctor.js';
-import { data } from '../../apps/cli/doctor/machine.js';
+import { data, labNeeds } from '../../apps/cli/doctor/machine.js';
 import { ports, postgres, temporal } from '../../apps/cli/doctor/servers.js';
 import { usualPorts } from '../../apps/cli/up/ports.js';
+import { needs } from '../../lab/machine.js';
 import { temporaryFolder } from '../up/folder.js';
 
 it('looks at everything, and every fault comes with its remedy', async () => {
@@ -16,6 +17,10 @@ it('looks at everything, and every fault comes with its remedy', async () => {
   });
   expect(findings.map(({ about }) => about)).toContain('disk');
   for (const finding of findings) if (finding.state !== 'ok') expect(finding.remedy, finding.about).toBeTruthy();
+});
+
+it('asks for what the lab asks for', () => {
+  expect(labNeeds).toEqual(Object.fromEntries(needs));
 });
 
 it('finds a token that others can read', () => {

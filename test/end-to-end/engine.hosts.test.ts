@@ -122,6 +122,7 @@ describe('a run on real hosts', () => {
     await temporal.workflow.getHandle(runWorkflowId(run)).terminate('test');
     await belay.until(run, ['failed'], 60);
     expect((await belay.run(run)).standing).toMatchObject({ kind: 'run/lost' });
+    expect(await states(run)).toMatchObject({ 'one@node1': 'unknown', 'one@node2': 'unknown', 'two@node1': 'pending' });
     await belay.say(run, 'undo');
     await belay.until(run, ['undone'], 60);
     expect(await differences('terminated')).toEqual([]);

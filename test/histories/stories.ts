@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { projectFolder } from '../../apps/cli/folders.js';
+import { parse, stringify } from 'yaml';
 import type { Lab } from '../../lab/lab.js';
 import type { HostCheckArgument } from '../../model/host-requests.js';
-import { runWorkflowId } from '../../workflows/messages.js';
+import { phaseWorkflowId, runWorkflowId } from '../../workflows/messages.js';
 import type { Belay } from '../end-to-end/belay.js';
 
 /** Where a story happens. */
@@ -75,6 +78,14 @@ export const stories: Readonly<Record<string, Story>> = {
     await quiet(place, run);
     return undone(place, run);
   },
+  'kept-by-a-worker-that-is-gone': async (place) => {
+    const run = await begun(place, 'long', { lines: 30 });
+    await said(place, run, 'line 2');
+    const phase = await place.temporal.workflow.getHandle(phaseWorkflowId(run, 0, 0)).describe();
+    process.kill(Number.parseInt(phase.raw.pendingActivities?.[0]?.lastWorkerIdentity ?? '', 10), 'SIGKILL');
+    await place.belay.until(run, ['succeeded'], 120);
+    return undone(place, run);
+  },
   'undone-after-a-decision': async (place) => {
     const run = await begun(place, 'stumble');
     await place.belay.until(run, ['succeeded']);
@@ -86,15 +97,111 @@ export const stories: Readonly<Record<string, Story>> = {
     await on(place, 'node1', 'rm /etc/stumble.first');
     return run;
   },
+  'waited-in-line': async (place) => {
+    const first = await begun(place, 'long', { lines: 30 });
+    const second = await begun(place, 'small');
+    await place.belay.until(first, ['succeeded']);
+    await until(async () => (await place.belay.run(second)).approval !== undefined);
+    await place.belay.say(second, 'cancel');
+    await place.belay.until(second, ['cancelled']);
+    await undone(place, first);
+    return second;
+  },
+  'left-the-line': async (place) => {
+    const first = await begun(place, 'long', { lines: 100 });
+    const second = await begun(place, 'small');
+    await place.belay.until(second, ['waiting']);
+    await place.belay.say(second, 'cancel');
+    await place.belay.until(second, ['cancelled']);
+    await place.belay.say(first, 'cancel', { then: 'undo' });
+    await place.belay.until(first, ['undone', 'undo_incomplete']);
+    return second;
+  },
+  'undo-waited-in-line-and-was-withdrawn': async (place) => {
+    const over = await begun(place, 'long', { lines: 1 });
+    await place.belay.until(over, ['succeeded']);
+    const first = await begun(place, 'long', { lines: 100 });
+    await place.belay.until(first, ['running']);
+    await place.belay.say(over, 'undo');
+    await place.belay.until(over, ['waiting']);
+    await place.belay.say(over, 'cancel');
+    await place.belay.until(over, ['succeeded']);
+    await place.belay.say(over, 'undo');
+    await place.belay.until(over, ['waiting']);
+    await place.belay.say(first, 'cancel', { then: 'undo' });
+    await place.belay.until(over, ['undone', 'undo_incomplete']);
+    return over;
+  },
+  'waited-for-room': async (place) => {
+    const [here, there] = [budgeted(place, ['node1', 'node2']), budgeted(place, ['node2', 'node1'])];
+    const first = await turn(place, here, 6);
+    await until(async () => (await place.belay.tasks(first))[0]?.state === 'running');
+    const second = await turn(place, there, 1);
+    await place.belay.until(second, ['waiting']);
+    await place.belay.until(second, ['succeeded']);
+    return second;
+  },
+  'looked-at': async (place) => looked(place, 'small'),
+  'rejected-by-a-live-plan': async (place) => {
+    const { hash } = await planned(place, 'small');
+    const approved = await liveHash(place, await looked(place, 'small'));
+    await on(place, 'node1', 'echo otherwise >/etc/small.conf');
+    const { run } = (await posted(place, '/v1/runs', { plan: hash, livePlan: approved })) as { run: string };
+    await place.belay.until(run, ['rejected']);
+    await on(place, 'node1', 'rm /etc/small.conf');
+    return run;
+  },
   'host-scanned': async (place) => asked(place, 'scan'),
   'host-checked': async (place) => asked(place, 'check'),
   'host-cleaned': async (place) => asked(place, 'clean'),
+  'host-key': async (place) => asked(place, 'key'),
 };
 
 /** Runs a runbook of the cases. */
 async function begun({ belay }: Place, name: string, inputs: Readonly<Record<string, unknown>> = {}): Promise<string> {
   const folder = join(projectFolder(), 'test', 'cases', 'end-to-end', name);
   return belay.start((await belay.plan(folder, inputs)).hash);
+}
+
+/** An inventory of the lab whose nodes have a budget. */
+function budgeted({ lab, belay }: Place, nodes: readonly string[]): string {
+  const written = parse(readFileSync(lab.inventoryFile, 'utf8')) as { groups: Record<string, unknown> };
+  written.groups['nodes'] = { hosts: nodes, budget: { down: 1 } };
+  const file = join(belay.data, `${nodes.join('-')}.yaml`);
+  writeFileSync(file, stringify(written));
+  return file;
+}
+
+async function turn({ belay }: Place, inventory: string, seconds: number): Promise<string> {
+  const folder = join(projectFolder(), 'test', 'cases', 'end-to-end', 'turn');
+  return belay.start((await belay.plan(folder, { seconds }, inventory)).hash);
+}
+
+async function planned({ belay }: Place, name: string): Promise<{ hash: string }> {
+  return belay.plan(join(projectFolder(), 'test', 'cases', 'end-to-end', name));
+}
+
+/** Makes a live plan; gives its name. */
+async function looked(place: Place, name: string): Promise<string> {
+  const { hash } = await planned(place, name);
+  const { live } = (await posted(place, `/v1/plans/${hash}/live`)) as { live: string };
+  await until(async () => (await liveHash(place, live)) !== '');
+  return live;
+}
+
+async function liveHash({ belay }: Place, live: string): Promise<string> {
+  return ((await (await belay.request(`/v1/live-plans/${live}`)).json()) as { hash?: string }).hash ?? '';
+}
+
+async function posted({ belay }: Place, path: string, body?: unknown): Promise<unknown> {
+  const headers = { 'idempotency-key': randomUUID() };
+  const answer = await belay.request(path, { method: 'POST', headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+  return answer.json();
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(200)) if (await condition()) return;
+  throw new Error('it did not become so');
 }
 
 async function undone({ belay }: Place, run: string): Promise<string> {
@@ -123,7 +230,7 @@ async function on({ lab }: Place, host: string, script: string): Promise<void> {
   await lab.exec(host, ['sh', '-c', script]);
 }
 
-async function asked({ lab, belay }: Place, what: 'scan' | 'check' | 'clean'): Promise<string> {
+async function asked({ lab, belay }: Place, what: 'scan' | 'check' | 'clean' | 'key'): Promise<string> {
   const { name: host, address, port, hostKeys } = lab.host('node1');
   const login: HostCheckArgument = { host, address, port, hostKeys, user: 'root', key: { secret: 'lab-key' } };
   const body = JSON.stringify(what === 'scan' ? { host, address, port } : login);

@@ -52,7 +52,7 @@ export function setStage(): Stage {
   return stage;
 }
 
-function operation(
+export function operation(
   { slapd, wire }: Stage,
   { attribute: other = attribute, set = sets, ...rest }: Change,
 ): LdapOperation {

@@ -151,7 +151,7 @@ export function makeWorld(
 }
 
 /** A tiny stand-in for expressions: a hole is a secret's name. */
-function fill(text: Text, secrets: Readonly<Record<string, string>>): string {
+export function fill(text: Text, secrets: Readonly<Record<string, string>>): string {
   if (typeof text === 'string') return text;
   return text.template
     .map((piece) => (typeof piece === 'string' ? piece : (secrets[piece.expression.replace('secret.', '')] ?? '')))

@@ -303,6 +303,17 @@ describe('hosts and secrets', () => {
     ]);
   });
 
+  it('must be there on the way to a host, too', () => {
+    const behind = inventoryText.replace('192.0.2.3,', '192.0.2.3, jump: gate,');
+    const gate = '  gate: { address: 192.0.2.9, key: { secret: hop, passphrase: opener } }\n';
+    const inventory = behind.replace('groups:', `${gate}groups:`);
+    expect(foundIn({ runbook: onePhase(say), inventory, secrets: { login: 1, token: 1 } })).toEqual([
+      'inventory.yaml:6:3: no host key is pinned for "gate", so it cannot be told from another; belay host enrol gate',
+      'inventory.yaml:6:46: no secret "hop" is stored; belay secret set hop',
+      'inventory.yaml:6:63: no secret "opener" is stored; belay secret set opener',
+    ]);
+  });
+
   it('need no keys where a host is only named', () => {
     const unpinned = inventoryText.replace(/host_keys: \["[^"]*a"\]/, 'host_keys: []');
     expect(

@@ -96,6 +96,26 @@ groups:
       ['i.yaml:2:54: must be a key type and its base64, as in known_hosts; "belay host enrol" writes it'],
     ],
     [
+      'a way through a host that nobody knows',
+      `hosts: { gate: ${host()}, a: ${host(', jump: gat')} }`,
+      ['i.yaml:1:115: there is no host "gat"; did you mean "gate"?'],
+    ],
+    [
+      'a way that leads through itself',
+      `hosts: { a: ${host(', jump: b')}, b: ${host(', jump: c')}, c: ${host(', jump: b')} }`,
+      [
+        'i.yaml:1:121: the way to "b" leads through itself: b > c > b; take one of the jumps out',
+        'i.yaml:1:179: the way to "c" leads through itself: c > b > c; take one of the jumps out',
+      ],
+    ],
+    [
+      'a weak algorithm that is none of those that may be let in',
+      'hosts:\n  a: { address: x, key: { agent: true }, weak_algorithms: [none] }',
+      [
+        `i.yaml:2:60: this must be one of diffie-hellman-group14-sha1, diffie-hellman-group-exchange-sha1, diffie-hellman-group1-sha1, aes256-cbc, aes192-cbc, aes128-cbc, 3des-cbc, hmac-sha1, ssh-rsa`,
+      ],
+    ],
+    [
       'a value with the name of a fact',
       `hosts:\n  a: ${host(', values: { os: x }')}`,
       ['i.yaml:2:60: these names are taken: name, address, os, os_version, init, architecture'],

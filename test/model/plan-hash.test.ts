@@ -69,6 +69,8 @@ const inInventory = (from: string, to: string): Partial<Written> => {
 
 const original = hashOf({});
 
+const passphrase = '192.0.2.2, key: { secret: login, passphrase: token }';
+
 describe('the hash of a plan', () => {
   it('is the same for the same inputs, whatever the order of their keys', () => {
     expect(hashOf({})).toBe(original);
@@ -133,6 +135,10 @@ describe('the hash of a plan', () => {
     ['a login', () => inInventory('address: 192.0.2.2,', 'address: 192.0.2.2, user: admin,')],
     ['a pinned host key', () => inInventory('b'.repeat(44), 'd'.repeat(44))],
     ['a login by agent', () => inInventory('key: { agent: true }', 'key: { secret: login }')],
+    ['sudo', () => inInventory('address: 192.0.2.2,', 'address: 192.0.2.2, sudo: true,')],
+    ['a weak algorithm', () => inInventory('address: 192.0.2.2,', 'address: 192.0.2.2, weak_algorithms: [hmac-sha1],')],
+    ['a passphrase', () => inInventory('192.0.2.2, key: { secret: login }', passphrase)],
+    ['a host on the way', () => inInventory('address: 192.0.2.2,', 'address: 192.0.2.2, jump: cache,')],
     ['a host value', () => inInventory('site: east', 'site: north')],
     ['a value of a group', () => inInventory('site: west', 'site: south')],
     ['the hosts of a group', () => inInventory('hosts: [node1, node2]', 'hosts: [node2, node1]')],
@@ -141,6 +147,19 @@ describe('the hash of a plan', () => {
   ];
   it.each(changes)('changes with %s', (_what, changed) => {
     expect(hashOf(changed())).not.toBe(original);
+  });
+
+  it('changes with what a host on the way is known by, and with the version of a passphrase', () => {
+    const jump = inInventory('address: 192.0.2.2,', 'address: 192.0.2.2, jump: cache,').inventory ?? '';
+    const opened = inventoryText.replace('192.0.2.2, key: { secret: login }', passphrase);
+    const hashes = [
+      { inventory: jump },
+      { inventory: jump.replace('a'.repeat(44), 'd'.repeat(44)) },
+      { inventory: jump.replace('address: 192.0.2.1,', 'address: 192.0.2.1, user: hopper,') },
+      { inventory: opened },
+      { inventory: opened, secrets: { login: 1, token: 5 } },
+    ].map(hashOf);
+    expect(new Set(hashes).size).toBe(hashes.length);
   });
 
   it('changes with the text of a script', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { planHash } from '../../model/compile/hash.js';
 import { showPlan } from '../../model/show-plan/show-plan.js';
-import { onePhase, planOf, sha256, type Written } from './planning.js';
+import { inventoryText, onePhase, planOf, sha256, type Written } from './planning.js';
 
 const show = (written: Written): string => {
   const plan = planOf({ secrets: { login: 1, token: 4 }, ...written });
@@ -20,6 +20,33 @@ describe('a plan', () => {
     });
     if (process.env.RENEW === '1') writeFileSync(join(cases, 'shown.txt'), text);
     expect(text).toBe(readFileSync(join(cases, 'shown.txt'), 'utf8'));
+  });
+
+  it('says how each host is reached, and by what it is known', () => {
+    const key = 'key: { secret: login, passphrase: token }';
+    const inventory = inventoryText
+      .replace('192.0.2.2, key: { secret: login }', `192.0.2.2, user: deploy, sudo: true, jump: cache, ${key}`)
+      .replace('192.0.2.3,', '192.0.2.3, jump: node1, weak_algorithms: [ssh-rsa, aes128-cbc],');
+    const text = show({ runbook: onePhase('- { id: a, step: x, run: [x], undo: none, because: x }'), inventory });
+    const known = (letter: string): string => `host key ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA${letter.repeat(44)}`;
+    const login = 'with the secret login, version 1';
+    const opened = `${login}, opened by the secret token, version 4`;
+    expect(text).toContain(
+      [
+        `  node1: deploy at 192.0.2.2, port 22, ${opened}, as root by sudo`,
+        `      ${known('b')}`,
+        `      through cache: root at 192.0.2.1, port 22, ${login}`,
+        `          ${known('a')}`,
+        '      site = "east"',
+        '  node2: root at 192.0.2.3, port 22, with the SSH agent',
+        '      weak algorithms are accepted: ssh-rsa, aes128-cbc',
+        `      ${known('c')}`,
+        `      through cache: root at 192.0.2.1, port 22, ${login}`,
+        `          ${known('a')}`,
+        `      through node1: deploy at 192.0.2.2, port 22, ${opened}`,
+        `          ${known('b')}`,
+      ].join('\n'),
+    );
   });
 
   it('never shows what a terminal would act on', () => {

@@ -7,13 +7,30 @@ it('obeys each verb in exactly these states', () => {
     verbs.map((verb) => [verb, verbStates.filter((state) => whyNot(verb, state) === undefined)]),
   );
   expect(obeyed).toEqual({
-    approve: ['running', 'pausing', 'paused', 'waiting/approval', 'waiting/decision'],
+    approve: [
+      'running',
+      'pausing',
+      'paused',
+      'waiting/approval',
+      'waiting/decision',
+      'waiting/leases',
+      'waiting/budget',
+    ],
     reject: ['waiting/approval'],
     pause: ['running'],
     resume: ['paused'],
     retry: ['paused', 'waiting/decision', 'waiting/undo-decision'],
     skip: ['paused', 'waiting/decision', 'waiting/undo-decision'],
-    cancel: ['running', 'pausing', 'paused', 'waiting/approval', 'waiting/decision'],
+    cancel: [
+      'running',
+      'pausing',
+      'paused',
+      'waiting/approval',
+      'waiting/decision',
+      'waiting/leases',
+      'waiting/budget',
+      'waiting/undo-leases',
+    ],
     undo: [
       'running',
       'pausing',
@@ -26,6 +43,8 @@ it('obeys each verb in exactly these states', () => {
       'cancelled',
       'waiting/approval',
       'waiting/decision',
+      'waiting/leases',
+      'waiting/budget',
     ],
   });
 });

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../activities/ssh/connect.js';
 import { scanHostKeys } from '../../activities/ssh/scan-host-keys.js';
@@ -66,7 +66,7 @@ describe('a host key', () => {
       hostKeys: [readFileSync(join(several.folder, 'rsa.pub'), 'utf8')],
     });
     client.end();
-    const shown = await scanHostKeys('127.0.0.1', several.port);
+    const shown = await scanHostKeys({ host: 'several', address: '127.0.0.1', port: several.port });
     expect(shown.keys.map((key) => key.split(' ')[0])).toEqual(['ssh-ed25519', 'ssh-rsa']);
     expect(shown.keys[0]).toBe(several.hostKey);
   });
@@ -91,6 +91,33 @@ describe('a login', () => {
     named.end();
     const fallen = await connect({ ...sshd.destination(), key: { agent: '' } }, { agentSocket: socket });
     fallen.end();
+  });
+
+  describe('with an encrypted key', () => {
+    const privateKey = (): Buffer => {
+      const path = join(sshd.folder, 'locked');
+      if (!existsSync(path)) {
+        copyFileSync(join(sshd.folder, 'user'), path);
+        execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', path]);
+      }
+      return readFileSync(path);
+    };
+
+    test('uses its passphrase', async () => {
+      const key = { privateKey: privateKey(), passphrase: Buffer.from('open sesame') };
+      const client = await connect({ ...sshd.destination(), key });
+      client.end();
+    });
+
+    test.each([
+      ['a wrong passphrase', { passphrase: Buffer.from('open barley') }],
+      ['no passphrase', {}],
+    ])('is refused before anything is sent, with %s', async (_, how) => {
+      const failure = await failureOf(connect({ ...sshd.destination(), key: { privateKey: privateKey(), ...how } }));
+      expect(failure).toMatchObject({ kind: 'host/login-refused', known: expect.stringContaining('nothing was sent') });
+      expect(failure.next).toContain('passphrase');
+      expect(JSON.stringify(failure)).not.toContain('barley');
+    });
   });
 
   test.each([
@@ -134,13 +161,32 @@ describe('a host that is not there', () => {
     server.close();
   });
 
-  test('is unreachable where it offers weak algorithms alone', async () => {
+  test('is unreachable where it offers weak algorithms alone, unless the inventory lets in the very ones', async () => {
     const weak = await startSshd({
       configuration: ['Ciphers aes128-cbc', 'MACs hmac-sha1', 'KexAlgorithms diffie-hellman-group14-sha1'],
     });
     onTestFinished(weak.stop);
-    const failure = await failureOf(connect(weak.destination()));
-    expect(failure).toMatchObject({ kind: 'host/unreachable', known: expect.stringContaining('could not agree') });
+    const disagreed = { kind: 'host/unreachable', known: expect.stringContaining('could not agree') };
+    const needed = ['diffie-hellman-group14-sha1', 'aes128-cbc', 'hmac-sha1'] as const;
+    for (const weakAlgorithms of [[], needed.slice(1), needed.slice(0, 2), ['aes256-cbc', '3des-cbc'] as const])
+      expect(await failureOf(connect({ ...weak.destination(), weakAlgorithms }))).toMatchObject(disagreed);
+    const client = await connect({ ...weak.destination(), weakAlgorithms: needed });
+    client.end();
+  });
+
+  test('that signs with SHA-1 alone is unreachable, unless the inventory lets that in', async () => {
+    const old = await startSshd({ configuration: ['HostKeyAlgorithms ssh-rsa'] });
+    onTestFinished(old.stop);
+    execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', join(old.folder, 'rsa')]);
+    await old.restart([`HostKey ${join(old.folder, 'rsa')}`]);
+    const hostKeys = [readFileSync(join(old.folder, 'rsa.pub'), 'utf8')];
+    const failure = await failureOf(connect({ ...old.destination(), hostKeys }));
+    expect(failure).toMatchObject({ kind: 'host/unreachable' });
+    const client = await connect({ ...old.destination(), hostKeys, weakAlgorithms: ['ssh-rsa'] });
+    client.end();
+    const place = { host: 'old', address: '127.0.0.1', port: old.port };
+    expect((await scanHostKeys(place)).keys).toEqual([]);
+    expect((await scanHostKeys({ ...place, weakAlgorithms: ['ssh-rsa'] })).keys).toHaveLength(1);
   });
 });
 

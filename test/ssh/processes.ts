@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface Process {
   readonly pid: number;
   readonly parent: number;
+  readonly group: number;
   /** Its arguments, blanks between them. */
   readonly command: string;
 }
@@ -14,9 +15,9 @@ export function processes(): Process[] {
     .flatMap((name) => {
       try {
         const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-        const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        const [state, parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
         const command = readFileSync(`/proc/${name}/cmdline`, 'latin1').split('\0').join(' ').trim();
-        return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent), command }];
+        return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent), group: Number(group), command }];
       } catch {
         return [];
       }

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session, Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
+import { runsArguments } from '../../model/operation.js';
 import { request, shells, stdoutOf } from './request.js';
 import { startSshd, type Sshd } from './sshd.js';
 
@@ -50,6 +51,19 @@ describe.each(shells)('values reach a script byte for byte under %s', (_, shell)
     expect(await stdoutOf(session, task)).toEqual(Buffer.from(value));
     const stderr = await session.output({ task, attempt: 1, part: 'do', stream: 'stderr' }, 0, 1_000_000);
     expect(Buffer.from(stderr)).toEqual(Buffer.from(value));
+  });
+
+  test.each(Object.entries(nasty))('as an argument of a program without a shell: %s', async (name, value) => {
+    const task = `program.${name.replaceAll(' ', '_')}`;
+    const end = await session.run(request(runsArguments, { task, arguments: ['printf', '%s', value] }));
+    expect(end).toMatchObject({ how: 'exited', code: 0 });
+    expect(await stdoutOf(session, task)).toEqual(Buffer.from(value));
+  });
+
+  test.each(['--help', 'free_slot', 'true'])('a program is looked for by its name alone: %s', async (name) => {
+    const task = `name.${name}`;
+    const end = await session.run(request(runsArguments, { task, arguments: [name] }));
+    expect(end).toMatchObject({ how: 'exited', code: name === 'true' ? 0 : 127 });
   });
 
   test.each([1, 100, 4096, 4097, 131_072, 1_048_576])('as standard input: %i random bytes', async (count) => {

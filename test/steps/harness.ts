@@ -100,6 +100,12 @@ export class Task {
     return this.run('check', this.operation.check, {});
   }
 
+  /** Reads the effect back once more. */
+  async verify(): Promise<{ readonly code: number; readonly said: string }> {
+    if (!this.operation.verify) throw new Error('this operation reads nothing back');
+    return this.run('verify', this.operation.verify, {});
+  }
+
   /** Going back: what the engine decides, and whether the state of before is there afterwards. */
   async undo(how: Pick<Try, 'kill'> & { readonly leaseKept?: boolean } = {}): Promise<string> {
     const { capture, undo } = this.operation;

@@ -1,6 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { listenerOn } from '../../apps/cli/up/listener.js';
+import { PortTaken } from '../../apps/cli/up/refused.js';
 import { SupervisedChild, type ChildRequest } from '../../apps/cli/up/child.js';
 import type { ProcessIdentity } from '../../apps/cli/up/process-identity.js';
 import { waitUntil } from '../../apps/cli/up/wait-until.js';
@@ -14,7 +17,8 @@ function supervise(script: string, more: Partial<ChildRequest> = {}) {
   const log = join(folder, 'child.log');
   const request: ChildRequest = {
     ...{ name: 'worker', command: 'sh', arguments: ['-c', script], environment: { PATH: process.env['PATH'] } },
-    ...{ folder, log, speaks: false, stopSignal: 'SIGTERM', grace: 20, patience: 10 },
+    ...{ folder, log, speaks: false, stopSignal: 'SIGTERM', grace: 20, patience: 30 },
+    ports: [],
     ready: () => Promise.resolve(readFileSync(log, 'utf8').includes('up')),
     ...more,
   };
@@ -31,7 +35,7 @@ it('is started again when it dies, and that is said', async () => {
   const { child, said, log, processes } = supervise('echo up; exec sleep 300');
   await child.start();
   child.kill('SIGKILL');
-  expect(await waitUntil(() => readFileSync(log, 'utf8') === 'up\nup\n', 10)).toBe(true);
+  expect(await waitUntil(() => readFileSync(log, 'utf8') === 'up\nup\n', 30)).toBe(true);
   expect(said).toEqual([`worker died (SIGKILL); it is started again in 0.2 s (log: ${log})`]);
   const [first, none, second] = processes;
   expect(none).toBeUndefined();
@@ -41,6 +45,34 @@ it('is started again when it dies, and that is said', async () => {
 it('is given up where it never comes up, with what it said last', async () => {
   const { child } = supervise('echo "Error: no such table"; exit 3', { ready: () => Promise.resolve(false) });
   await expect(child.start()).rejects.toThrow(/^worker does not come up: Error: no such table; see /);
+});
+
+it('is not taken for ready where another program answers on its port, but given up at once', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as { port: number };
+  const { child } = supervise('echo up; exec sleep 300', { ports: [port], ready: () => Promise.resolve(true) });
+  const refused = await child.start().catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(PortTaken);
+  expect(refused).toMatchObject({
+    message: `port ${String(port)}, meant for worker, is used by another program; end that program and start again`,
+  });
+});
+
+it('is ready once it listens itself', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  const script = `setTimeout(() => require('node:net').createServer().listen(${String(port)}, '127.0.0.1'), 300)`;
+  const { child, processes } = supervise('', {
+    ...{ command: process.execPath, arguments: ['-e', script] },
+    ...{ ports: [port], ready: () => Promise.resolve(true) },
+  });
+  await child.start();
+  expect(listenerOn(port, processes[0]?.pid ?? 0)).toBe('it');
+  expect(listenerOn(port, process.pid)).toBe('another');
 });
 
 it('is said to be missing where its program is', async () => {
@@ -68,7 +100,7 @@ it('stays stopped when it is stopped while waiting to be started again', async (
   const { child, log, said } = supervise('echo up; exec sleep 300');
   await child.start();
   child.kill('SIGKILL');
-  await waitUntil(() => said.length === 1, 10, 1);
+  await waitUntil(() => said.length === 1, 30, 1);
   await child.stop();
   child.kill('SIGKILL');
   expect(readFileSync(log, 'utf8')).toBe('up\n');

@@ -17,7 +17,7 @@ it('is held by one at a time, and free again once released', async () => {
         holdData(data)
           .then(({ release }) => (release(), true))
           .catch(() => false),
-      5,
+      30,
     ),
   ).toBe(true);
 });

@@ -10,8 +10,9 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -181,6 +182,31 @@ describe('`belay up` as a process', () => {
     return { child, said, isUp };
   }
 
+  it('comes up beside another one that chose the same ports in the same instant', async () => {
+    const [postgres, temporal, web, api] = await Promise.all([1, 2, 3, 4].map(freePort));
+    const folders = [makeData(), makeData()];
+    onTestFinished(() => folders.forEach(remove));
+    for (const data of folders) {
+      mkdirSync(data);
+      writeFileSync(join(data, 'ports.json'), JSON.stringify({ postgres, temporal, web, api }));
+    }
+    const both = folders.map(up);
+    await Promise.all(both.map(async ({ isUp }) => isUp()));
+    const upFiles = folders.map((data) => JSON.parse(readFileSync(join(data, 'up.json'), 'utf8')) as UpFile);
+    const addresses = upFiles.flatMap((one) => [one.api, one.web, one.temporal, new URL(one.database).host]);
+    expect(new Set(addresses).size).toBe(8);
+    const said = both.flatMap((one) => one.said).filter((line) => line.endsWith('could use it; others are tried'));
+    // They did choose the same ones: else this would show nothing.
+    expect(said.length).toBeGreaterThan(0);
+    for (const [index, data] of folders.entries())
+      expect(
+        await answers({ api: upFiles[index]?.api ?? '', token: readFileSync(join(data, 'api-token'), 'utf8').trim() }),
+      ).toBe(true);
+    for (const { child } of both) child.kill('SIGINT');
+    const codes = await Promise.all(both.map(async ({ child }) => (await once(child, 'exit')) as [number | null]));
+    expect(codes.map(([code]) => code)).toEqual([0, 0]);
+  });
+
   it('ends what a killed one left, comes up again, and stops all in order when told to', async () => {
     const data = makeData();
     onTestFinished(() => remove(data));
@@ -208,6 +234,23 @@ describe('`belay up` as a process', () => {
     expect(Object.values(children).filter(runs)).toEqual([]);
   });
 });
+
+/** What the CLI reads of a stack. */
+interface UpFile {
+  readonly api: string;
+  readonly web: string;
+  readonly temporal: string;
+  readonly database: string;
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 function opens(address: string): Promise<boolean> {
   const [host, port] = address.split(':');

@@ -20,7 +20,7 @@ it('keeps it while anything of Postgres still works in the folder', async () => 
   const backend = spawn('sleep', ['300'], { cwd: cluster });
   onTestFinished(() => void backend.kill('SIGKILL'));
   await once(backend, 'spawn');
-  await waitUntil(() => readlinkSync(`/proc/${String(backend.pid)}/cwd`) === cluster, 5);
+  await waitUntil(() => readlinkSync(`/proc/${String(backend.pid)}/cwd`) === cluster, 30);
   clearStalePid(cluster);
   expect(existsSync(join(cluster, 'postmaster.pid'))).toBe(true);
 });

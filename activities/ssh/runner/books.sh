@@ -73,5 +73,5 @@ greet() {
   init=sysv
   [ -d /run/systemd/system ] && init=systemd
   if [ -n "$private" ]; then memory=yes; else memory=no; fi
-  say "belay hello 1 $nonce $boot $os $version $init $(uname -m) $memory $journal"
+  say "belay hello 1 $nonce $boot $os $version $init $(uname -m) $memory $heard $journal"
 }

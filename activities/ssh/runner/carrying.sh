@@ -5,6 +5,7 @@
 carry() {
   belay_id=$id belay_d=$d belay_run=$run belay_slot=$slot belay_save=$save belay_attempt=$attempt belay_part=$part
   belay_env=$env belay_secret=$secret belay_setsid=$setsid belay_rm=$rm belay_journal=$journal belay_limit=$limit
+  belay_sheet=$sheet
   IFS= read -r line </proc/self/stat
   self=${line%% *}
   set -- ${line##*) }
@@ -28,7 +29,13 @@ carry() {
   export BELAY_TASK="$belay_d" BELAY_PRE="$belay_d/pre" BELAY_ATTEMPT="$belay_attempt"
   [ -z "$belay_seen" ] || export BELAY_PRE_IMAGE="$belay_image"
   [ -z "$belay_save" ] || export BELAY_SAVE="$belay_save"
-  "$belay_setsid" @SHELL@ "$belay_run.sh" "$@" <&4 4<&- >>"$belay_run.out" 2>>"$belay_run.err" &
+  # Where there is no setsid, this is how what it starts is known, after whatever has happened to its parents.
+  [ -n "$belay_setsid" ] || export BELAY_MARK="$belay_run."
+  if [ "$belay_sheet" = /dev/null ]; then
+    "$belay_setsid" -- "$@" <&4 4<&- >>"$belay_run.out" 2>>"$belay_run.err" &
+  else
+    ${belay_setsid:+"$belay_setsid"} @SHELL@ "$belay_sheet" "$@" <&4 4<&- >>"$belay_run.out" 2>>"$belay_run.err" &
+  fi
   belay_leader=$!
   exec 4<&-
   unset IFS

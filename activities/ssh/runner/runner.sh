@@ -18,14 +18,15 @@ turn_away() {
   exit 0
 }
 
-setsid=$(command -v setsid) && rm=$(command -v rm) && [ -n "$boot" ] ||
-  turn_away 'host/unsuitable it lacks setsid, or /proc'
+rm=$(command -v rm) && [ -n "$boot" ] || turn_away 'host/unsuitable it lacks /proc'
+setsid=$(command -v setsid) && "$setsid" true 2>/dev/null || setsid=
 open_journal
 take_over
 settle_slots
 open_books
 find_private
 sweep_private
+hear
 unset XDG_RUNTIME_DIR XDG_STATE_HOME OLDPWD
 greet
 [ "$top" = 0 ] || keep_watch

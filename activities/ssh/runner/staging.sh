@@ -22,7 +22,7 @@ new_folder() {
 stage() {
   id=$1 task=$2 part=$3 attempt=$4 by=$5 refusal=$6 seconds=$7 limit=$8 secret=$9
   shift 9
-  fed=$1 sent=$2
+  fed=$1 sent=$2 direct=$3
   count=$((count + 1))
   why='' serial=$me.$count sheet=/dev/null env=/dev/null data=/dev/null
   folder "$task" || new_folder "$task" || {
@@ -38,9 +38,17 @@ stage() {
     }
     place=$private/$serial
   fi
-  sheet=$run.sh env=$place.env
+  env=$place.env
   [ "$fed" = 1 ] && data=$place.in
-  true >"$sheet" && true >"$env" && true >"$data" && true >"$run.out" && true >"$run.err" || full
+  if [ "$direct" = 0 ]; then
+    sheet=$run.sh
+    true >"$sheet" || full
+  elif [ -z "$setsid" ]; then
+    # Without setsid only a shell of its own keeps the program from meeting what the runner has defined.
+    sheet=$run.sh
+    printf 'exec "$@"\n' >"$sheet" || full
+  fi
+  true >"$env" && true >"$data" && true >"$run.out" && true >"$run.err" || full
 }
 
 full() {

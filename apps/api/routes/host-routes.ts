@@ -3,15 +3,17 @@ import { readLeases } from '../../../database/leases.js';
 import {
   hostChecked,
   hostCleaned,
+  hostKeyLine,
   hostKeysSeen,
   leasesAnswer,
   type HostChecked,
   type HostCleaned,
+  type HostKeyLine,
   type HostKeysSeen,
   type LeasesAnswer,
 } from '../../../model/answers.js';
 import { askHost } from '../ask-host.js';
-import { hostBody, scanBody, type HostBody, type ScanBody } from '../bodies.js';
+import { hostBody, hostKeyBody, scanBody, type HostBody, type HostKeyBody, type ScanBody } from '../bodies.js';
 import { Describes } from '../describes.js';
 import { Records } from '../records.js';
 import { Workflows } from '../workflows.js';
@@ -52,5 +54,15 @@ export class HostRoutes {
   @Describes({ summary: 'Remove from a host what archived runs left there', answers: { 200: hostCleaned } })
   async clean(@Body({ schema: hostBody }) body: HostBody): Promise<HostCleaned> {
     return askHost<HostCleaned>(this.workflows, 'hostClean', body);
+  }
+
+  @Post('hosts/key')
+  @HttpCode(200)
+  @Describes({
+    summary: 'The line for authorized_keys of the key that is stored; with a password it is put there',
+    answers: { 200: hostKeyLine },
+  })
+  async key(@Body({ schema: hostKeyBody }) body: HostKeyBody): Promise<HostKeyLine> {
+    return askHost<HostKeyLine>(this.workflows, 'hostKey', body);
   }
 }

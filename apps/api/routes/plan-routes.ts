@@ -1,17 +1,23 @@
-import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { readPlan } from '../../../database/plans.js';
-import { planAnswer, type PlanAnswer } from '../../../model/answers.js';
+import { livePlanBegun, planAnswer, type LivePlanBegun, type PlanAnswer } from '../../../model/answers.js';
 import { showPlan } from '../../../model/show-plan/show-plan.js';
 import { planBody, planPath, type PlanBody } from '../bodies.js';
 import { Describes } from '../describes.js';
+import { By } from '../identity.js';
+import { beginLivePlan } from '../live-plans.js';
 import { makePlan } from '../make-plan.js';
 import { Records } from '../records.js';
 import { sha256 } from '../sha256.js';
+import { Workflows } from '../workflows.js';
 
 @Controller('v1/plans')
 export class PlanRoutes {
-  constructor(private readonly records: Records) {}
+  constructor(
+    private readonly records: Records,
+    private readonly workflows: Workflows,
+  ) {}
 
   @Post()
   @Describes({ summary: 'Compile a runbook, its inputs and its hosts into a plan', answers: { 201: planAnswer } })
@@ -22,6 +28,22 @@ export class PlanRoutes {
     const made = await makePlan(this.records, body);
     reply.header('location', `/v1/plans/${made.hash}`);
     return made;
+  }
+
+  @Post(':hash/live')
+  @HttpCode(202)
+  @Describes({
+    summary: 'Begin a live plan: what the plan would do on its hosts now. Nothing is done',
+    answers: { 202: livePlanBegun },
+  })
+  async look(
+    @Param({ schema: planPath }) { hash }: { hash: string },
+    @By() by: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LivePlanBegun> {
+    const live = await beginLivePlan(this.records, this.workflows, hash, by);
+    reply.header('location', `/v1/live-plans/${live}`);
+    return { live };
   }
 
   @Get(':hash')

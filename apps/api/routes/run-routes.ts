@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { acknowledge } from '../../../database/budget.js';
 import { findRun, listRuns, readRun as readRow } from '../../../database/runs.js';
 import { readTasks } from '../../../database/tasks.js';
 import {
@@ -14,7 +15,17 @@ import {
   type TasksAnswer,
   type VerbAnswer,
 } from '../../../model/answers.js';
-import { runBody, runPath, runsQuery, verbBody, type RunBody, type RunsQuery, type VerbBody } from '../bodies.js';
+import {
+  acknowledgeBody,
+  runBody,
+  runPath,
+  runsQuery,
+  verbBody,
+  type AcknowledgeBody,
+  type RunBody,
+  type RunsQuery,
+  type VerbBody,
+} from '../bodies.js';
 import { Describes, onceUnderKey } from '../describes.js';
 import { By, IdempotencyKey } from '../identity.js';
 import { readRun } from '../read-run.js';
@@ -32,17 +43,17 @@ export class RunRoutes {
 
   @Post()
   @Describes({
-    summary: 'Start a run of a plan, with the leases of all its hosts',
+    summary: 'Start a run of a plan, with the leases of all its hosts, or in line for them',
     answers: { 201: runRow, 200: runRow },
     headers: onceUnderKey,
   })
   async start(
-    @Body({ schema: runBody }) { plan }: RunBody,
+    @Body({ schema: runBody }) body: RunBody,
     @By() by: string,
     @IdempotencyKey() idempotencyKey: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunRow> {
-    const { run, created } = await startRun(this.records, this.workflows, { plan, by, idempotencyKey });
+    const { run, created } = await startRun(this.records, this.workflows, { ...body, by, idempotencyKey });
     reply.status(created ? 201 : 200).header('location', `/v1/runs/${run}`);
     return readRow(this.records.database, run);
   }
@@ -60,6 +71,22 @@ export class RunRoutes {
   @Describes({ summary: 'A run, by its name or an unmistakable beginning of it', answers: { 200: runAnswer } })
   async show(@Param({ schema: runPath }) { run }: { run: string }): Promise<RunAnswer> {
     return readRun(this.records, run);
+  }
+
+  @Post(':run/acknowledge')
+  @HttpCode(200)
+  @Describes({
+    summary: 'Say that what the run left on its hosts counts as up again, for the budgets of groups',
+    answers: { 200: runRow },
+  })
+  async acknowledge(
+    @Param({ schema: runPath }) { run: prefix }: { run: string },
+    @Body({ schema: acknowledgeBody }) { host, reason }: AcknowledgeBody,
+    @By() by: string,
+  ): Promise<RunRow> {
+    const run = await findRun(this.records.database, prefix);
+    await acknowledge(this.records.database, { run, reason, by, ...(host !== undefined && { host }) });
+    return readRow(this.records.database, run);
   }
 
   @Get(':run/tasks')

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { HostChecked, HostCleaned } from '../../../model/answers.js';
 import type { HostCheckArgument } from '../../../model/host-requests.js';
-import type { Host, Inventory } from '../../../model/inventory/inventory.js';
+import type { Inventory } from '../../../model/inventory/inventory.js';
+import { checkArgument } from '../hosts/login.js';
 import { hostsMatching } from '../hosts/matching.js';
 import { Refused, type ApiClient } from '../api-client.js';
 import { clientOf } from '../client-of.js';
@@ -61,20 +62,20 @@ async function askAll(
 ): Promise<Answered[]> {
   const answers: Answered[] = [];
   for (let at = 0; at < names.length; at += together) {
-    const some = names.slice(at, at + together).flatMap((name) => {
-      const host = inventory.hosts.get(name);
-      return host === undefined ? [] : [askOne(client, name, host, ask)];
-    });
+    const some = names
+      .slice(at, at + together)
+      .map(async (name) => askOne(client, checkArgument(inventory, name), ask));
     answers.push(...(await Promise.all(some)));
   }
   return answers;
 }
 
-async function askOne(client: ApiClient, name: string, host: Host, ask: Ask): Promise<Answered> {
-  if (host.host_keys.length === 0) return { host: name, ok: false, answer: 'no key is pinned; see "belay host enrol"' };
-  const { address, port, user, key, host_keys: hostKeys } = host;
+async function askOne(client: ApiClient, argument: HostCheckArgument, ask: Ask): Promise<Answered> {
+  const { host: name } = argument;
+  const unknown = [...(argument.jump ?? []), argument].find((one) => one.hostKeys.length === 0);
+  if (unknown) return { host: name, ok: false, answer: `no key of ${unknown.host} is pinned; see "belay host enrol"` };
   try {
-    return { host: name, ok: true, answer: await ask(client, { host: name, address, port, user, key, hostKeys }) };
+    return { host: name, ok: true, answer: await ask(client, argument) };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { host: name, ok: false, answer: error.message };

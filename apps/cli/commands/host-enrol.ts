@@ -3,6 +3,7 @@ import type { HostKeysSeen } from '../../../model/answers.js';
 import type { Host } from '../../../model/inventory/inventory.js';
 import { clientOf } from '../client-of.js';
 import { confirm } from '../confirm.js';
+import { scanArgument } from '../hosts/login.js';
 import { replaceFile, withPinnedKeys } from '../hosts/pin-keys.js';
 import { hostNamed, readHosts } from '../hosts/read-hosts.js';
 import { Stop } from '../stop.js';
@@ -35,7 +36,7 @@ async function enrol(world: World, name: string, options: EnrolOptions): Promise
   const { inventory, path, bytes } = await readHosts(world, options.inventory);
   const host = hostNamed(inventory, name);
   const { address, port } = host;
-  const seen = await clientOf(world).post<HostKeysSeen>('/v1/hosts/scan', { host: name, address, port });
+  const seen = await clientOf(world).post<HostKeysSeen>('/v1/hosts/scan', scanArgument(inventory, name));
   say(
     world,
     [

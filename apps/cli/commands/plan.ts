@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { clientOf } from '../client-of.js';
 import { formatOption, structured, type Format } from '../formats.js';
 import { collectInput } from '../inputs.js';
+import { makeLivePlan, sayLive } from '../live-plan.js';
 import { makePlan } from '../make-plan.js';
 import type { Register } from '../program.js';
 import { visible } from '../visible.js';
@@ -27,10 +28,13 @@ export const registerPlan: Register = (program, world) => {
     .description('show what a run would do, on which hosts, and how it would be undone')
     .argument('<runbook>', 'a folder with a runbook.yaml, or a file')
     .requiredOption('-i, --inventory <file>', 'the hosts')
+    .option('--live', 'ask the hosts: what would change now, with differences; nothing is done')
     .addOption(formatOption())
-    .action(async (runbook: string, options: PlanOptions & { output: Format }) => {
+    .action(async (runbook: string, options: PlanOptions & { live?: boolean; output: Format }) => {
       const wish = { runbook, inventory: options.inventory, inputs: options.param ?? {} };
-      const answer = await makePlan(world, clientOf(world), wish);
+      const client = clientOf(world);
+      const answer = await makePlan(world, client, wish);
+      if (options.live === true) return sayLive(world, await makeLivePlan(client, answer.hash), options.output);
       say(world, options.output === 'table' ? visible(answer.shown) : structured(answer, options.output));
     });
 };

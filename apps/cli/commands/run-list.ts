@@ -3,6 +3,7 @@ import type { RunRow, RunsAnswer } from '../../../model/answers.js';
 import { clientOf } from '../client-of.js';
 import { formatOption, structured, table, type Format } from '../formats.js';
 import { positive } from '../inputs.js';
+import { waitsForOthers } from '../watch/waits.js';
 import { say, type World } from '../world.js';
 
 /** `belay run list`: newest first. */
@@ -29,6 +30,7 @@ function runTable(runs: readonly RunRow[]): string {
 
 /** The state in words, with what the run waits for. */
 export function stands(run: RunRow): string {
-  const waitsFor = run.standing['for'];
+  const { for: waitsFor, because } = run.standing;
+  if (waitsForOthers(run) && typeof because === 'string') return because;
   return run.state === 'waiting' && typeof waitsFor === 'string' ? `waiting for ${waitsFor}` : run.state;
 }

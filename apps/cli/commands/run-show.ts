@@ -5,7 +5,9 @@ import { exitCodeOf } from '../exit-codes.js';
 import { formatOption, structured, table, type Format } from '../formats.js';
 import { visible } from '../visible.js';
 import { recap } from '../watch/recap.js';
+import { troubleWords } from '../watch/trouble-words.js';
 import { whatNow } from '../watch/what-now.js';
+import { waitsForOthers } from '../watch/waits.js';
 import { say, type World } from '../world.js';
 import { stands } from './run-list.js';
 
@@ -38,8 +40,9 @@ function page(run: RunAnswer, tasks: TasksAnswer['tasks']): string {
   const facts = [
     ['run', run.run],
     ['runbook', run.runbook],
-    ['state', typeof because === 'string' ? `${stands(run)} (${because})` : stands(run)],
+    ['state', typeof because === 'string' && !waitsForOthers(run) ? `${stands(run)} (${because})` : stands(run)],
     ['plan', run.planHash],
+    ...(run.tryingAgain ?? []).map((trouble) => ['trouble', troubleWords(trouble)]),
     ['started', `${run.startedAt} by ${run.by}`],
     ...(run.endedAt === undefined ? [] : [['ended', run.endedAt]]),
     ...(run.undo === undefined ? [] : [['undo', `number ${run.undo.number}${run.undo.open ? ', going on' : ''}`]]),

@@ -13,6 +13,8 @@ import { withPlanOptions, type PlanOptions } from './plan.js';
 
 interface StartOptions extends Partial<PlanOptions> {
   readonly plan?: string;
+  readonly livePlan?: string;
+  readonly wait: boolean;
   readonly watch?: boolean;
   readonly yes?: boolean;
   readonly output: Format;
@@ -25,6 +27,8 @@ export function addStart(run: Command, world: World): void {
     .argument('[runbook]', 'a folder with a runbook.yaml, or a file')
     .option('-i, --inventory <file>', 'the hosts')
     .option('--plan <hash>', 'start this plan, shown before, instead of a new one')
+    .option('--live-plan <hash>', 'look again when it begins, and do nothing where that is not this live plan')
+    .option('--no-wait', 'refuse the run where another one holds one of its hosts, instead of waiting in line')
     .option('--watch', 'follow the run')
     .option('-y, --yes', 'do not ask')
     .addOption(formatOption())
@@ -33,10 +37,14 @@ export function addStart(run: Command, world: World): void {
       const plan = await planned(world, client, runbook, options);
       if (options.output === 'table') say(world, visible(plan.shown));
       await confirm(world, `Start this plan (${plan.hash.slice(0, 12)})?`, options.yes === true);
-      const started = await client.post<RunRow>('/v1/runs', { plan: plan.hash }, true);
+      const started = await client.post<RunRow>(
+        '/v1/runs',
+        { plan: plan.hash, wait: options.wait, ...(options.livePlan !== undefined && { livePlan: options.livePlan }) },
+        true,
+      );
       if (options.watch === true)
         return void (await watchRun(world, client, started.run, coloursOf(world, command), options.output));
-      say(world, options.output === 'table' ? startedLines(started.run) : structured(started, options.output));
+      say(world, options.output === 'table' ? startedLines(started) : structured(started, options.output));
     });
 }
 
@@ -56,6 +64,7 @@ async function planned(
   return makePlan(world, client, { runbook, inventory: options.inventory, inputs: options.param ?? {} });
 }
 
-function startedLines(run: string): string {
-  return `started ${run}\nfollow it with: belay run watch ${run}`;
+function startedLines({ run, state, standing }: RunRow): string {
+  const waits = state === 'waiting' ? `\nit ${visible(String(standing['because']))}` : '';
+  return `started ${run}${waits}\nfollow it with: belay run watch ${run}`;
 }

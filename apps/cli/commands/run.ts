@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Register } from '../program.js';
 import type { World } from '../world.js';
+import { addAcknowledge } from './run-acknowledge.js';
 import { addApprove } from './run-approve.js';
 import { addList } from './run-list.js';
 import { addOpen } from './run-open.js';
@@ -19,6 +20,7 @@ const adders: readonly ((run: Command, world: World) => void)[] = [
   addOutput,
   addApprove,
   addVerbs,
+  addAcknowledge,
   addOpen,
 ];
 

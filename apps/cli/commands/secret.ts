@@ -1,10 +1,10 @@
-import type { RecipientAnswer, SecretKept, SecretsAnswer } from '../../../model/answers.js';
+import type { SecretsAnswer } from '../../../model/answers.js';
 import { clientOf } from '../client-of.js';
 import { formatOption, structured, table, type Format } from '../formats.js';
 import type { Register } from '../program.js';
 import { readValue } from '../read-value.js';
-import { seal } from '../seal.js';
 import { usage } from '../stop.js';
+import { storeSecret } from '../store-secret.js';
 import { say } from '../world.js';
 
 const named = /^[a-z][a-z0-9_.-]{0,62}$/;
@@ -23,10 +23,7 @@ export const registerSecret: Register = (program, world) => {
       if (!named.test(name))
         throw usage(`${name} is no name of a secret: begin with a letter; a-z 0-9 _ . - may follow`);
       const client = clientOf(world);
-      const { recipient } = await client.get<RecipientAnswer>('/v1/secrets/recipient');
-      const sealed = await seal(await readValue(world, `Value of ${name} (not shown): `), recipient);
-      const body = { sealed: Buffer.from(sealed).toString('base64') };
-      const kept = await client.put<SecretKept>(`/v1/secrets/${name}`, body);
+      const kept = await storeSecret(client, name, await readValue(world, `Value of ${name} (not shown): `));
       say(world, `${kept.name}: version ${kept.version} is stored, sealed to the worker`);
     });
   secret

@@ -40,6 +40,19 @@ export function memory(): Finding {
   return totalmem() >= 2 * gigabyte ? ok('memory', found) : advice('memory', found, '2 GiB or more is better');
 }
 
+/** What the lab needs of the machine, and the Debian package it comes in; as `lab/machine.ts` has it. */
+export const labNeeds: Readonly<Record<string, string>> = {
+  debootstrap: 'debootstrap',
+  '/usr/share/keyrings/debian-archive-keyring.gpg': 'debian-archive-keyring',
+  ip: 'iproute2',
+  iptables: 'iptables',
+  getfattr: 'attr',
+  flock: 'util-linux',
+  nsenter: 'util-linux',
+  unshare: 'util-linux',
+  mount: 'mount',
+};
+
 /** What the lab is made of; it installs the missing Debian packages itself where there is apt. */
 export function lab(variables: NodeJS.ProcessEnv): Finding {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
@@ -50,16 +63,9 @@ export function lab(variables: NodeJS.ProcessEnv): Finding {
     );
   const overlay = readFileSync('/proc/filesystems', 'utf8').includes('overlay') || existsSync('/sys/module/overlay');
   if (!overlay) return advice('lab', 'the kernel has no overlay file system loaded', 'modprobe overlay');
-  const needed = {
-    debootstrap: 'debootstrap',
-    ip: 'iproute2',
-    iptables: 'iptables',
-    'apt-ftparchive': 'apt-utils',
-    unshare: 'util-linux',
-  };
-  const missing = Object.entries(needed).filter(([command]) => !onPath(command, variables));
-  if (missing.length === 0) return ok('lab', Object.keys(needed).join(', '));
-  const names = missing.map(([, name]) => name).join(' ');
+  const missing = Object.entries(labNeeds).filter(([file]) => !isThere(file, variables));
+  if (missing.length === 0) return ok('lab', 'root, overlays and all the programs it needs');
+  const names = [...new Set(missing.map(([, name]) => name))].join(' ');
   return advice(
     'lab',
     `lacks ${names}`,
@@ -72,8 +78,8 @@ function existing(folder: string): string {
   return existsSync(folder) ? folder : existing(dirname(folder));
 }
 
-function onPath(command: string, variables: NodeJS.ProcessEnv): boolean {
-  return `${variables['PATH'] ?? ''}:/usr/sbin:/sbin`
-    .split(delimiter)
-    .some((folder) => existsSync(join(folder, command)));
+/** A program on the path, or a file. */
+function isThere(file: string, variables: NodeJS.ProcessEnv): boolean {
+  if (file.startsWith('/')) return existsSync(file);
+  return `${variables['PATH'] ?? ''}:/usr/sbin:/sbin`.split(delimiter).some((folder) => existsSync(join(folder, file)));
 }

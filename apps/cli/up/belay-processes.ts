@@ -20,7 +20,7 @@ export const program = (...path: string[]): string => join(projectFolder(), 'bui
 /** The API, which answers once it serves `/healthz`. */
 export function apiRequest(around: Surroundings): ChildRequest {
   const health = `http://127.0.0.1:${String(around.apiPort)}/healthz`;
-  return { ...node('api', around), grace: 10, ready: () => answers(health) };
+  return { ...node('api', around), grace: 10, ports: [around.apiPort], ready: () => answers(health) };
 }
 
 /** The worker, which says `ready` to its parent once it polls. */
@@ -32,7 +32,7 @@ export function workerRequest(around: Surroundings): ChildRequest {
     watched.add(child);
     return Promise.resolve(ready.has(child));
   };
-  return { ...node('worker', around), grace: 50, ready: isReady };
+  return { ...node('worker', around), grace: 50, ports: [], ready: isReady };
 }
 
 /** Brings the tables up to date. @throws UpRefused where that fails */
@@ -46,7 +46,7 @@ export async function migrateDatabase(databaseUrl: string): Promise<void> {
   );
 }
 
-function node(name: 'api' | 'worker', around: Surroundings): Omit<ChildRequest, 'ready' | 'grace'> {
+function node(name: 'api' | 'worker', around: Surroundings): Omit<ChildRequest, 'ready' | 'grace' | 'ports'> {
   return {
     name,
     command: process.execPath,

@@ -3,7 +3,8 @@ import { closeSync } from 'node:fs';
 import { openLog, whatWentWrong } from './log-file.js';
 import { identify, type ProcessIdentity } from './process-identity.js';
 import type { Say } from './say.js';
-import { UpRefused } from './refused.js';
+import { listenerOn } from './listener.js';
+import { PortTaken, UpRefused } from './refused.js';
 
 /** One process to keep running. */
 export interface ChildRequest {
@@ -20,6 +21,8 @@ export interface ChildRequest {
   readonly stopSignal: NodeJS.Signals;
   /** Seconds it may take for that; then it is killed. */
   readonly grace: number;
+  /** TCP ports on which it must listen itself before it counts as ready. */
+  readonly ports: readonly number[];
   /** Resolves to whether it answers, asked until it does. */
   readonly ready: (child: ChildProcess) => Promise<boolean>;
   /** Seconds until it must answer. */
@@ -45,12 +48,14 @@ export class SupervisedChild {
     private readonly changed: (name: string, process: ProcessIdentity | undefined) => void,
   ) {}
 
-  /** Starts it, and waits until it answers. @throws UpRefused where it does not */
+  /** Starts it, and waits until it answers. @throws UpRefused where it does not, PortTaken where another one would */
   async start(): Promise<void> {
     this.#spawn();
     const end = performance.now() + this.request.patience * 1000;
     while (performance.now() < end && this.#deaths < 3 && !this.#stopping) {
-      if (this.#process !== undefined && (await this.request.ready(this.#process))) return;
+      const process = this.#process;
+      if (process !== undefined && (await this.request.ready(process)) && this.#listens(process)) return;
+      this.#mustBeFree(process);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     if (this.#stopping) return;
@@ -58,6 +63,15 @@ export class SupervisedChild {
       `${this.request.name} does not come up: ${whatWentWrong(this.request.log)}`,
       `see ${this.request.log}`,
     );
+  }
+
+  #listens({ pid }: ChildProcess): boolean {
+    return pid !== undefined && this.request.ports.every((port) => listenerOn(port, pid) === 'it');
+  }
+
+  #mustBeFree(process: ChildProcess | undefined): void {
+    const taken = this.request.ports.find((port) => listenerOn(port, process?.pid ?? 0) === 'another');
+    if (taken !== undefined) throw new PortTaken(this.request.name, taken);
   }
 
   kill(signal: NodeJS.Signals): void {

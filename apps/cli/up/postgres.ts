@@ -42,6 +42,7 @@ function request(place: PostgresPlace, data: string, port: number): ChildRequest
     ...(place.account === undefined ? {} : { account: place.account }),
     log: join(data, 'log', 'postgres.log'),
     speaks: false,
+    ports: [port],
     stopSignal: 'SIGINT',
     grace: 20,
     ready: (child) => Promise.resolve(isReady(place.cluster, child.pid)),

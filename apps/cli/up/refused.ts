@@ -8,3 +8,14 @@ export class UpRefused extends Stop {
     this.name = 'UpRefused';
   }
 }
+
+/** Somebody else has taken a port between our choice and our child's first use of it. Others can be tried. */
+export class PortTaken extends UpRefused {
+  constructor(
+    readonly child: string,
+    readonly port: number,
+  ) {
+    super(`port ${String(port)}, meant for ${child}, is used by another program`, 'end that program and start again');
+    this.name = 'PortTaken';
+  }
+}

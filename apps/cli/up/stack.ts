@@ -7,6 +7,7 @@ import { ChildrenRecord, endLeftovers } from './leftovers.js';
 import { capLog } from './log-file.js';
 import { takePorts } from './ports.js';
 import { preparePostgres } from './postgres.js';
+import { PortTaken } from './refused.js';
 import type { Say } from './say.js';
 import { temporalRequest } from './temporal.js';
 import { prepareTemporal } from './temporal-server.js';
@@ -56,19 +57,36 @@ export async function startStack(request: StackRequest): Promise<Stack> {
   // Postgres' account must be able to pass; what is inside is closed file by file.
   chmodSync(data, 0o711);
   const held = await holdData(data);
-  const children = new Children(data, request.log);
+  let children: Children | undefined;
   const stop = async () => {
     rmSync(join(data, 'up.json'), { force: true });
-    await children.stop();
+    await children?.stop();
     held.release();
   };
   try {
     await endLeftovers(data, request.log);
-    const around = await unless(request.wanted, startChildren(request, children));
-    return { ...describe(around), kill: (name, signal) => children.kill(name, signal), stop };
+    const around = await startSomewhere(request, () => (children = new Children(data, request.log)));
+    return { ...describe(around), kill: (name, signal) => children?.kill(name, signal), stop };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Choices of ports: who loses one so often has another trouble. */
+const choices = 5;
+
+/** Starts the children; on other ports where somebody has been quicker to use one. */
+async function startSomewhere(request: StackRequest, anew: () => Children): Promise<Surroundings> {
+  for (let tries = 1; ; tries += 1) {
+    const children = anew();
+    try {
+      return await unless(request.wanted, startChildren(request, children));
+    } catch (error) {
+      if (!(error instanceof PortTaken) || tries === choices) throw error;
+      request.log(`port ${String(error.port)} was taken before ${error.child} could use it; others are tried`);
+      await children.stop();
+    }
   }
 }
 
@@ -85,14 +103,20 @@ async function unless<T>(aborted: AbortSignal | undefined, work: Promise<T>): Pr
 async function startChildren(request: StackRequest, children: Children): Promise<Surroundings> {
   const { data, log } = request;
   const ports = await takePorts(data, log);
-  const [databaseUrl, temporal] = await Promise.all([
+  const [databaseUrl, temporal] = await both(
     request.databaseUrl ?? startPostgres(data, ports.postgres, children, log),
     existingTemporal(request) ?? startTemporal(data, ports, children, log),
-  ]);
+  );
   const around = { data, databaseUrl, ...temporal, apiPort: ports.api };
   await migrateDatabase(databaseUrl);
-  await Promise.all([children.start('api', apiRequest(around)), children.start('worker', workerRequest(around))]);
+  await both(children.start('api', apiRequest(around)), children.start('worker', workerRequest(around)));
   return around;
+}
+
+/** Both; where one fails, the other one's start is over, too, before anybody starts anew. */
+async function both<A, B>(one: A, other: B): Promise<[Awaited<A>, Awaited<B>]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 async function startPostgres(data: string, port: number, children: Children, say: Say): Promise<string> {

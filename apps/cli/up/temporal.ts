@@ -26,6 +26,7 @@ export function temporalRequest(program: string, data: string, ports: { temporal
     folder: data,
     log: join(data, 'log', 'temporal.log'),
     speaks: false,
+    ports: [ports.temporal, ports.web],
     stopSignal: 'SIGTERM',
     grace: 15,
     ready: () => keepLonger(program, address),

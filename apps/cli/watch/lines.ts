@@ -4,7 +4,9 @@ import type { TaskState } from '../../../model/states.js';
 import type { Colours } from '../colour.js';
 import { visible } from '../visible.js';
 import { elapsed, painted } from './marks.js';
-import { text } from './picture.js';
+import { text, troubleOf } from './picture.js';
+import { troubleWords } from './trouble-words.js';
+import { waitsForOthers } from './waits.js';
 
 /** One event as a line of its own, for where there is no terminal; none for events that say nothing new. */
 export function line(event: RunEvent, plan: Plan, colours: Colours): string | undefined {
@@ -20,6 +22,8 @@ const phrases: Readonly<Record<string, (data: Data, plan: Plan, colours: Colours
   'phase-finished': (data, plan) => `phase ${phaseName(plan, data['phase'])} is through`,
   'step-started': (data, plan) => `${stepName(plan, data)}: begins on ${hosts(data)}`,
   'task-ended': (data, plan, colours) => `${task(data, plan)}: ${ended(data, colours)}`,
+  'trying-again': (data) => troubleWords(troubleOf(data)),
+  'trying-ended': (data) => (data['goesOn'] === true ? 'it goes on' : 'it is not tried again any more'),
   'task-settled': (data, plan) =>
     `${task(data, plan)}: ${text(data['state'])} by ${text(data['by'])}: ${visible(text(data['because']))}`,
   'tasks-reopened': (data) =>
@@ -36,7 +40,10 @@ const phrases: Readonly<Record<string, (data: Data, plan: Plan, colours: Colours
 };
 
 function moved(data: Data): string {
-  const reasons = [data['for'], data['because']]
+  const reasons = [
+    waitsForOthers({ state: text(data['to']), standing: data }) ? undefined : data['for'],
+    data['because'],
+  ]
     .filter((reason) => reason !== undefined)
     .map((reason) => visible(text(reason)));
   return [text(data['to']), ...reasons].join(', ');

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../../model/record.js';
+import type { RunEvent, Trouble } from '../../../model/record.js';
 import type { RunState, TaskState } from '../../../model/states.js';
 import type { Value } from '../../../model/value.js';
 
@@ -20,13 +20,15 @@ export interface Picture {
   startedAt?: string;
   lastAt?: string;
   readonly tasks: Map<string, TaskPicture>;
+  /** What is being tried again, by the name of the work. */
+  readonly troubles: Map<string, Trouble>;
   readonly finishedPhases: Set<number>;
 }
 
 export const taskKey = (step: string, host: string): string => `${step}@${host}`;
 
 export function emptyPicture(): Picture {
-  return { state: 'planned', standing: {}, tasks: new Map(), finishedPhases: new Set() };
+  return { state: 'planned', standing: {}, tasks: new Map(), troubles: new Map(), finishedPhases: new Set() };
 }
 
 type Data = Readonly<Record<string, Value>>;
@@ -46,6 +48,13 @@ const changes: Readonly<Record<string, (picture: Picture, data: Data, at: string
     picture.state = data['to'] as RunState;
     const { from: _from, to: _to, ...standing } = data;
     picture.standing = standing;
+    if (picture.state !== 'pausing') picture.troubles.clear();
+  },
+  'trying-again': (picture, data) => {
+    picture.troubles.set(text(data['work']), troubleOf(data));
+  },
+  'trying-ended': (picture, data) => {
+    picture.troubles.delete(text(data['work']));
   },
   'phase-finished': (picture, data) => {
     picture.finishedPhases.add(Number(data['phase']));
@@ -86,6 +95,11 @@ const undoStates: Readonly<Record<string, TaskState>> = {
   undo_failed: 'undo_failed',
   decide: 'undo_failed',
 };
+
+/** What an event says of trouble. */
+export function troubleOf({ since, because, step }: Data): Trouble {
+  return { since: text(since), because: text(because), ...(step === undefined ? {} : { step: text(step) }) };
+}
 
 function begun(state: TaskState) {
   return (picture: Picture, data: Data, at: string): void => {

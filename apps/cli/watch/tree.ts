@@ -3,6 +3,7 @@ import type { TaskState } from '../../../model/states.js';
 import type { Colours } from '../colour.js';
 import { visible } from '../visible.js';
 import { elapsed, mark, painted } from './marks.js';
+import { troubleWords } from './trouble-words.js';
 import { taskKey, text, type Picture, type TaskPicture } from './picture.js';
 
 export interface Canvas {
@@ -21,11 +22,15 @@ export function tree(run: string, plan: Plan, picture: Picture, canvas: Canvas):
   const since = picture.startedAt === undefined ? '' : elapsed(canvas.now - Date.parse(picture.startedAt));
   const heading = `${colours.bold(run)}  ${stateWords(picture)}  ${colours.dim(since)}`;
   const phases = plan.phases.flatMap((phase, index) => phaseLines(phase, index, picture, canvas));
-  return fit([heading, ...phases], canvas);
+  return fit([heading, ...troubleLines(picture, colours), ...phases], canvas);
+}
+
+function troubleLines(picture: Picture, colours: Colours): string[] {
+  return [...picture.troubles.values()].map((trouble) => colours.red(`! ${troubleWords(trouble)}`));
 }
 
 function stateWords(picture: Picture): string {
-  const reason = picture.standing['for'] ?? picture.standing['because'];
+  const reason = picture.standing['because'] ?? picture.standing['for'];
   return reason === undefined ? picture.state : `${picture.state} (${visible(text(reason))})`;
 }
 

@@ -9,6 +9,7 @@ import { followEvents } from './follow-events.js';
 import { apply, emptyPicture, type Picture } from './picture.js';
 import { recap } from './recap.js';
 import { jsonShow, linesShow, treeShow, yamlShow, type Show } from './shows.js';
+import { waitsForOthers } from './waits.js';
 import { whatNow } from './what-now.js';
 
 /**
@@ -68,7 +69,7 @@ async function follow(
   for await (const event of followEvents(client, run, signal)) {
     apply(picture, event);
     show.event(event, picture);
-    const rests = finalStates.includes(picture.state) || picture.state === 'waiting';
+    const rests = finalStates.includes(picture.state) || (picture.state === 'waiting' && !waitsForOthers(picture));
     if (event.kind !== 'run-moved' || !rests) continue;
     const now = await client.get<RunAnswer>(`/v1/runs/${run}`);
     if (now.state !== picture.state) continue;

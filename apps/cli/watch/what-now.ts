@@ -1,5 +1,6 @@
 import type { RunAnswer } from '../../../model/answers.js';
 import { visible } from '../visible.js';
+import { waitsForOthers } from './waits.js';
 
 /** What a person can do about a run as it stands: the commands to type. */
 export function whatNow(run: RunAnswer): string[] {
@@ -17,6 +18,7 @@ export function whatNow(run: RunAnswer): string[] {
   if (run.state === 'waiting' && run.standing['for'] === 'undo-decision') {
     return ['The undo waits for a decision:', command('retry'), `${command('skip')} --reason "…"`];
   }
+  if (waitsForOthers(run)) return ['The run goes on by itself; it can be taken out of the line:', command('cancel')];
   if (run.state === 'paused') return ['The run is paused:', command('resume'), command('cancel')];
   if (run.state === 'failed' || run.state === 'undo_incomplete')
     return ['To take back what was done:', command('undo')];

@@ -1,3 +1,4 @@
+import type { LookNeeds } from '../../../activities/ssh/look-ahead.js';
 import type { HostWork, StepNeeds } from '../../../activities/ssh/needs.js';
 import type { Sessions } from '../../../activities/ssh/session.js';
 import type { QuietNeeds, RestlessHost } from '../../../activities/ssh/quiet-hosts.js';
@@ -11,9 +12,11 @@ import type {
 import { beginAttempts } from '../../../database/attempts.js';
 import type { Database } from '../../../database/connect.js';
 import { readIntents, writeIntents } from '../../../database/intents.js';
-import { takeHolder } from '../../../database/machines.js';
+import { keepLooks } from '../../../database/live-plans.js';
+import { askingHolder, takeHolder } from '../../../database/machines.js';
 import { appendOutput, outputEnd } from '../../../database/output.js';
-import { owedRestarts, payRestarts } from '../../../database/owed.js';
+import { owedRestarts, owesRestart, payRestarts } from '../../../database/owed.js';
+import { readPlan } from '../../../database/plans.js';
 import { writeResults } from '../../../database/results.js';
 import { readTasks } from '../../../database/tasks.js';
 import { beginUndoAttempts, readUndo, writeUndoResults } from '../../../database/undo.js';
@@ -22,17 +25,15 @@ import { operationOf, type Plan, type PlannedStep } from '../../../model/plan.js
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
 import { isRestless } from '../../../model/task/rounds.js';
-import { destinationOf } from './destinations.js';
+import { destinationOf, type Logins } from './destinations.js';
 import type { Plans } from './plans.js';
+import { preview } from './preview.js';
 import type { Rendering } from './rendering.js';
 import { transformContent } from './transform-content.js';
 
 /** What every question about a host of a run is answered from. */
-interface Sources {
-  readonly db: Database;
+interface Sources extends Logins {
   readonly plans: Plans;
-  readonly key: WorkerKey;
-  readonly settings: Settings;
 }
 
 /** Postgres, plan and secrets, as the functions that host activities ask for. */
@@ -43,19 +44,31 @@ export function hostNeeds(
   sessions: Sessions,
   key: WorkerKey,
   settings: Settings,
-): UndoNeeds & QuietNeeds {
+): UndoNeeds & QuietNeeds & LookNeeds {
   const sources = { db, plans, key, settings };
   return {
     ...recording(db, rendering, sessions, settings),
     readWork: async ({ run, step: id, hosts }) => {
       const { plan, step } = await plans.step(run, id);
-      const work = await Promise.all(
-        hosts.map(async ({ host }) => [host, await workOn(sources, run, plan, step, host)] as const),
-      );
-      return { step, hosts: new Map(work) };
+      return {
+        step,
+        hosts: await workOn(
+          sources,
+          run,
+          plan,
+          step,
+          hosts.map(({ host }) => host),
+        ),
+      };
     },
     readUndoWork: async (request) => readUndoWork(sources, request),
     restlessHosts: async (run) => restlessHosts(sources, run),
+    readPlan: async (hash) => readPlan(db, hash),
+    plannedDestination: async (plan, host) => destinationOf(sources, plan, host),
+    askingHolder: async (machine) => askingHolder(db, machine),
+    preview: async (plan, step, host, operation, facts) => preview(rendering, plan, step, host, operation, facts),
+    owesRestart: async (machine, service) => owesRestart(db, machine, service),
+    keepLooks: async (live, looks) => keepLooks(db, live, looks),
     beginUndoAttempts: async (run, undo, step, hosts) => beginUndoAttempts(db, run, undo, step, hosts),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
     readRestarts: async (request) => readRestarts(sources, request),
@@ -63,40 +76,44 @@ export function hostNeeds(
 }
 
 async function workOn(
-  { db, key, settings }: Sources,
+  sources: Sources,
   run: string,
   plan: Plan,
   step: PlannedStep,
-  host: string,
-): Promise<HostWork> {
-  const operation = operationOf(step, host);
-  if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
-  const intents = (await readIntents(db, run, step.id)).filter(
-    (intent) => intent.host === host && intent.part === 'do',
+  hosts: readonly string[],
+): Promise<ReadonlyMap<string, HostWork>> {
+  const intents = (await readIntents(sources.db, run, step.id)).filter((intent) => intent.part === 'do');
+  const logins = { ...sources, opened: new Map() };
+  const work = await Promise.all(
+    hosts.map(async (host) => {
+      const operation = operationOf(step, host);
+      if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${host}`);
+      const mine = intents.filter((intent) => intent.host === host);
+      return [host, { destination: await destinationOf(logins, plan, host), operation, intents: mine }] as const;
+    }),
   );
-  return { destination: await destinationOf(db, key, settings, plan, host), operation, intents };
+  return new Map(work);
 }
 
 async function readUndoWork(sources: Sources, { run, undo, wave, step: id, hosts }: UndoRequest): Promise<UndoWork> {
   const { plan, step } = await sources.plans.step(run, id);
   const barrier = (await readUndo(sources.db, run, undo)).barriers.find((one) => one.step === id && one.wave === wave);
-  const work = await Promise.all(
-    hosts.map(async (host) => {
-      const record = barrier?.hosts.find((one) => one.host === host);
-      if (!record) throw new Error(`undo ${undo} of ${run} has no task ${id} on ${host}`);
-      return [host, { ...(await workOn(sources, run, plan, step, host)), record }] as const;
-    }),
-  );
+  const work = [...(await workOn(sources, run, plan, step, hosts))].map(([host, one]) => {
+    const record = barrier?.hosts.find((task) => task.host === host);
+    if (!record) throw new Error(`undo ${undo} of ${run} has no task ${id} on ${host}`);
+    return [host, { ...one, record }] as const;
+  });
   return { step, hosts: new Map(work) };
 }
 
-async function restlessHosts({ db, plans, key, settings }: Sources, run: string): Promise<RestlessHost[]> {
+async function restlessHosts(sources: Sources, run: string): Promise<RestlessHost[]> {
+  const { db, plans } = sources;
   const plan = await plans.of(run);
   const restless = (await readTasks(db, run)).filter(isRestless);
   return Promise.all(
     [...new Set(restless.map((task) => task.host))].map(async (host) => ({
       host,
-      destination: await destinationOf(db, key, settings, plan, host),
+      destination: await destinationOf(sources, plan, host),
       holder: await takeHolder(db, plan.hosts[host]?.machine ?? ''),
       tasks: restless.filter((task) => task.host === host).map((task) => `${run}.${task.step}`),
     })),
@@ -113,7 +130,11 @@ async function readRestarts(sources: Sources, { run, phase, hosts }: RestartRequ
     owed.some(({ host, service }) => host === one.host && service === one.service),
   );
   return Promise.all(
-    due.map(async ({ step, host }) => ({ step, host, work: await workOn(sources, run, plan, step, host) })),
+    due.map(async ({ step, host }) => {
+      const work = (await workOn(sources, run, plan, step, [host])).get(host);
+      if (!work) throw new Error(`${step.id} does nothing on ${host}`);
+      return { step, host, work };
+    }),
   );
 }
 

@@ -1,29 +1,56 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { RecordsNeeds } from '../../../activities/records/create.js';
+import { beginWave, endWave } from '../../../database/budget.js';
 import type { Database } from '../../../database/connect.js';
 import { askApproval, openGate } from '../../../database/gates.js';
+import { takeTurn } from '../../../database/lease-turns.js';
 import { releaseLeases } from '../../../database/leases.js';
 import { finishPhase, readOutline, readWave } from '../../../database/outlines.js';
 import { writeResults } from '../../../database/results.js';
 import { UnknownVerb } from '../../../database/refusals.js';
 import { moveRun } from '../../../database/runs.js';
 import { readTasks, reopenTasks, settleTask } from '../../../database/tasks.js';
-import { finishUndo, readUndo, startUndo, writeUndoResults } from '../../../database/undo.js';
+import { readTroubles, tellTrouble, tellTroubleOver } from '../../../database/trouble.js';
+import { finishUndo, readUndo, startUndo, withdrawUndo, writeUndoResults } from '../../../database/undo.js';
 import { readVerb, settleVerb } from '../../../database/verbs.js';
 import { operationOf } from '../../../model/plan.js';
 import { isRestless } from '../../../model/task/rounds.js';
 import { runWorkflowId, taskQueue, undoWorkflowId, type UndoArgument } from '../../../workflows/messages.js';
+import { livePlanNeeds } from './live-plans.js';
 import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
+import type { TroubleRecords } from './trying-again.js';
+import { wakeNext } from './wake-next.js';
 
 /** Postgres and Temporal's client, as the functions that records activities ask for. */
-export function recordsNeeds(db: Database, client: Client, plans: Plans, rendering: Rendering): RecordsNeeds {
+export function recordsNeeds(
+  db: Database,
+  client: Client,
+  plans: Plans,
+  rendering: Rendering,
+  ownQueue: string,
+): RecordsNeeds {
   return {
+    ownQueue,
     readOutline: async (run) => readOutline(db, run),
     prepareSecrets: async (run) => rendering.secrets.prepareRunSecrets(run, await plans.of(run)),
     moveRun: async (run, to, data) => moveRun(db, run, to, data),
     isRestless: async (run) => (await readTasks(db, run)).some(isRestless),
-    releaseLeases: async (run) => releaseLeases(db, run),
+    ...livePlanNeeds(db),
+    releaseLeases: async (run) => {
+      await releaseLeases(db, run);
+      await wakeNext(db, client);
+    },
+    takeTurn: async (run) => {
+      const held = await takeTurn(db, run);
+      if (held) await wakeNext(db, client);
+      return held;
+    },
+    beginWave: async (run, phase, wave) => beginWave(db, run, phase, wave),
+    endWave: async (run, phase, wave) => {
+      await endWave(db, run, phase, wave);
+      await wakeNext(db, client);
+    },
     finishPhase: async (run, phase) => finishPhase(db, run, phase),
     readWave: async (run, phase, wave) => readWave(db, run, phase, wave),
     askApproval: async (run, phase, deadline) => askApproval(db, run, phase, deadline),
@@ -39,8 +66,21 @@ export function recordsNeeds(db: Database, client: Client, plans: Plans, renderi
     readUndo: async (run, undo) => readUndo(db, run, undo),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
     finishUndo: async (run, undo, state) => finishUndo(db, run, undo, state),
+    withdrawUndo: async (run, undo, by) => {
+      await withdrawUndo(db, run, undo, by);
+      await wakeNext(db, client);
+    },
     runbookIsOpen: async (run) => isOpen(client, runWorkflowId(run)),
     now: () => Date.now(),
+  };
+}
+
+/** The events that tell why a run stands still though no host failed. */
+export function troubleRecords(db: Database): TroubleRecords {
+  return {
+    tell: async (of, trouble) => tellTrouble(db, of, trouble),
+    over: async (of, goesOn) => tellTroubleOver(db, of, goesOn),
+    standing: async ({ run, work }) => (await readTroubles(db, run)).get(work),
   };
 }
 

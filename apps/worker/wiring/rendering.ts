@@ -48,6 +48,7 @@ export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rende
   return {
     secrets,
     render: async (task, step, operation, facts) => {
+      if (nothingOpen(step, operation)) return { when: true, values: {} };
       const kept = await readRendered(db, task);
       if (kept) return kept;
       const resolved = resolve(step, operation, await scope(task, facts));
@@ -63,6 +64,11 @@ export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rende
       return evaluate(expression, { ...around, steps: { ...around.steps, [task.step]: registered } }) === true;
     },
   };
+}
+
+/** Where all is known from the plan, there is nothing to resolve and so nothing to keep. */
+function nothingOpen(step: PlannedStep, operation: Operation): boolean {
+  return step.when === undefined && !holesOf(operation).some((hole) => hole.sees === 'run');
 }
 
 function resolve(step: PlannedStep, operation: Operation, scope: Scope): Rendered {

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labDown, labUp, type Lab } from '../../lab/lab.js';
+import { type } from '../cli/cli.js';
+import { startBelay, type Belay } from './belay.js';
+import { twoNodes } from './two-nodes.js';
+
+/** What the runbook writes down at each beginning of a step, by hand of the host itself. */
+const ledger = 'cat /var/log/long.ledger 2>/dev/null || true';
+
+describe('a host that loses power in the middle of a step', () => {
+  let lab: Lab;
+  let belay: Belay;
+
+  beforeAll(async () => {
+    lab = await labUp({ name: 'unknown', description: twoNodes });
+    belay = await startBelay(lab);
+  }, 600_000);
+  afterAll(async () => {
+    await belay?.stop();
+    await labDown('unknown');
+  }, 120_000);
+
+  const on = async (host: string, script: string): Promise<string> =>
+    (await lab.exec(host, ['sh', '-c', script])).stdout;
+  const states = async (run: string): Promise<Record<string, string>> =>
+    Object.fromEntries((await belay.tasks(run)).map((task) => [`${task.step}@${task.host}`, task.state]));
+
+  /** Cuts the power of node1 while it carries out its first step, and waits until the run asks what to do. */
+  async function cut(): Promise<string> {
+    const run = await belay.start((await belay.plan('test/cases/end-to-end/long', { lines: 20 })).hash);
+    const seen = async (): Promise<boolean> => (await belay.output(run, 'one', 'node1')).includes('line 3');
+    await expect.poll(seen, { timeout: 60_000, interval: 50 }).toBe(true);
+    const before = await on('node1', 'cat /proc/sys/kernel/random/boot_id');
+    await lab.powerCut('node1');
+    await lab.powerOn('node1');
+    expect(await on('node1', 'cat /proc/sys/kernel/random/boot_id')).not.toBe(before);
+    expect((await belay.until(run, ['waiting'], 90)).standing).toMatchObject({ for: 'decision' });
+    return run;
+  }
+
+  it('leaves its task unknown, says so, and does it again when told to', async () => {
+    const run = await cut();
+    expect(await states(run)).toEqual({
+      'one@node1': 'unknown',
+      'one@node2': 'changed',
+      'two@node1': 'pending',
+      'two@node2': 'pending',
+    });
+    const task = (await belay.tasks(run)).find((one) => one.step === 'one' && one.host === 'node1');
+    expect(task).toMatchObject({ attempt: 1, settled: true, ending: 'unknown' });
+    expect(task?.failure).toMatchObject({
+      kind: 'host/rebooted',
+      known: 'the host has restarted since; whether the step took effect is not known',
+      next: 'look at the host; then retry, skip or undo',
+    });
+    const shown = await type(`run show ${run} --exit-code`, { environment: { BELAY_DATA: belay.data } });
+    expect(shown.code).toBe(11);
+    expect(shown.out).toMatch(/one +node1 +unknown +host\/rebooted: the host has restarted since; whether the step/);
+    expect(shown.out).toContain(`The run waits for a decision:\n  belay run retry ${run}\n`);
+    expect(await on('node1', ledger)).toBe('one\n');
+
+    expect((await belay.say(run, 'retry')).outcome).toEqual({ accepted: true, because: '1 task to be tried again' });
+    await belay.until(run, ['succeeded'], 90);
+    expect(await states(run)).toMatchObject({ 'one@node1': 'changed', 'two@node1': 'changed', 'two@node2': 'changed' });
+    expect(await on('node1', ledger)).toBe('one\none\ntwo\n');
+    expect(await on('node2', ledger)).toBe('one\ntwo\n');
+    await belay.say(run, 'undo');
+    // The second step has said that it cannot be undone.
+    await belay.until(run, ['undo_incomplete'], 90);
+    expect(await on('node1', ledger)).toBe('');
+  });
+
+  it('is passed over when told to, with the reason kept, and taken back all the same', async () => {
+    const run = await cut();
+    await expect(belay.say(run, 'skip', { step: 'two', reason: 'no such failure' })).rejects.toThrow(
+      'no failed, unreachable or unknown task of this wave goes by that name',
+    );
+    const skipped = await belay.say(run, 'skip', { step: 'one', host: 'node1', reason: 'the ledger has its line' });
+    expect(skipped.outcome).toEqual({ accepted: true, because: '1 task skipped' });
+    await belay.until(run, ['succeeded'], 90);
+    const task = (await belay.tasks(run)).find((one) => one.step === 'one' && one.host === 'node1');
+    expect(task).toMatchObject({
+      state: 'skipped',
+      ending: 'unknown',
+      settledBy: { by: 'tester (not authenticated)', because: 'the ledger has its line' },
+    });
+    expect(await on('node1', ledger)).toBe('one\ntwo\n');
+    await belay.say(run, 'undo');
+    await belay.until(run, ['undo_incomplete'], 90);
+    expect(await on('node1', ledger)).toBe('');
+  });
+
+  it('is taken back when told to, with what nobody knew to have happened', async () => {
+    const run = await cut();
+    expect(await on('node1', ledger)).toBe('one\n');
+    expect((await belay.say(run, 'undo')).outcome).toEqual({ accepted: true, because: 'the run goes back' });
+    await belay.until(run, ['undone'], 90);
+    expect(await states(run)).toMatchObject({ 'one@node1': 'undone', 'one@node2': 'undone' });
+    expect(await on('node1', ledger)).toBe('');
+    expect(await on('node2', ledger)).toBe('');
+    const shown = await type(`run show ${run} --exit-code`, { environment: { BELAY_DATA: belay.data } });
+    expect(shown.code).toBe(8);
+  });
+});

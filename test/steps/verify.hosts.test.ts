@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labDown, labUp, type Lab } from '../../lab/lab.js';
+import { makeAuthority } from './authority.js';
+import { compileStep, readCases, type StepKeys } from './cases.js';
+import { entered, Task, type OnHost, type Values } from './harness.js';
+
+/** An effect that somebody spoils: `verify`, which had found it, must see that. */
+interface Spoiled {
+  readonly it: string;
+  readonly before?: string;
+  readonly step: StepKeys;
+  readonly spoils: string;
+  readonly clean?: string;
+}
+
+let lab: Lab;
+let onHost: OnHost;
+let values: Values;
+
+beforeAll(async () => {
+  const description = { hosts: { target: {} }, packages: ['redis-server', 'redis-tools', 'stunnel4', 'openssl'] };
+  lab = await labUp({ name: 'verify-test', description });
+  values = await makeAuthority();
+  onHost = await entered(lab, 'target');
+});
+afterAll(async () => {
+  await labDown('verify-test');
+});
+
+for (const { kind, cases } of readCases<Spoiled>('spoils'))
+  describe(`What a step of the kind ${kind} has done is`, () => {
+    it.each(cases)('seen to be spoiled where $it', async ({ before, step, spoils, clean }) => {
+      const operation = compileStep(step);
+      if (operation.on !== 'host') throw new Error('only host operations are read back by a script');
+      const task = new Task(onHost, `spoiled-${kind}`, operation, values);
+      await task.must('rm -rf /srv/story; mkdir -p /srv/story /var/lib/belay/test');
+      try {
+        if (before !== undefined) await task.must(before);
+        expect(await task.carryOut()).toMatchObject({ ending: 'done' });
+        await task.must(spoils);
+        expect((await task.verify()).code).not.toBe(0);
+      } finally {
+        await task.must(`${clean ?? ''}\nrm -rf /srv/story /var/lib/belay/test`);
+      }
+    });
+  });

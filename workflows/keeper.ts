@@ -1,0 +1,44 @@
+import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
+import { records } from './reach.js';
+
+/** The worker that keeps the connections of a wave, by its own task queue; another one when that is gone. */
+export interface Keeper {
+  queue?: string | undefined;
+}
+
+/** Where an activity is sent to, and until when somebody must have taken it. */
+export interface SentTo {
+  readonly taskQueue?: string;
+  readonly scheduleToStartTimeout?: number;
+}
+
+/** Milliseconds that a worker has to begin; one that is busy or gone is passed over, and nothing has happened. */
+const patience = 5000;
+
+/** Workers that are asked by their own queues before anybody may take it. */
+const keepers = 2;
+
+/**
+ * Sends an activity to the worker that has the connections already, so that several workers on one queue do not take
+ * hosts from each other. What nobody has begun there in time is sent to another one, at last to the queue of all.
+ */
+export async function atKeeper<T>(keeper: Keeper, send: (to: SentTo) => Promise<T>): Promise<T> {
+  for (let asked = 0; keeper.queue !== undefined && asked < keepers; asked += 1) {
+    try {
+      return await send({ taskQueue: keeper.queue, scheduleToStartTimeout: patience });
+    } catch (error) {
+      if (!notBegun(error)) throw error;
+      keeper.queue = await records.ownQueue();
+    }
+  }
+  return send({});
+}
+
+/** Whether no worker took it in time. Whatever an earlier try of it may have begun is found in records and journals. */
+function notBegun(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof TimeoutFailure &&
+    error.cause.timeoutType === 'SCHEDULE_TO_START'
+  );
+}
