@@ -3,6 +3,8 @@ export interface SchemaDefinition {
   /** Its number, and its names in small letters. */
   readonly oid: string;
   readonly names: readonly string[];
+  /** Numbers and names of the definitions that it builds on, in small letters. */
+  readonly needs: readonly string[];
   /** One text for all spellings: spaces, letter case outside descriptions, and servers' own extensions do not count. */
   readonly normal: string;
 }
@@ -17,8 +19,14 @@ export function readDefinition(text: string): SchemaDefinition | undefined {
   const oid = words[1]?.toLowerCase();
   if (oid === undefined || !/^[a-z0-9][a-z0-9.-]*$/.test(oid) || !fields) return undefined;
   const names = (fields.get('NAME') ?? []).map((name) => name.toLowerCase().replaceAll("'", ''));
+  const needs = ['SUP', 'MUST', 'MAY'].flatMap((field) => (fields.get(field) ?? []).map(lower));
   const normal = [...fields].map(([field, values]) => [field, field === 'DESC' ? values : values.map(lower)]);
-  return { oid, names, normal: JSON.stringify([oid, normal.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))]) };
+  return {
+    oid,
+    names,
+    needs,
+    normal: JSON.stringify([oid, normal.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))]),
+  };
 }
 
 function lower(value: string): string {

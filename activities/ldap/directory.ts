@@ -185,7 +185,7 @@ async function send(client: Client, target: Target, request: Request, change?: s
     else await client.modify(entry, request.changes, controls);
     return { how: 'accepted' };
   } catch (error) {
-    const sent = sentOf(error, request.how);
+    const sent = sentOf(error, request);
     // A part of the tree, such as slapd's own configuration, may not know a control that the server knows.
     if (change !== undefined && isWithoutControl(sent)) return send(client, target, request);
     if (request.how !== 'modify' || change === undefined || !isWithoutRule(sent)) return sent;

@@ -2,7 +2,7 @@ import { normalName } from '../../model/directory-name.js';
 import type { LdapChange } from '../../model/operation.js';
 import { readDefinition, type SchemaDefinition } from '../../model/schema-definition.js';
 import type { Directory } from './directory.js';
-import { seenThrough, type Watched } from './entry-state.js';
+import { seenThrough, type View, type Watched } from './entry-state.js';
 import type { Intended, Intending } from './intend.js';
 import { failed } from './target.js';
 
@@ -60,4 +60,16 @@ async function placeOf(directory: Directory, { target, tried }: Intending): Prom
     `there is no ${target.entry}; nothing was changed`,
     'make it once by hand (objectClass: olcSchemaConfig); slapd could not take it away again, so Belay does not make it',
   );
+}
+
+/** Definitions that build on those of a view and are none of them: without these they would have no meaning. */
+export async function builtUpon(view: View, directory: Directory): Promise<string[]> {
+  const read = (values: readonly Buffer[]): SchemaDefinition[] =>
+    values.flatMap((one) => readDefinition(one.toString('utf8')) ?? []);
+  const own = read(view.flatMap(({ definitions, known }) => (definitions ? known : [])));
+  const going = own.flatMap(({ oid, names }) => [oid, ...names]);
+  const others = read(await directory.definitions()).filter(({ oid }) => !own.some((one) => one.oid === oid));
+  return others
+    .filter(({ needs }) => needs.some((one) => going.includes(one)))
+    .map(({ oid, names }) => names[0] ?? oid);
 }

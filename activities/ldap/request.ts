@@ -7,13 +7,24 @@ export type Request =
   | { readonly how: 'add'; readonly attributes: Attribute[] }
   | { readonly how: 'delete' }
   /** `replacing` does the same without naming old values; only with an assertion does it replace nothing else. */
-  | { readonly how: 'modify'; readonly changes: Change[]; readonly replacing: Change[] };
+  | {
+      readonly how: 'modify';
+      readonly changes: Change[];
+      readonly replacing: Change[];
+      /** Of a schema. */
+      readonly definitions: boolean;
+    };
 
 /** The request that leads from `from` to `to`. */
 export function requestOf(view: View, from: State, to: State, { values: stored }: Pick<Present, 'values'>): Request {
   if (to === 'absent') return { how: 'delete' };
   if (from !== 'absent')
-    return { how: 'modify', changes: changesOf(view, from, to, stored), replacing: replacing(view, from, to) };
+    return {
+      how: 'modify',
+      changes: changesOf(view, from, to, stored),
+      replacing: replacing(view, from, to),
+      definitions: view.some((one) => one.definitions),
+    };
   const attributes = view.map(({ name }) => new Attribute({ type: name, values: [...valuesOf(to, name)] }));
   return { how: 'add', attributes: attributes.filter(({ values }) => values.length > 0) };
 }

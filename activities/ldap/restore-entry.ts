@@ -3,7 +3,10 @@ import type { AwayBack } from '../../model/task/away.js';
 import type { LdapNeeds, LdapUndo } from './needs.js';
 import { openChange, type SealedChange } from './sealed-change.js';
 import { swapStates, type Swapped } from './swap.js';
-import { failed, targetOf } from './target.js';
+import { openDirectory } from './directory.js';
+import type { View } from './entry-state.js';
+import { builtUpon } from './intend-schema.js';
+import { failed, targetOf, type Target } from './target.js';
 
 /** Puts back what was there before, by the same exchange the other way round. */
 export async function restoreEntry(needs: LdapNeeds, undo: LdapUndo): Promise<AwayBack> {
@@ -29,6 +32,8 @@ async function restore(needs: LdapNeeds, { name, holder, step, work }: LdapUndo)
   const change = await openChange(needs, sealed);
   const { entry, view } = change;
   const target = { ...targetOf(operation, await needs.values(name, operation)), entry };
+  const users = view.some((one) => one.definitions) ? await usersOf(needs, target, view) : [];
+  if (users.length > 0) return builtOn(tried, users);
   const swapped = await swapStates(needs, {
     target,
     view,
@@ -70,4 +75,23 @@ function whatIsSo({ view, before, intended }: SealedChange, sent: boolean): stri
     return sent ? 'the entry was made anew, with a new entryUUID' : 'the entry was there, as before';
   const attributes = view.map(({ name }) => name).join(', ');
   return sent ? `${attributes}: its old value again` : `${attributes}: had its old value`;
+}
+
+async function usersOf(needs: LdapNeeds, target: Target, view: View): Promise<string[]> {
+  const directory = await openDirectory(target, needs.limits);
+  try {
+    return await builtUpon(view, directory);
+  } finally {
+    await directory.close();
+  }
+}
+
+/** slapd would take the definitions out all the same. */
+function builtOn(tried: string, users: readonly string[]): AwayBack {
+  return withFailure('decide', {
+    kind: 'undo/changed-since',
+    tried,
+    known: `${users.join(', ')} of the schema builds on what would be taken out; nothing was changed by this undo`,
+    next: 'take that out first and `retry`, or leave the definitions with `skip`',
+  });
 }

@@ -10,6 +10,7 @@ const inappropriateMatching = 18;
 const valueExists = 20;
 const noSuchObject = 32;
 const entryExists = 68;
+const other = 80;
 const assertionFailed = 122;
 /** By request: what was asserted is no longer so. */
 const conflicts: Readonly<Record<Request['how'], readonly number[]>> = {
@@ -31,6 +32,7 @@ const names: Readonly<Record<number, string>> = {
   66: 'notAllowedOnNonLeaf: there are entries below it',
   67: 'notAllowedOnRDN',
   69: 'objectClassModsProhibited',
+  80: 'other: so slapd answers for definitions that it does not take',
 };
 /** The server gave up in the midst of something: it may have been done. operationsError, timeLimitExceeded, adminLimitExceeded, busy, unavailable, other. */
 const undecided = [1, 3, 11, 51, 52, 80];
@@ -48,9 +50,10 @@ export type Sent =
   | { readonly how: 'lost' };
 
 /** Judges by the code alone; texts of servers are for people, and may hold values. */
-export function sentOf(error: unknown, request: Request['how']): Sent {
+export function sentOf(error: unknown, request: Request): Sent {
   if (!(error instanceof ResultCodeError)) return { how: 'lost' };
-  if (conflicts[request].includes(error.code)) return { how: 'conflict' };
+  if (conflicts[request.how].includes(error.code)) return { how: 'conflict' };
+  if (request.how === 'modify' && request.definitions && error.code === other) return { how: 'refused', code: other };
   return undecided.includes(error.code) ? { how: 'lost' } : { how: 'refused', code: error.code };
 }
 

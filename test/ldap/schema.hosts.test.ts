@@ -107,7 +107,7 @@ describe('a schema', () => {
     const later = worldOf({ attribute_types: [two] });
     await later.run();
     await world.undo();
-    expect([world.undone[0]?.outcome, defined()]).toEqual(['undo_failed', [one, two]]);
+    expect([world.undone[0]?.outcome, defined()]).toEqual(['decide', [one, two]]);
     await later.undo();
     await world.undo();
     expect([world.undone[1]?.outcome, defined()]).toEqual(['undone', []]);
