@@ -65,16 +65,78 @@ export interface HostOperation {
   readonly service?: string;
 }
 
-/** Values set inside JSON text inside one attribute of one entry, over ldaps. */
-export interface LdapOperation {
-  readonly on: 'ldap';
+/** A directory and who asks it, over ldaps. */
+export interface LdapServer {
   readonly url: Text;
   /** PEM of the authority that must have signed the server's certificate. */
   readonly authority: Text;
   readonly bind: { readonly dn: Text; readonly password: Text };
+}
+
+/** One entry of a directory, brought to a state by one request that asserts what it replaces. */
+export interface LdapOperation extends LdapServer {
+  readonly on: 'ldap';
+  /** The distinguished name. */
   readonly entry: Text;
-  readonly attribute: string;
-  readonly set: readonly { readonly pointer: string; readonly value: Text | Value }[];
+  readonly change: LdapChange;
+}
+
+export type LdapChange =
+  /** Values set inside JSON text inside one attribute. */
+  | {
+      readonly how: 'json';
+      readonly attribute: string;
+      readonly set: readonly { readonly pointer: string; readonly value: Text | Value }[];
+    }
+  /** `set`: exactly these values. `add`, `remove`: these are, or are not, among the values; others do not count. */
+  | {
+      readonly how: 'values';
+      readonly set: LdapAttributes;
+      readonly add: LdapAttributes;
+      readonly remove: LdapAttributes;
+    }
+  /** The entry is there: each attribute with exactly these values, `objectClass` with at least these. */
+  | { readonly how: 'present'; readonly attributes: LdapAttributes }
+  | { readonly how: 'absent' }
+  /** Definitions among those of a schema entry. */
+  | { readonly how: 'schema'; readonly attributeTypes: readonly string[]; readonly objectClasses: readonly string[] }
+  /** An entry below this one is written, seen on another server of the same directory, and removed again. */
+  | { readonly how: 'marker'; readonly peer: LdapServer };
+
+/** Values by attribute, as they are to be sent. */
+export type LdapAttributes = Readonly<Record<string, readonly (Text | Bytes)[]>>;
+
+/** One request over HTTP, sent by the worker; what it asks for is not repeated where its answer is lost. */
+export interface HttpOperation {
+  readonly on: 'http';
+  /** PEM of the authority that must have signed the servers' certificates; those of the worker's Node.js where absent. */
+  readonly authority?: Text;
+  readonly request: HttpRequest;
+  /** Statuses by which the server says that surely nothing happened. */
+  readonly refused: readonly number[];
+  /** A question (GET) whose expected answer means "it is so": asked before, afterwards, and where an answer is lost. */
+  readonly check?: HttpRequest;
+  /** Harmless when it is repeated. */
+  readonly undo?: HttpRequest;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: Text;
+  readonly headers: Readonly<Record<string, Text>>;
+  readonly body?: Text;
+  /** The body as JSON, with texts filled in. */
+  readonly json?: TransformArgument;
+  readonly expect: HttpExpectation;
+}
+
+/** What an answer must be like. */
+export interface HttpExpectation {
+  readonly status: readonly number[] | 'success';
+  /** A text that its body must hold. */
+  readonly contains?: Text;
+  /** Values at JSON pointers in its body. */
+  readonly json: Readonly<Record<string, Value>>;
 }
 
 /** A durable pause of the whole wave. */
@@ -89,4 +151,4 @@ export interface NoteOperation {
   readonly note: Text;
 }
 
-export type Operation = HostOperation | LdapOperation | WaitOperation | NoteOperation;
+export type Operation = HostOperation | LdapOperation | HttpOperation | WaitOperation | NoteOperation;

@@ -56,7 +56,7 @@ export interface WaveOutline {
 export interface StepOutline {
   readonly id: string;
   readonly name: string;
-  readonly on: 'host' | 'ldap' | 'clock' | 'record';
+  readonly on: 'host' | 'ldap' | 'http' | 'clock' | 'record';
   /** For `clock`: seconds to wait. */
   readonly seconds: number;
   readonly retry: Retry;

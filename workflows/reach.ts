@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { RecordsActivities } from '../activities/records/activities.js';
 import type { HostActivities } from '../activities/ssh/activities.js';
+import type { HttpActivities } from '../activities/http/activities.js';
 import type { LdapActivities, LdapLooks } from '../activities/ldap/activities.js';
 
 /**
@@ -39,6 +40,7 @@ const acting = {
 } as const;
 
 export const hosts = proxyActivities<HostActivities>(acting);
+export const webServers = proxyActivities<HttpActivities>(acting);
 export const directories = proxyActivities<LdapActivities & LdapLooks>(acting);
 
 /** Options of one step's activity, as they are shown in Temporal's web UI. */

@@ -1,27 +1,41 @@
-import { connect as dial, type TLSSocket } from 'node:tls';
-import { Attribute, Change, Client, type Entry } from 'ldapts';
+// cspell:words subschema subschemasubentry supportedcontrol
+import { Client, type Entry } from 'ldapts';
+import { attributeKey, readName } from '../../model/directory-name.js';
 import { AssertionControl, assertionType } from './assertion.js';
+import { dialOnce } from './dial.js';
+import type { Equal, Present } from './entry-state.js';
 import type { LdapNeeds } from './needs.js';
-import { failureOfLooking, isNoEntry, sentOf, type Sent } from './result-codes.js';
-import { serverNameOf, type Target } from './target.js';
+import type { Request } from './request.js';
+import {
+  failureOfLooking,
+  isNoEntry,
+  isWithoutControl,
+  isWithoutRule,
+  notCompared,
+  sentOf,
+  type Sent,
+} from './result-codes.js';
+import type { Target } from './target.js';
 
 type Limits = LdapNeeds['limits'];
 
-/** What is there now. */
-export interface Present {
-  /** False where the entry itself is not there. */
-  readonly entry: boolean;
-  readonly values: readonly Buffer[];
-  /** The entry's change number, where the server shows one and lets it be asserted. */
-  readonly change?: string;
-}
-
 /** One login on one connection. After its first error it is of no use, and it never dials again. */
 export interface Directory {
-  /** @throws Failed with an `ldap/…` kind */
-  read(): Promise<Present>;
-  /** Asks for `before` to be replaced by `after`, in one request that fails where `before` is no longer there. */
-  replace(before: Buffer, after: Buffer, change?: string): Promise<Sent>;
+  /**
+   * What is there now, in one reading.
+   *
+   * @param names - attributes; all that a client may write where absent
+   * @throws Failed with an `ldap/…` kind
+   */
+  read(names?: readonly string[]): Promise<Present>;
+  /** All that the server's schema defines. */
+  definitions(): Promise<readonly Buffer[]>;
+  /** The entry below another one that slapd has named with a number in braces; undefined where there is none. */
+  numbered(name: string, below: string): Promise<string | undefined>;
+  /** Whether the server takes one of the attribute's values for equal; undefined where it has no rule, or may not say. */
+  readonly equal: Equal;
+  /** Sends one request, asserting the change number where there is one. */
+  send(request: Request, change?: string): Promise<Sent>;
   close(): Promise<void>;
 }
 
@@ -51,8 +65,11 @@ export async function openDirectory(target: Target, limits: Limits): Promise<Dir
   };
   await looking(async () => client.bind(target.dn, target.password));
   return {
-    read: async () => looking(async () => present(client, target)),
-    replace: async (before, after, change) => replace(client, target, before, after, change),
+    read: async (names) => looking(async () => present(client, target, names)),
+    definitions: async () => looking(async () => definitions(client)),
+    numbered: async (name, below) => looking(async () => numbered(client, name, below)),
+    equal: async (name, value) => looking(async () => compared(client, target, name, value)),
+    send: async (request, change) => send(client, target, request, change),
     close: async () => {
       await client.unbind().catch(() => undefined);
       line.drop();
@@ -60,84 +77,118 @@ export async function openDirectory(target: Target, limits: Limits): Promise<Dir
   };
 }
 
-/**
- * The library dials anew, silently and without a login, when a connection is gone. This line can be dialled once.
- * It is also where the certificate is checked, always, whatever the process's environment says.
- */
-function dialOnce(target: Target): { dial: typeof dial; untrusted: () => string | undefined; drop: () => void } {
-  let socket: TLSSocket | undefined;
-  const servername = serverNameOf(target);
-  const options = {
-    ca: target.authority,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2' as const,
-    ...(servername === undefined ? {} : { servername }),
-  };
-  return {
-    dial: ((port: number) => {
-      if (socket) throw new Error('the connection is gone');
-      socket = dial({ ...options, host: target.host, port });
-      socket.setNoDelay(true);
-      return socket;
-    }) as typeof dial,
-    untrusted: () => distrust(socket),
-    drop: () => socket?.destroy(),
-  };
+/** Attributes that servers keep among the operational ones, although they are people's. */
+const hidden = [
+  'aci',
+  'pwdPolicySubentry',
+  'ds-privilege-name',
+  'ds-pwp-password-policy-dn',
+  'nsAccountLock',
+  'nsRoleDN',
+];
+
+/** The library decodes as text what is not on a list of names as the server spells them; here nothing is text. */
+class EveryName extends Array<string> {
+  override includes(): boolean {
+    return true;
+  }
 }
 
-/** The code of what was wrong with the certificate. */
-function distrust(socket: TLSSocket | undefined): string | undefined {
-  const error: unknown = socket?.authorizationError;
-  if (!error) return undefined;
-  return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? 'not valid') : String(error as string);
-}
+const nowhere: Present = { entry: false, values: new Map(), names: new Map() };
 
-async function present(client: Client, target: Target): Promise<Present> {
-  const attributes = [target.attribute, changeNumber];
+async function present(client: Client, target: Target, names: readonly string[] = ['*', ...hidden]): Promise<Present> {
   try {
     const { searchEntries } = await client.search(target.entry, {
       scope: 'base',
       derefAliases: 'never',
-      attributes,
-      explicitBufferAttributes: [target.attribute],
+      attributes: [...names, changeNumber],
+      explicitBufferAttributes: new EveryName(),
     });
     const [entry] = searchEntries;
-    if (!entry) return { entry: false, values: [] };
-    const change = valuesOf(entry, changeNumber)[0]?.toString('utf8');
+    if (!entry) return nowhere;
+    const values = valuesOf(entry);
+    const change = values.get(attributeKey(changeNumber))?.[0]?.toString('utf8');
+    values.delete(attributeKey(changeNumber));
     const asserting = change !== undefined && (await canAssert(client));
-    return { entry: true, values: valuesOf(entry, target.attribute), ...(asserting ? { change } : {}) };
+    return { entry: true, values, names: namesOf(entry), ...(asserting ? { change } : {}) };
   } catch (error) {
-    if (isNoEntry(error)) return { entry: false, values: [] };
+    if (isNoEntry(error)) return nowhere;
     throw error;
   }
 }
 
-/** Servers may spell an attribute's name in other letter cases, and give one value without a list. */
-function valuesOf(entry: Entry, attribute: string): Buffer[] {
-  const name = Object.keys(entry).find((one) => one.toLowerCase() === attribute.toLowerCase());
-  const value = name === undefined ? [] : entry[name];
-  return (Array.isArray(value) ? value : [value]).map((one) =>
-    Buffer.isBuffer(one) ? one : Buffer.from(String(one), 'utf8'),
-  );
+function namesOf({ dn: _dn, ...attributes }: Entry): Map<string, string> {
+  return new Map(Object.keys(attributes).map((name) => [attributeKey(name), name]));
+}
+
+/** Servers may spell an attribute's name in other letter cases, and the library gives one value without a list. */
+function valuesOf({ dn: _dn, ...attributes }: Entry): Map<string, readonly Buffer[]> {
+  const values = new Map<string, readonly Buffer[]>();
+  for (const [name, value] of Object.entries(attributes)) {
+    const list = (Array.isArray(value) ? value : [value]) as readonly (Buffer | string)[];
+    if (!list.every((one) => Buffer.isBuffer(one))) throw new Error('the library decoded a value');
+    values.set(attributeKey(name), [...(values.get(attributeKey(name)) ?? []), ...list]);
+  }
+  return values;
+}
+
+async function definitions(client: Client): Promise<Buffer[]> {
+  const ask = { scope: 'base' as const, explicitBufferAttributes: new EveryName() };
+  const root = await client.search('', { ...ask, attributes: ['subschemaSubentry'] });
+  const [place] = root.searchEntries.flatMap((entry) => valuesOf(entry).get('subschemasubentry') ?? []);
+  if (!place) return [];
+  const attributes = ['attributeTypes', 'objectClasses'];
+  const { searchEntries } = await client.search(place.toString('utf8'), { ...ask, attributes });
+  return searchEntries.flatMap((entry) => [...valuesOf(entry).values()].flat());
+}
+
+async function numbered(client: Client, name: string, below: string): Promise<string | undefined> {
+  const { searchEntries } = await client.search(below, { scope: 'one', attributes: ['1.1'] });
+  const wanted = name.toLowerCase();
+  return searchEntries.find(
+    ({ dn }) =>
+      readName(dn)?.[0]?.[0]
+        ?.value.replace(/^\{\d+\}/, '')
+        .toLowerCase() === wanted,
+  )?.dn;
+}
+
+/** The library sends text alone, so bytes that are none are compared by nobody. */
+async function compared(client: Client, target: Target, name: string, value: Buffer): Promise<boolean | undefined> {
+  const text = value.toString('utf8');
+  if (!Buffer.from(text, 'utf8').equals(value)) return undefined;
+  try {
+    return await client.compare(target.entry, name, text);
+  } catch (error) {
+    return notCompared(error);
+  }
 }
 
 async function canAssert(client: Client): Promise<boolean> {
-  const { searchEntries } = await client.search('', { scope: 'base', attributes: ['supportedControl'] });
+  const { searchEntries } = await client.search('', {
+    scope: 'base',
+    attributes: ['supportedControl'],
+    explicitBufferAttributes: new EveryName(),
+  });
   const [root] = searchEntries;
-  return (
-    root !== undefined && valuesOf(root, 'supportedControl').some((control) => control.toString() === assertionType)
-  );
+  const controls = root === undefined ? [] : (valuesOf(root).get('supportedcontrol') ?? []);
+  return controls.some((control) => control.toString() === assertionType);
 }
 
-/** Deleting the exact old value asserts it on every server; the change number also sees what was changed back. */
-async function replace(client: Client, target: Target, before: Buffer, after: Buffer, change?: string): Promise<Sent> {
-  const changeOf = (operation: 'delete' | 'add', value: Buffer): Change =>
-    new Change({ operation, modification: new Attribute({ type: target.attribute, values: [value] }) });
+/** Deleting exact old values asserts them on every server; the change number also sees what was changed back. */
+async function send(client: Client, target: Target, request: Request, change?: string): Promise<Sent> {
+  const { entry } = target;
   const controls = change === undefined ? [] : [new AssertionControl(changeNumber, change)];
   try {
-    await client.modify(target.entry, [changeOf('delete', before), changeOf('add', after)], controls);
+    if (request.how === 'add') await client.add(entry, request.attributes);
+    else if (request.how === 'delete') await client.del(entry, controls);
+    else await client.modify(entry, request.changes, controls);
     return { how: 'accepted' };
   } catch (error) {
-    return sentOf(error);
+    const sent = sentOf(error, request);
+    // A part of the tree, such as slapd's own configuration, may not know a control that the server knows.
+    if (change !== undefined && isWithoutControl(sent)) return send(client, target, request);
+    if (request.how !== 'modify' || change === undefined || !isWithoutRule(sent)) return sent;
+    return send(client, target, { ...request, changes: request.replacing, replacing: [] }, change);
   }
 }

@@ -2,11 +2,14 @@ import { Failed } from '../../model/failure.js';
 import type { Look } from '../../model/live/look.js';
 import type { LdapOperation } from '../../model/operation.js';
 import { operationOf, type Plan, type PlannedStep } from '../../model/plan.js';
-import { maskJson, readPointer } from '../../model/transforms/json-text.js';
-import { holdsSecret, type Value } from '../../model/value.js';
-import { compute, isTemplate, onlyValue, readOnce } from './change-attribute.js';
-import type { LdapNeeds, LdapValues } from './needs.js';
-import { targetOf, type Target } from './target.js';
+import type { AwayValues } from '../../model/task/away-needs.js';
+import { openDirectory } from './directory.js';
+import { sameState, type State } from './entry-state.js';
+import { intend } from './intend.js';
+import type { LdapNeeds } from './needs.js';
+import { jsonDifference, stateDifference } from './show-difference.js';
+import { computeJson } from './intend-json.js';
+import { targetOf } from './target.js';
 
 /** The directory steps of a live plan. */
 export interface LdapLookRequest {
@@ -22,7 +25,7 @@ export interface LdapLookNeeds extends Pick<LdapNeeds, 'alive' | 'limits' | 'set
     step: PlannedStep,
     host: string,
     operation: LdapOperation,
-  ): Promise<LdapValues | { readonly before: readonly string[] }>;
+  ): Promise<AwayValues | { readonly before: readonly string[] }>;
   masked(text: string, secrets: readonly string[]): string;
   keepLooks(live: string, looks: readonly Look[]): Promise<void>;
 }
@@ -44,10 +47,10 @@ export async function lookAtDirectories(needs: LdapLookNeeds, { live, planHash }
   const life = needs.alive();
   try {
     const plan = await needs.readPlan(planHash);
-    const values = new Map<string, Buffer>();
+    const left: Left = { json: new Map(), done: new Set() };
     const looks: Look[] = [];
     for (const task of tasksOf(plan)) {
-      const seen = await life.unlessDetached(lookAt(needs, plan, task, values));
+      const seen = await life.unlessDetached(lookAt(needs, plan, task, left));
       looks.push({ step: task.step.id, host: task.host, ...seen });
     }
     await needs.keepLooks(live, looks);
@@ -70,13 +73,13 @@ function tasksOf(plan: Plan): Task[] {
   );
 }
 
-async function lookAt(needs: LdapLookNeeds, plan: Plan, task: Task, values: Map<string, Buffer>): Promise<Seen> {
+async function lookAt(needs: LdapLookNeeds, plan: Plan, task: Task, left: Left): Promise<Seen> {
   const { step, host, operation } = task;
   try {
     const known = await needs.previewValues(plan, step, host, operation);
     if ('before' in known) return { state: 'not_known', before: known.before };
     if (!known.when) return { state: 'skipped', because: 'its `when` does not hold' };
-    return await compared(needs, task, known, values);
+    return await compared(needs, task, known, left);
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
     const { kind, known } = error.failure;
@@ -84,50 +87,49 @@ async function lookAt(needs: LdapLookNeeds, plan: Plan, task: Task, values: Map<
   }
 }
 
+/** What the tasks before would leave. */
+interface Left {
+  /** Values with JSON in them, by place. */
+  readonly json: Map<string, Buffer>;
+  /** Changes of an entry that would have been made. */
+  readonly done: Set<string>;
+}
+
 async function compared(
   needs: LdapLookNeeds,
   { step, host, operation }: Task,
-  known: LdapValues,
-  values: Map<string, Buffer>,
+  known: AwayValues,
+  left: Left,
 ): Promise<Seen> {
   const target = targetOf(operation, known);
-  const place = JSON.stringify([target.url, target.entry.toLowerCase(), target.attribute.toLowerCase()]);
-  const named = {
-    name: { run: '', step: step.id, host },
-    attempt: 1,
-    step: step.name,
-    work: { operation, intents: [] },
-  };
-  const before = values.get(place) ?? onlyValue(named, target, await readOnce(needs, target));
-  const after = Buffer.from(compute(needs, named, known, before), 'utf8');
-  values.set(place, after);
-  if (after.equals(before)) return { state: 'already_so' };
-  return { state: 'would_change', diff: difference(needs, target, operation, known.secrets, before, after) };
+  const { change } = operation;
+  if (change.how === 'marker') return { state: 'would_change', because: 'it writes a marker and removes it again' };
+  const about = { needs, target, values: known, tried: `${step.name} (${step.id}) for ${host}` };
+  const entry = [target.url, target.entry.toLowerCase()];
+  const place = JSON.stringify([...entry, change.how === 'json' ? change.attribute.toLowerCase() : change]);
+  const earlier = left.json.get(place);
+  if (change.how === 'json' && earlier) {
+    const after = Buffer.from(computeJson(change, earlier, about), 'utf8');
+    left.json.set(place, after);
+    if (after.equals(earlier)) return { state: 'already_so' };
+    return { state: 'would_change', diff: jsonDifference(needs, target, change, known.secrets, earlier, after) };
+  }
+  if (left.done.has(place)) return { state: 'already_so' };
+  const directory = await openDirectory(target, needs.limits);
+  try {
+    const found = await intend(change, directory, about);
+    const [before, after] = [found.before, found.intended].map((state) => onlyValueOf(state));
+    if (change.how === 'json' && after) left.json.set(place, after);
+    else left.done.add(place);
+    if (sameState(found.before, found.intended)) return { state: 'already_so' };
+    if (change.how === 'json' && before && after)
+      return { state: 'would_change', diff: jsonDifference(needs, target, change, known.secrets, before, after) };
+    return { state: 'would_change', diff: stateDifference(needs, target, change, known.secrets, found) };
+  } finally {
+    await directory.close();
+  }
 }
 
-/** One hunk a pointer. Of a value that a secret goes into, neither is shown: what was there may be an older secret. */
-function difference(
-  needs: LdapLookNeeds,
-  target: Target,
-  { set }: LdapOperation,
-  secrets: readonly string[],
-  before: Buffer,
-  after: Buffer,
-): string {
-  const name = `${target.attribute} of ${target.entry} at ${target.url}`;
-  const hunks = set.flatMap(({ pointer, value }) => {
-    const hidden = isTemplate(value) && holdsSecret(value);
-    const [was, is] = [readPointer(before.toString('utf8'), pointer), readPointer(after.toString('utf8'), pointer)];
-    if (JSON.stringify(was) === JSON.stringify(is)) return [];
-    const old = was === undefined ? [] : [`-${shown(was, pointer, hidden)}`];
-    return [`@@ ${pointer} @@`, ...old, `+${shown(is ?? null, pointer, hidden)}`];
-  });
-  return needs.masked([`--- ${name}`, `+++ ${name}`, ...hunks].map((line) => `${line}\n`).join(''), secrets);
-}
-
-/** A value as it may be shown: those whose names speak of a secret are masked. */
-function shown(value: Value, pointer: string, hidden: boolean): string {
-  if (hidden) return '(not shown: a secret goes here)';
-  const name = pointer.split('/').at(-1) ?? '';
-  return maskJson(JSON.stringify({ [name]: value })).slice(JSON.stringify(name).length + 2, -1);
+function onlyValueOf(state: State): Buffer | undefined {
+  return state === 'absent' ? undefined : [...state.values()][0]?.[0];
 }

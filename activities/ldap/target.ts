@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import { Failed, type FailureKind } from '../../model/failure.js';
-import type { LdapOperation } from '../../model/operation.js';
-import type { LdapValues } from './needs.js';
+import type { LdapServer } from '../../model/operation.js';
+import type { AwayValues } from '../../model/task/away-needs.js';
+import type { Text } from '../../model/value.js';
 
-/** Which attribute of which entry, on which server, as whom. Holds a password: never print it. */
+/** Which entry, on which server, as whom. Holds a password: never print it. */
 export interface Target {
   /** `ldaps://host:port`. */
   readonly url: string;
@@ -12,7 +13,6 @@ export interface Target {
   readonly dn: string;
   readonly password: string;
   readonly entry: string;
-  readonly attribute: string;
 }
 
 /** What the library would take for the name of a SASL mechanism instead of a DN. */
@@ -25,8 +25,8 @@ const notNames = ['EXTERNAL', 'PLAIN', 'DIGEST-MD5', 'SCRAM-SHA-1'];
  *
  * @throws Failed `step/value-unusable`
  */
-export function targetOf(operation: LdapOperation, values: LdapValues): Target {
-  const fill = (text: Parameters<LdapValues['fill']>[0]): string => values.fill(text).value;
+export function targetOf(operation: LdapServer & { readonly entry: Text }, values: AwayValues): Target {
+  const fill = (text: Text): string => values.fill(text).value;
   const url = urlOf(fill(operation.url));
   const target: Target = {
     url: url.href.replace(/\/$/, ''),
@@ -35,7 +35,6 @@ export function targetOf(operation: LdapOperation, values: LdapValues): Target {
     dn: fill(operation.bind.dn),
     password: fill(operation.bind.password),
     entry: fill(operation.entry),
-    attribute: operation.attribute,
   };
   const wrong = problemOf(target);
   if (wrong !== undefined) throw unusable(wrong);
@@ -58,13 +57,12 @@ function urlOf(text: string): URL {
   return url;
 }
 
-function problemOf({ authority, dn, password, entry, attribute }: Target): string | undefined {
+function problemOf({ authority, dn, password, entry }: Target): string | undefined {
   if (!/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(authority))
     return 'its authority is no certificate in PEM';
   if (password === '') return 'its bind password is empty, which servers take for a login as nobody';
   if (notNames.includes(dn.toUpperCase()) || !isName(dn)) return 'its bind dn is no distinguished name';
   if (!isName(entry)) return 'its entry is no distinguished name';
-  if (!/^[A-Za-z][A-Za-z0-9-]*(?:;[A-Za-z0-9-]+)*$/.test(attribute)) return 'its attribute is no attribute name';
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createHostActivities } from '../../activities/ssh/activities.js';
 import { createHostInquiries } from '../../activities/ssh/inquiries.js';
+import { createHttpActivities } from '../../activities/http/activities.js';
 import { createLdapActivities, createLdapLooks } from '../../activities/ldap/activities.js';
 import { createRecordsActivities } from '../../activities/records/create.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
@@ -17,6 +18,7 @@ import { inquiryNeeds } from './wiring/inquiries.js';
 import { openPlans } from './wiring/plans.js';
 import { recordsNeeds, troubleRecords } from './wiring/records.js';
 import { openRendering } from './wiring/rendering.js';
+import { webServerNeeds } from './wiring/web-servers.js';
 import { TryingAgain } from './wiring/trying-again.js';
 
 /** The worker: the one process that opens runbook secrets and reaches hosts. It runs until it is told to stop. */
@@ -65,6 +67,7 @@ const worker = await Worker.create({
     ...createRecordsActivities(recordsNeeds(db, client, plans, rendering, ownQueue)),
     ...hostActivities,
     ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
+    ...createHttpActivities(webServerNeeds(db, plans, rendering, settings)),
     ...createLdapActivities(directories),
     ...createLdapLooks(directories),
   },

@@ -1,3 +1,4 @@
+// cspell:words stringbool
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -16,6 +17,8 @@ const schema = z.object({
   BELAY_LOOK_SECONDS: seconds(60),
   /** Bytes of output kept a stream and task. */
   BELAY_OUTPUT_BYTES: seconds(256 * 1024 * 1024),
+  /** Whether `http` steps may reach the worker's own machine, where Belay's own servers listen. */
+  BELAY_HTTP_LOOPBACK: z.stringbool().default(false),
   SSH_AUTH_SOCK: z.string().optional(),
 });
 

@@ -79,7 +79,8 @@ function undoOf(
   around: StepSurroundings,
   findings: Finding[],
 ): PlannedUndo {
-  if (data.read_only || kind.undo === 'nothing') return { how: 'nothing' };
+  const going = kind.undoOf?.(writtenArguments(site, kind)) ?? kind.undo;
+  if (data.read_only || going === 'nothing') return { how: 'nothing' };
   if (data.undo === 'none') return { how: 'none', because: data.because ?? '' };
   if (data.undo === undefined) return { how: 'restore' };
   const sites = around.sites.filter(({ undoes }) => undoes === site);

@@ -5,6 +5,7 @@ const goesBack = {
   restore: 'Goes back on its own, to exactly what was there before.',
   author:
     'The author says how it goes back: `undo: { steps: […] }`, or `undo: none` with `because`, or `read_only: true`.',
+  within: 'Goes back by its own `undo`, or the author says `undo: none` with `because`, or `read_only: true`.',
   nothing: 'Changes nothing, so there is nothing to undo.',
 } as const;
 
@@ -37,7 +38,7 @@ function section(kind: StepKind): string[] {
   return [
     `## ${kind.kind}`,
     '',
-    `${kind.about} ${goesBack[kind.undo]} ${repeat}`,
+    `${kind.about} ${goesBack[kind.undo !== 'author' || kind.on === undefined ? kind.undo : 'within']} ${repeat}`,
     '',
     '| Key | Value | What it says |',
     '| --- | --- | --- |',
@@ -112,4 +113,5 @@ const names: Readonly<Record<string, string>> = {
   number: 'number',
   boolean: 'true or false',
   null: 'nothing',
+  within: 'Goes back by its own `undo`, or the author says `undo: none` with `because`, or `read_only: true`.',
 };

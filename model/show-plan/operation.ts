@@ -1,7 +1,9 @@
 import type { Sha256 } from '../compile/hash.js';
 import { formatDuration } from '../duration.js';
-import type { HostOperation, LdapOperation, Operation, Script } from '../operation.js';
+import type { Bytes, HostOperation, LdapAttributes, LdapOperation, Operation, Script } from '../operation.js';
+import type { Text } from '../value.js';
 import { isTemplate, argument, content, word } from './data.js';
+import { httpRows } from './http.js';
 import { counted, indent, quoted, table } from './layout.js';
 import { scriptsOf, type NamedScripts } from './scripts.js';
 
@@ -15,6 +17,8 @@ export function operationRows(operation: Operation, named: NamedScripts, sha256:
       return hostRows(operation, named, sha256);
     case 'ldap':
       return ldapRows(operation);
+    case 'http':
+      return httpRows(operation);
     case 'clock':
       return [['wait', [formatDuration(operation.seconds)]]];
     case 'record':
@@ -74,17 +78,70 @@ function scriptRows(part: string, script: Script, named: NamedScripts, sha256: S
   return rows;
 }
 
-function ldapRows(operation: LdapOperation): Row[] {
+function ldapRows({ url, bind, entry, change }: LdapOperation): Row[] {
   return [
-    ['server', [`${word(operation.url)}, as ${word(operation.bind.dn)} with ${word(operation.bind.password)}`]],
-    ['entry', [word(operation.entry)]],
-    [
-      'attribute',
-      [
-        `${operation.attribute}: ${counted(operation.set.length, 'value')} set inside its JSON; the rest stays as it is`,
-      ],
-    ],
-    ['set', table(operation.set.map(({ pointer, value }): Row => [pointer, [argument(value)]]))],
-    ['undo', ['puts back the exact text that was there, if it is still what this step left']],
+    ['server', [`${word(url)}, as ${word(bind.dn)} with ${word(bind.password)}`]],
+    ['entry', [word(entry)]],
+    ...ldapChangeRows(change),
   ];
+}
+
+function ldapChangeRows(change: LdapOperation['change']): Row[] {
+  switch (change.how) {
+    case 'json':
+      return [
+        [
+          'attribute',
+          [`${change.attribute}: ${counted(change.set.length, 'value')} set inside its JSON; the rest stays as it is`],
+        ],
+        ['set', table(change.set.map(({ pointer, value }): Row => [pointer, [argument(value)]]))],
+        ['undo', ['puts back the exact text that was there, if it is still what this step left']],
+      ];
+    case 'values':
+      return [
+        ...attributeRows('set', change.set),
+        ...attributeRows('add', change.add),
+        ...attributeRows('remove', change.remove),
+        ['undo', ['puts back the exact values that were there, where they are still what this step left']],
+      ];
+    case 'present':
+      return [
+        ...attributeRows('has', change.attributes),
+        [
+          'undo',
+          ['puts back the values that were there; an entry that this step made is deleted, if nobody added to it'],
+        ],
+      ];
+    case 'schema':
+      return [
+        ...(change.attributeTypes.length > 0 ? [['attribute types', change.attributeTypes] as const] : []),
+        ...(change.objectClasses.length > 0 ? [['object classes', change.objectClasses] as const] : []),
+        ['undo', ['takes out the definitions that were added; servers may refuse that where they are in use']],
+      ];
+    case 'marker':
+      return [
+        ['peer', [`${word(change.peer.url)}, as ${word(change.peer.bind.dn)} with ${word(change.peer.bind.password)}`]],
+        ['marker', ['an entry below it is written here, seen there, and removed; also by undo']],
+      ];
+    case 'absent':
+      return [
+        ['delete', ['the entry; refused where there are entries below it']],
+        [
+          'undo',
+          ['makes it anew with all the attributes that the login could read; its entryUUID and history are lost'],
+        ],
+      ];
+  }
+}
+
+function attributeRows(name: string, attributes: LdapAttributes): Row[] {
+  const rows = Object.entries(attributes).map(([attribute, values]): Row => [
+    attribute,
+    values.length === 0 ? ['no values'] : values.flatMap(attributeValue),
+  ]);
+  return rows.length === 0 ? [] : [[name, table(rows)]];
+}
+
+function attributeValue(value: Text | Bytes): string[] {
+  return typeof value === 'object' && 'base64' in value ? [`bytes ${value.base64}`] : [word(value)];
 }

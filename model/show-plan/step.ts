@@ -79,9 +79,11 @@ function retries({ attempts, interval, backoff, cap }: Retry, repeatable: boolea
   return `${counted(attempts, 'attempt')} in all, ${formatDuration(interval)} apart${growing}; ${which}`;
 }
 
-function goingBack({ undo }: PlannedStep, showing: Showing): Row[] {
+function goingBack({ undo, operations }: PlannedStep, showing: Showing): Row[] {
   switch (undo.how) {
     case 'restore':
+      if (operations[0]?.on === 'http')
+        return [['goes back', ['by its undo request; a check says whether that is due']]];
       return [['goes back', ['to what capture found, unless somebody else has changed it since']]];
     case 'nothing':
       return [['goes back', ['nothing to undo']]];

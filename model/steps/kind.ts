@@ -11,6 +11,8 @@ export interface StepContext {
   readonly sha256: (bytes: Uint8Array) => string;
 }
 
+export type KindUndo = 'restore' | 'author' | 'nothing';
+
 /**
  * One kind of step: a pure function from validated arguments to an operation. A kind is one file here, its data
  * cases under `test/cases/steps`, one line in `kinds.ts`, and one use in a runbook.
@@ -18,6 +20,8 @@ export interface StepContext {
 export interface StepKind<A = unknown> {
   /** The key in YAML, and the file's name. */
   readonly kind: string;
+  /** Where its operation acts; on the step's host where absent. */
+  readonly on?: Operation['on'];
   /** One sentence for the reference. */
   readonly about: string;
   readonly schema: z.ZodType<A>;
@@ -30,7 +34,9 @@ export interface StepKind<A = unknown> {
    * How the kind goes back on its own: `restore` where its operation has `capture` and `undo`, `author` where the
    * author must say (or declare `read_only`), `nothing` where it changes nothing.
    */
-  readonly undo: 'restore' | 'author' | 'nothing';
+  readonly undo: KindUndo;
+  /** The same for one step, where it depends on how its arguments are written. */
+  undoOf?(written: unknown): KindUndo;
   /** True where a second try after a partial or unknown one does no harm. */
   readonly repeatable: boolean;
   /** Throws {@link Unusable} for arguments that are each valid but not together. */

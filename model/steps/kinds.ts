@@ -3,8 +3,13 @@ import { command } from './command.js';
 import { directory } from './directory.js';
 import { edit } from './edit.js';
 import { file } from './file.js';
+import { http } from './http.js';
 import type { StepKind } from './kind.js';
+import { ldapEntry } from './ldap.entry.js';
 import { ldapJson } from './ldap.json.js';
+import { ldapModify } from './ldap.modify.js';
+import { ldapSchema } from './ldap.schema.js';
+import { ldapWait } from './ldap.wait.js';
 import { note } from './note.js';
 import { packageKind } from './package.js';
 import { port } from './port.js';
@@ -20,7 +25,12 @@ export const kinds: readonly StepKind<any>[] = [
   directory,
   edit,
   file,
+  http,
+  ldapEntry,
   ldapJson,
+  ldapModify,
+  ldapSchema,
+  ldapWait,
   note,
   packageKind,
   port,

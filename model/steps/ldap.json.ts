@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Template, Value } from '../value.js';
 import { isPointer } from '../transforms/json-text.js';
-import { template, text } from './arguments.js';
+import { template } from './arguments.js';
 import { stepKind, Unusable } from './kind.js';
+import { attributeName, entryName, server } from './ldap.js';
 
 /** Whether a template hides deeper in the value, where nothing would ever fill it. */
 function nests(value: Value | Template, top = true): boolean {
@@ -32,13 +33,12 @@ const set = z
 
 export const ldapJson = stepKind({
   kind: 'ldap.json',
+  on: 'ldap',
   about: 'Sets values inside JSON text that lies inside one attribute of an LDAP entry.',
   schema: z.strictObject({
-    url: text({ pattern: /^ldaps:\/\/[^/?#]+$/, message: 'must be ldaps://host or ldaps://host:port' }),
-    authority: text({ secret: true }).describe("PEM of the authority that signed the server's certificate"),
-    bind: z.strictObject({ dn: text(), password: text({ secret: true }) }),
-    entry: text().describe('The distinguished name of the entry'),
-    attribute: z.string().regex(/^[A-Za-z][A-Za-z0-9-]*(?:;[A-Za-z0-9-]+)*$/, 'must be the name of an attribute'),
+    ...server,
+    entry: entryName().describe('The distinguished name of the entry'),
+    attribute: attributeName(),
     set: set.describe('What to set; all else stays as it is, to the byte'),
   }),
   undo: 'restore',
@@ -49,6 +49,7 @@ export const ldapJson = stepKind({
       if (seen.has(pointer)) throw new Unusable(['set', index, 'pointer'], `${pointer} is set twice`);
       seen.add(pointer);
     }
-    return { on: 'ldap', ...args };
+    const { attribute, set: places, ...where } = args;
+    return { on: 'ldap', ...where, change: { how: 'json', attribute, set: places } };
   },
 });

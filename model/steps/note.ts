@@ -3,6 +3,7 @@ import { stepKind } from './kind.js';
 
 export const note = stepKind({
   kind: 'note',
+  on: 'record',
   about: 'Writes words for the people who follow the run.',
   schema: text().describe('What to say'),
   undo: 'nothing',

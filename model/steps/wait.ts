@@ -6,6 +6,7 @@ const longest = 366 * 86_400;
 
 export const wait = stepKind({
   kind: 'wait',
+  on: 'clock',
   about: 'Lets time pass before the next step; it survives restarts of Belay.',
   schema: duration().describe('How long, such as 30s, 5m or 2h'),
   undo: 'nothing',

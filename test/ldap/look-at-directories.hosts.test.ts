@@ -2,17 +2,16 @@ import { expect, test } from 'vitest';
 import { createLdapLooks } from '../../activities/ldap/activities.js';
 import type { Look } from '../../model/live/look.js';
 import { maskOf } from '../../model/mask.js';
-import type { LdapOperation } from '../../model/operation.js';
 import { setInJson } from '../../model/transforms/json-text.js';
 import { holdsSecret } from '../../model/value.js';
 import { phase, plan, step } from '../database/example.js';
-import { attribute, before, newPassword, oldPassword, operation, setStage } from './stage.js';
+import { attribute, before, newPassword, oldPassword, operation, setStage, type Change } from './stage.js';
 import { fill } from './world.js';
 
 const on = setStage();
 
 /** What a live plan says of a step that every host of `hosts` takes, one after another. */
-async function looks(hosts: readonly string[], change: Partial<LdapOperation> = {}): Promise<Look[]> {
+async function looks(hosts: readonly string[], change: Change = {}): Promise<Look[]> {
   const secrets = { login: on.slapd.login.password, redis: newPassword };
   const kept: Look[] = [];
   const steps = [step('cache', hosts, { operations: [operation(on, change)] })];
@@ -75,4 +74,34 @@ test('a live plan tells why a directory cannot be asked, and which entry is not 
   expect(await looks(['node1'], { attribute: 'description' })).toMatchObject([
     { state: 'refused', because: expect.stringMatching(/^ldap\/no-entry: /) },
   ]);
+});
+
+test('a live plan tells which values and entries would come and go, and hides what secrets go into', async () => {
+  on.slapd.set('description', 'old');
+  const secret = { template: [{ expression: 'secret.redis', sees: 'secret' as const }] };
+  const change = {
+    how: 'values' as const,
+    set: { description: ['new'] },
+    add: { oxCacheConfiguration: [secret] },
+    remove: {},
+  };
+  const [first, second] = await looks(['node1', 'node2'], { change });
+  expect(first?.diff).toBe(`--- ${on.slapd.entry} at ldaps://localhost:${on.wire.port}
++++ ${on.slapd.entry} at ldaps://localhost:${on.wire.port}
+@@ description @@
+-"old"
++"new"
+@@ oxCacheConfiguration @@
++(not shown: a secret goes here)
+`);
+  expect(second).toEqual({ step: 'cache', host: 'node2', state: 'already_so' });
+  const gone = await looks(['node1'], { change: { how: 'absent' } });
+  expect(gone[0]?.diff).toContain('@@ description @@\n-"old"\n');
+  expect(
+    await looks(['node1'], { change: { how: 'absent' }, entry: 'inum=nobody,ou=appliances,o=gluu' }),
+  ).toMatchObject([{ state: 'already_so' }]);
+  for (const hidden of [newPassword, on.slapd.login.password])
+    expect(JSON.stringify([first, second, gone])).not.toContain(hidden);
+  expect(on.slapd.values('description')).toEqual(['old']);
+  on.slapd.set('description');
 });

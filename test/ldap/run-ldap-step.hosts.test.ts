@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createAuthority } from '../../activities/certificates/authority.js';
-import type { LdapOperation } from '../../model/operation.js';
 import { reader } from './slapd.js';
-import { after, attribute, before, ended, oldPassword, onlyOnce, setStage } from './stage.js';
+import { after, attribute, before, ended, oldPassword, onlyOnce, setStage, type Change } from './stage.js';
 
 const on = setStage();
 
@@ -89,7 +88,7 @@ describe('a server that is not the one meant', () => {
 });
 
 describe('surely nothing was done where', () => {
-  test.each<[string, Partial<LdapOperation>, string]>([
+  test.each<[string, Change, string]>([
     [
       'the login is wrong',
       { bind: { dn: 'cn=directory manager,o=gluu', password: 'wrong-password' } },

@@ -1,4 +1,4 @@
-// cspell:words ldapmodify libldap nchangetype changetype moduleload attributetype objectclass rootdn rootpw maxsize
+// cspell:words ldapmodify libldap nchangetype changetype moduleload attributetype objectclass rootdn rootpw maxsize syncprov syncrepl inetorgperson searchbase bindmethod binddn
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
-import { createAuthority } from '../../activities/certificates/authority.js';
-import { signCertificate } from '../../activities/certificates/sign.js';
+import { serverCertificate } from '../certificates/server-certificate.js';
 import { slapdBinaries, type Binaries } from './slapd-binaries.js';
 
 /** A real directory server of one's own, on loopback, with ldaps alone, for `localhost` and not for 127.0.0.1. */
@@ -21,10 +20,16 @@ export interface Slapd {
   readonly entry: string;
   /** The values of an attribute as `ldapsearch` tells them, which shares no code with Belay. */
   values(attribute: string): string[];
+  /** All lines of an entry's attributes, sorted; undefined where it is not there. Names, too, where asked for. */
+  lines(dn: string, ...attributes: string[]): string[] | undefined;
+  /** The names of the entries directly below one. */
+  below(dn: string): string[];
   /** Changes the entry as another administrator would, by `ldapmodify`. */
   modify(ldif: string): void;
   /** Sets the attribute to exactly these values. */
   set(attribute: string, ...values: string[]): void;
+  /** Where other servers of this machine find it, without TLS. */
+  readonly socket: string;
   kill(): Promise<void>;
   start(): Promise<void>;
   remove(): Promise<void>;
@@ -34,15 +39,19 @@ const suffix = 'o=gluu';
 const entry = 'inum=@!1111,ou=appliances,o=gluu';
 const dn = `cn=directory manager,${suffix}`;
 
+/** Somebody who may change people, and to whom the server shows no change numbers. */
+export const writer = { dn: `cn=writer,${suffix}`, password: 'writing-is-what-I-do' };
+
 /** Somebody who may read everything and change nothing. */
 export const reader = { dn: `cn=reader,${suffix}`, password: 'reading-is-all-I-may' };
 
-export async function startSlapd(): Promise<Slapd> {
+/** @param provider - a server whose copy this one is: it replicates, and takes no changes of its own */
+export async function startSlapd(provider?: Slapd): Promise<Slapd> {
   const binaries = slapdBinaries();
   const folder = mkdtempSync(join(tmpdir(), 'belay-slapd-'));
   const port = await getPort({ host: '127.0.0.1' });
-  const password = randomBytes(12).toString('hex');
-  const authority = await writeConfiguration(folder, binaries, password);
+  const password = provider?.login.password ?? randomBytes(12).toString('hex');
+  const authority = await writeConfiguration(folder, binaries, password, provider);
   const url = `ldaps://localhost:${port}`;
   // libldap takes `localhost` for this machine's own name, so the tools come in by the back door.
   const socket = `ldapi://${encodeURIComponent(join(folder, 'ldapi'))}`;
@@ -60,11 +69,19 @@ export async function startSlapd(): Promise<Slapd> {
     authority,
     login: { dn, password },
     entry,
+    socket,
     values: (attribute) =>
       ldifValues(
         tool(binaries.ldapsearch, ['-LLL', '-o', 'ldif-wrap=no', '-s', 'base', '-b', entry, attribute]),
         attribute,
       ),
+    lines: (of, ...attributes) =>
+      linesOf(() => tool(binaries.ldapsearch, ['-LLL', '-o', 'ldif-wrap=no', '-s', 'base', '-b', of, ...attributes])),
+    below: (of) =>
+      tool(binaries.ldapsearch, ['-LLL', '-o', 'ldif-wrap=no', '-s', 'one', '-b', of, '1.1'])
+        .split('\n')
+        .flatMap((line) => (line.startsWith('dn: ') ? [line.slice(4)] : []))
+        .sort(),
     modify,
     set: (attribute, ...values) =>
       modify(
@@ -93,7 +110,7 @@ export async function startSlapd(): Promise<Slapd> {
   };
   try {
     await server.start();
-    modify(tree);
+    if (!provider) modify(tree);
     return server;
   } catch (error) {
     await server.remove();
@@ -121,61 +138,75 @@ changetype: add
 objectClass: person
 cn: reader
 sn: reader
-userPassword: ${reader.password}`;
+userPassword: ${reader.password}
 
-async function writeConfiguration(folder: string, { root }: Binaries, password: string): Promise<string> {
-  const now = new Date();
-  const authority = await createAuthority('Directory of a test', now);
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-new',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-subj',
-      '/CN=x',
-      '-keyout',
-      'key.pem',
-      '-out',
-      'request.pem',
-    ],
-    {
-      cwd: folder,
-      stdio: 'ignore',
-    },
-  );
-  const request = execFileSync('openssl', ['req', '-in', 'request.pem'], { cwd: folder, encoding: 'utf8' });
-  writeFileSync(join(folder, 'ca.pem'), authority.certificate);
-  writeFileSync(
-    join(folder, 'certificate.pem'),
-    await signCertificate(request, authority, { names: ['localhost'], days: 2, now }),
-  );
+dn: ${writer.dn}
+changetype: add
+objectClass: person
+cn: writer
+sn: writer
+userPassword: ${writer.password}
+
+dn: ou=people,${suffix}
+changetype: add
+objectClass: organizationalUnit
+ou: people`;
+
+async function writeConfiguration(
+  folder: string,
+  { root }: Binaries,
+  password: string,
+  provider?: Slapd,
+): Promise<string> {
+  const { authority, certificate, key } = await serverCertificate();
+  writeFileSync(join(folder, 'ca.pem'), authority);
+  writeFileSync(join(folder, 'certificate.pem'), certificate);
+  writeFileSync(join(folder, 'key.pem'), key, { mode: 0o600 });
   mkdirSync(join(folder, 'data'));
   const lines = [
     `modulepath ${join(root, 'usr/lib/ldap')}`,
     'moduleload back_mdb',
-    `include ${join(root, 'etc/ldap/schema/core.schema')}`,
+    'moduleload syncprov',
+    ...['core', 'cosine', 'inetorgperson'].map((name) => `include ${join(root, `etc/ldap/schema/${name}.schema`)}`),
     "attributetype ( 1.3.6.1.4.1.32473.1.1 NAME 'inum' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
     "attributetype ( 1.3.6.1.4.1.32473.1.2 NAME 'oxCacheConfiguration' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
     "objectclass ( 1.3.6.1.4.1.32473.2.1 NAME 'gluuAppliance' SUP top STRUCTURAL MUST inum MAY ( oxCacheConfiguration $ description ) )",
     `TLSCACertificateFile ${join(folder, 'ca.pem')}`,
     `TLSCertificateFile ${join(folder, 'certificate.pem')}`,
     `TLSCertificateKeyFile ${join(folder, 'key.pem')}`,
+    'database config',
+    `access to * by dn.exact="${dn}" manage by * none`,
     'database mdb',
     `suffix "${suffix}"`,
     `rootdn "${dn}"`,
     `rootpw ${password}`,
     `directory ${join(folder, 'data')}`,
     'maxsize 16777216',
+    ...(provider ? replicating(provider) : []),
     'access to attrs=userPassword by anonymous auth',
+    `access to attrs=entryCSN by dn.exact="${writer.dn}" none by users read`,
+    `access to dn.subtree="ou=people,${suffix}" by dn.exact="${writer.dn}" write by users read`,
     'access to * by users read',
+    ...(provider ? [] : ['overlay syncprov']),
   ];
   writeFileSync(join(folder, 'slapd.conf'), `${lines.join('\n')}\n`, { mode: 0o600 });
-  return authority.certificate;
+  return authority;
+}
+
+function replicating({ socket, login }: Slapd): string[] {
+  const words = ['rid=1', `provider="${socket}"`, `searchbase="${suffix}"`, 'type=refreshAndPersist', 'retry="1 +"'];
+  return [`syncrepl ${words.join(' ')} bindmethod=simple binddn="${login.dn}" credentials="${login.password}"`];
+}
+
+function linesOf(search: () => string): string[] | undefined {
+  try {
+    return search()
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('dn:'))
+      .sort();
+  } catch {
+    return undefined;
+  }
 }
 
 function ldifValues(ldif: string, attribute: string): string[] {

@@ -18,13 +18,16 @@ export const after = before
   .replace(oldPassword, newPassword)
   .replace('\\"a\\":1', '\\"a\\":2');
 
+/** Another operation, or another change of JSON by its parts. */
+export type Change = Partial<LdapOperation> & Partial<Omit<Extract<LdapOperation['change'], { how: 'json' }>, 'how'>>;
+
 /** A directory, a wire to it that can be made to fail, and a run that points Gluu at Redis. New for each test. */
 export interface Stage {
   slapd: Slapd;
   wire: Wire;
   world: World;
   /** A run with another operation, other limits, or an undo that the plan rules out. */
-  worldOf(change?: Partial<LdapOperation>, limits?: Partial<LdapNeeds['limits']>, none?: string): World;
+  worldOf(change?: Change, limits?: Partial<LdapNeeds['limits']>, none?: string): World;
 }
 
 /** Sets the stage around each test of a file. */
@@ -49,23 +52,27 @@ export function setStage(): Stage {
   return stage;
 }
 
-export function operation({ slapd, wire }: Stage, change: Partial<LdapOperation>): LdapOperation {
+export function operation(
+  { slapd, wire }: Stage,
+  { attribute: other = attribute, set = sets, ...rest }: Change,
+): LdapOperation {
   return {
     on: 'ldap',
     url: `ldaps://localhost:${wire.port}`,
     authority: slapd.authority,
     bind: { dn: slapd.login.dn, password: { template: [secret('login')] } },
     entry: slapd.entry,
-    attribute,
-    set: [
-      { pointer: '/cacheProviderType', value: 'REDIS' },
-      { pointer: '/redisConfiguration/servers', value: 'localhost:16379' },
-      { pointer: '/redisConfiguration/password', value: { template: [secret('redis')] } },
-      { pointer: '/nested/~json/a', value: 2 },
-    ],
-    ...change,
+    change: { how: 'json', attribute: other, set },
+    ...rest,
   };
 }
+
+const sets: NonNullable<Change['set']> = [
+  { pointer: '/cacheProviderType', value: 'REDIS' },
+  { pointer: '/redisConfiguration/servers', value: 'localhost:16379' },
+  { pointer: '/redisConfiguration/password', value: { template: [secret('redis')] } },
+  { pointer: '/nested/~json/a', value: 2 },
+];
 
 /** Once, before the first request that changes something. */
 export function onlyOnce(act: () => unknown): () => unknown {

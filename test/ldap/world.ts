@@ -28,6 +28,7 @@ export function makeWorld(
   secrets: Readonly<Record<string, string>>,
   limits: Partial<LdapNeeds['limits']> = {},
   none?: string,
+  seconds = 60,
 ): World {
   const [results, undone, intents, told]: [Result[], UndoResult[], Intent[], unknown[]] = [[], [], [], []];
   const preImages = new Map<string, { attempt: number; sealed: Uint8Array }>();
@@ -66,9 +67,11 @@ export function makeWorld(
         one.attempt < attempt &&
         !['refused', 'unreachable', 'ok'].includes(String((endingOf(one) as Result).ending)),
     );
+  const step = { name: 'Gluu uses Redis', repeatable: true, seconds };
   const needs: LdapNeeds = {
     alive: () => ({ cancelled: cancel.signal, unlessDetached: async (one) => one, end: () => undefined }),
-    readStep: async ({ hosts }) => ({ name: 'Gluu uses Redis', hosts: work(hosts.map((one) => one.host)) }),
+    now: () => performance.now(),
+    readStep: async ({ hosts }) => ({ ...step, hosts: work(hosts.map((one) => one.host)) }),
     beginAttempts: async (_run, _step, hosts) =>
       hosts.map((one) => {
         const result = results.find((old) => old.host === one.host && old.attempt === one.attempt);
@@ -105,7 +108,7 @@ export function makeWorld(
     },
     setInJson,
     readUndo: async ({ hosts }) => ({
-      name: 'Gluu uses Redis',
+      ...step,
       hosts: work(hosts),
       ...(none === undefined ? {} : { none }),
     }),

@@ -1,7 +1,9 @@
 import type { Database } from '../../../database/connect.js';
+import type { Owing } from '../../../database/intents.js';
 import { readPlan } from '../../../database/plans.js';
 import { planHashOf } from '../../../database/runs.js';
 import type { Plan, PlannedPhase, PlannedStep } from '../../../model/plan.js';
+import type { TaskName } from '../../../model/record.js';
 
 /** Plans by run. A run may be given another plan, so its hash is read each time; the plans themselves are remembered. */
 export interface Plans {
@@ -25,4 +27,10 @@ export function openPlans(db: Database): Plans {
       throw new Error(`the plan of ${run} has no step ${id}`);
     },
   };
+}
+
+/** The restarts that a task's step will owe on its host. */
+export async function owingOf(plans: Plans, task: TaskName): Promise<Owing[]> {
+  const { owes } = (await plans.step(task.run, task.step)).step;
+  return owes.map((service) => ({ host: task.host, service, step: task.step }));
 }

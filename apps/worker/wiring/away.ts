@@ -1,0 +1,71 @@
+import { liveness } from '../../../activities/ssh/liveness.js';
+import { beginAttempts } from '../../../database/attempts.js';
+import type { Database } from '../../../database/connect.js';
+import { readIntents } from '../../../database/intents.js';
+import { holdsMachine } from '../../../database/machines.js';
+import { writeResults } from '../../../database/results.js';
+import { beginUndoAttempts, writeUndoResults } from '../../../database/undo.js';
+import type { Operation } from '../../../model/operation.js';
+import { operationOf, type PlannedStep } from '../../../model/plan.js';
+import type { AwayNeeds, AwayStepWork, AwayWork } from '../../../model/task/away-needs.js';
+import type { Plans } from './plans.js';
+import type { Rendering } from './rendering.js';
+
+type Place = Operation['on'];
+type OperationOn<P extends Place> = Extract<Operation, { on: P }>;
+
+/** Postgres, plan and secrets, as the functions that steps ask for which the worker carries out itself. */
+export function awayNeeds<P extends Place>(
+  place: P,
+  db: Database,
+  plans: Plans,
+  rendering: Rendering,
+): AwayNeeds<OperationOn<P>> {
+  const workOn = async (run: string, step: PlannedStep, host: string): Promise<AwayWork<OperationOn<P>>> => {
+    const operation = operationOf(step, host);
+    if (!isOn(place, operation)) throw new Error(`${step.id} does nothing of the place ${place} for ${host}`);
+    const intents = await readIntents(db, run, step.id);
+    return { operation, intents: intents.filter((intent) => intent.host === host && intent.part === 'do') };
+  };
+  const stepWork = async (
+    run: string,
+    step: PlannedStep,
+    hosts: readonly string[],
+  ): Promise<AwayStepWork<OperationOn<P>>> => ({
+    name: step.name,
+    repeatable: step.repeatable,
+    seconds: step.timeout,
+    ...(step.lostAfter !== undefined && { lostAfter: step.lostAfter }),
+    hosts: new Map(await Promise.all(hosts.map(async (host) => [host, await workOn(run, step, host)] as const))),
+  });
+  return {
+    alive: liveness,
+    now: () => performance.now(),
+    readStep: async ({ run, step: id, hosts }) => {
+      const { step } = await plans.step(run, id);
+      const names = hosts.map((one) => one.host);
+      return stepWork(run, step, names);
+    },
+    beginAttempts: async (run, step, hosts) => beginAttempts(db, run, step, hosts),
+    values: async (task, operation) => {
+      const { step } = await plans.step(task.run, task.step);
+      const rendered = await rendering.render(task, step, operation);
+      return { when: rendered.when, ...(await rendering.filler(task, operation, rendered)) };
+    },
+    holds: async (task, holder) => holdsMachine(db, task.run, task.host, holder),
+    writeResults: async (results) => {
+      await writeResults(db, results);
+    },
+    readUndo: async ({ run, step: id, hosts }) => {
+      const { step } = await plans.step(run, id);
+      const work = await stepWork(run, step, hosts);
+      return step.undo.how === 'none' ? { ...work, none: step.undo.because } : work;
+    },
+    beginUndoAttempts: async (run, undo, step, hosts) => beginUndoAttempts(db, run, undo, step, hosts),
+    writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
+  };
+}
+
+function isOn<P extends Place>(place: P, operation: Operation | undefined): operation is OperationOn<P> {
+  return operation?.on === place;
+}

@@ -1,0 +1,133 @@
+import type { Failure } from '../failure.js';
+import type { Operation } from '../operation.js';
+import type { Intent, Result, Standing, TaskName, UndoResult } from '../record.js';
+import type { Ending } from '../states.js';
+import type { AwayNeeds, AwayRequest, AwayStepWork, AwayUndoRequest, AwayWork } from './away-needs.js';
+import type { EarlierIntent } from './beginning.js';
+
+/** One try of one task. */
+export interface AwayAttempt<O extends Operation> {
+  readonly name: TaskName;
+  readonly attempt: number;
+  readonly holder: number;
+  readonly step: Omit<AwayStepWork<O>, 'hosts'>;
+  readonly work: AwayWork<O>;
+  readonly cancelled: AbortSignal;
+}
+
+/** How an attempt came out, before it is written down. */
+export interface AwayOutcome {
+  readonly ending: Ending;
+  readonly summary: string;
+  readonly failure?: Failure;
+  readonly preImage?: string;
+  readonly postImage?: string;
+}
+
+/** One task on its way back. */
+export type AwayUndo<O extends Operation> = Omit<AwayAttempt<O>, 'attempt' | 'cancelled'>;
+export type AwayBack = Omit<UndoResult, 'step' | 'host'>;
+
+const harmless: readonly (Ending | undefined)[] = ['ok', 'refused', 'unreachable', 'skipped'];
+
+/** Whether something of this task may have been carried out already: then what it found before must not be read anew. */
+export function mayHaveChanged(intents: readonly EarlierIntent[]): boolean {
+  return intents.some((intent) => !harmless.includes(intent.ending));
+}
+
+/** What is announced before anything is sent: nobody but us keeps a journal, so nonce and boot id are empty. */
+export function awayIntent({ name, attempt, holder }: Pick<AwayAttempt<never>, 'name' | 'attempt' | 'holder'>): Intent {
+  return { ...name, attempt, holder, nonce: '', bootId: '', part: 'do', undo: 0 };
+}
+
+/**
+ * One step for the hosts of a wave. They go one after another: hosts of one cluster change the same thing, and must
+ * not get into each other's way. Each result is written as soon as it is there.
+ */
+export async function runAway<O extends Operation>(
+  needs: AwayNeeds<O>,
+  request: AwayRequest,
+  attemptOn: (attempt: AwayAttempt<O>) => Promise<AwayOutcome>,
+): Promise<Standing[]> {
+  const life = needs.alive();
+  try {
+    const { hosts, ...step } = await needs.readStep(request);
+    const standings: Standing[] = [];
+    for (const one of await needs.beginAttempts(request.run, request.step, request.hosts)) {
+      const { host, attempt, holder } = one;
+      const name = { run: request.run, step: request.step, host };
+      const work = mustHave(hosts, name);
+      const trying = async (): Promise<Result> => {
+        const began = needs.now();
+        const outcome = await attemptOn({ name, attempt, holder, step, work, cancelled: life.cancelled });
+        return resultOf({ ...name, attempt }, outcome, needs.now() - began);
+      };
+      const result = one.result ?? (await life.unlessDetached(trying()));
+      if (!one.result) await needs.writeResults([result]);
+      standings.push(standingOf(result));
+    }
+    return standings;
+  } finally {
+    life.end();
+  }
+}
+
+/**
+ * One step back for the hosts of a barrier, in the opposite order: where several hosts changed one thing in turn, the
+ * later change goes first. Safe to repeat at any point; a cancel does not reach it.
+ */
+export async function undoAway<O extends Operation>(
+  needs: AwayNeeds<O>,
+  request: AwayUndoRequest,
+  goBack: (undo: AwayUndo<O>) => Promise<AwayBack>,
+): Promise<UndoResult[]> {
+  const life = needs.alive();
+  try {
+    const { hosts, none, ...step } = await needs.readUndo(request);
+    const begun = await needs.beginUndoAttempts(request.run, request.undo, request.step, request.hosts);
+    const results: UndoResult[] = [];
+    for (const { host, holder } of begun.toReversed()) {
+      const name = { run: request.run, step: request.step, host };
+      const work = mustHave(hosts, name);
+      const going = async (): Promise<AwayBack> => {
+        if (!mayHaveChanged(work.intents)) return { outcome: 'undone', summary: 'it had changed nothing' };
+        if (none !== undefined) return { outcome: 'left', summary: `cannot be undone: ${none}` };
+        return goBack({ name, holder, step, work });
+      };
+      const result = { step: request.step, host, ...(await life.unlessDetached(going())) };
+      await needs.writeUndoResults(request.run, request.undo, [result]);
+      results.push(result);
+    }
+    return results;
+  } finally {
+    life.end();
+  }
+}
+
+/** The same needs, with the step's own limit for asking what became of a request. */
+export function askingFor<N extends { readonly limits: { readonly outcome: number } }>(
+  needs: N,
+  { lostAfter }: { readonly lostAfter?: number },
+): N {
+  if (lostAfter === undefined) return needs;
+  return { ...needs, limits: { ...needs.limits, outcome: lostAfter * 1000 } };
+}
+
+function mustHave<O extends Operation>(hosts: ReadonlyMap<string, AwayWork<O>>, { step, host }: TaskName): AwayWork<O> {
+  const work = hosts.get(host);
+  if (!work) throw new Error(`step ${step} has no operation for host ${host}`);
+  return work;
+}
+
+function resultOf(attempt: TaskName & { attempt: number }, outcome: AwayOutcome, milliseconds: number): Result {
+  return { ...attempt, ...outcome, summary: atMost512Bytes(outcome.summary), milliseconds, registered: {} };
+}
+
+/** Cut between characters, not within one. */
+function atMost512Bytes(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, 512)).replace(/�+$/, '');
+}
+
+function standingOf({ host, attempt, ending, milliseconds, summary }: Result): Standing {
+  return { host, attempt, ending, milliseconds, summary };
+}
