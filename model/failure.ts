@@ -47,6 +47,8 @@ export interface Failure {
   readonly known: string;
   /** What to do next. */
   readonly next: string;
+  /** What the runbook's author advises for this known error. */
+  readonly hints?: readonly string[];
 }
 
 /** A failure on its way up to whoever decides; never crosses a process boundary as an exception. */

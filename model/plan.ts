@@ -19,6 +19,8 @@ export interface Plan {
   /** Of groups on whose hosts it acts; absent where none has one. */
   readonly budgets?: Readonly<Record<string, Budget>>;
   readonly phases: readonly PlannedPhase[];
+  /** Known errors of any step on a host; absent where there are none. */
+  readonly hints?: readonly PlannedHint[];
   /** What cannot be known before the run, one sentence each. */
   readonly unknowns: readonly string[];
 }
@@ -120,12 +122,23 @@ export interface PlannedStep {
   /** CEL over what was registered; false makes the task fail. */
   readonly assert: readonly string[];
   readonly undo: PlannedUndo;
+  /** Known errors, and what to do about them; absent where there are none. */
+  readonly hints?: readonly PlannedHint[];
   /** Names of services that owe a restart once this step has changed something. */
   readonly owes: readonly string[];
   /** Distinct operations; most steps have one for all hosts. */
   readonly operations: readonly Operation[];
   /** Which of `operations` each host carries out. */
   readonly tasks: Readonly<Record<string, number>>;
+}
+
+/** A known error of a script, and what to do about it. All that is said of the error must be so. */
+export interface PlannedHint {
+  /** RE2 patterns. */
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly exit?: readonly number[];
+  readonly advice: string;
 }
 
 export interface Register {

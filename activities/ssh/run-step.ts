@@ -2,6 +2,7 @@ import { Failed } from '../../model/failure.js';
 import type { Result, Standing } from '../../model/record.js';
 import { carryOut } from './carry-out.js';
 import type { Attempt, Outcome } from './attempt.js';
+import { hinted } from './hinted.js';
 import { liveness } from './liveness.js';
 import type { HostWork, StepNeeds, StepRequest, StepWork } from './needs.js';
 import type { JournalEntry, Session } from './session.js';
@@ -93,7 +94,7 @@ function owes(work: StepWork, host: string): { host: string; service: string; st
 
 async function resultOf(request: StepRequest, one: Reached): Promise<Result> {
   const started = Date.now();
-  const outcome = 'ready' in one ? await survive(one.ready) : one.outcome;
+  const outcome = 'ready' in one ? await hinted(one.ready, await survive(one.ready)) : one.outcome;
   return {
     run: request.run,
     step: request.step,

@@ -50,16 +50,6 @@ export function acceptInput(parameter: Parameter, entered: unknown): Accepted {
   }
 }
 
-/** Why a pattern cannot be used; undefined where it can. */
-export function patternTrouble(pattern: string): string | undefined {
-  try {
-    RE2JS.compile(pattern);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : 'it is no RE2 pattern';
-  }
-}
-
 function acceptText({ pattern }: Extract<Parameter, { type: 'text' }>, entered: unknown): Accepted {
   if (typeof entered !== 'string') return refuse('it must be text', '');
   if (entered.length > 65_536 || /[\0\p{Surrogate}]/u.test(entered))

@@ -2,7 +2,8 @@ import type { SourceDocument } from '../document/document.js';
 import type { Finding } from '../finding.js';
 import { mapping } from '../runbook/outline.js';
 import { parameter as schema, type Parameter } from '../runbook/parameter.js';
-import { acceptInput, patternTrouble } from './accept-input.js';
+import { patternTrouble } from '../pattern.js';
+import { acceptInput } from './accept-input.js';
 
 /** Defaults must be values that could be entered, and patterns must be patterns. */
 export function checkDefaults(document: SourceDocument): Finding[] {

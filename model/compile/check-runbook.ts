@@ -46,6 +46,7 @@ const stepFields = ['timeout', 'retry'];
 /** True where an expression may stand that is read when the plan is made. */
 export function isPlanField(path: Path): boolean {
   const [top, , field, , inner] = path;
+  if (top === 'hints' || inner === 'hint') return path.at(-1) === 'advice';
   if (top !== 'phases') return false;
   if (field !== 'steps') return planFields.includes(String(field));
   return stepFields.includes(String(inner === 'undo' ? path[7] : inner));

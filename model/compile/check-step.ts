@@ -103,16 +103,19 @@ function checkArguments(site: StepSite, kind: StepKind, check: StepCheck): Findi
   ];
 }
 
+const ofOutput = {
+  register: 'register values of steps that run on hosts',
+  hint: 'give hints to steps that run on hosts',
+} as const;
+
 /** Only what runs on a host has output. */
 function checkOutput({ raw, path, kinds }: StepSite, on: string | undefined, document: SourceDocument): Finding[] {
-  if (on === undefined || on === 'host' || raw.register === undefined) return [];
-  return [
-    document.atKey(
-      [...path, 'register'],
-      `a step of the kind ${kinds[0]?.kind ?? ''} has no output`,
-      'register values of steps that run on hosts',
-    ),
-  ];
+  if (on === undefined || on === 'host') return [];
+  return Object.entries(ofOutput).flatMap(([key, advice]) =>
+    raw[key] === undefined
+      ? []
+      : [document.atKey([...path, key], `a step of the kind ${kinds[0]?.kind ?? ''} has no output`, advice)],
+  );
 }
 
 /** The steps that a service restarts after must come before it. */

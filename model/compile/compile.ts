@@ -13,7 +13,7 @@ import { filesBeside } from './beside.js';
 import { checkBudgets, plannedBudgets } from './budgets.js';
 import { checkRunbook, isPlanField, type CheckedRunbook } from './check-runbook.js';
 import { compilePhases } from './compile-phases.js';
-import { expressionSees } from './compile-step.js';
+import { expressionSees, plannedHints } from './compile-step.js';
 import { checkGroups } from './group-sizes.js';
 import { revisionOf, type Sha256 } from './hash.js';
 import { planHosts } from './hosts.js';
@@ -99,6 +99,7 @@ function compileChecked(
     ...values,
     ...(budgets === undefined ? {} : { budgets }),
     phases,
+    ...(runbook.hints.length > 0 && { hints: plannedHints(runbook.hints) }),
     unknowns: unknownsOf({ phases, secrets: values.secrets }),
   };
   return { plan, findings: sortFindings(findings) };

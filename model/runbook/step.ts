@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../steps/arguments.js';
+import { hint } from './hint.js';
 import { expressionName, line } from './names.js';
 
 const expression = (about: string) => z.string().min(1).describe(about);
@@ -69,6 +70,7 @@ export const step = z.looseObject({
     .optional()
     .describe('CEL over what was registered; false makes the step fail')
     .transform((asserted) => (asserted === undefined ? [] : [asserted].flat())),
+  hint: z.array(hint).max(50).default([]).describe('Known errors, and what to do about each'),
   read_only: z.boolean().default(false).describe('Changes nothing: may be repeated, and has nothing to undo'),
   undo: z
     .union([
