@@ -5,7 +5,7 @@ import { parseExpression, type Root } from './parse.js';
 import { survey, type Reference } from './references.js';
 import { factNames, hostNames, seesOf } from './sees.js';
 import type { TextMistake } from './template.js';
-import { authorityParts, type Vocabulary } from './vocabulary.js';
+import { authorityParts, fieldNames, recordName, type Vocabulary } from './vocabulary.js';
 
 /** What an expression may name where it stands. */
 export interface Place {
@@ -123,6 +123,15 @@ const textTypes = ['string', 'int', 'double', 'bool', 'dyn', 'uint'];
 
 function typeMistakes(source: string, place: Place): TextMistake[] {
   const { valid, type = 'dyn', error } = place.types.check(source);
+  const missing = /^No such key: (\w+)$/.exec(error?.summary ?? '')?.[1];
+  if (missing !== undefined)
+    return [
+      {
+        offset: error?.range?.start ?? 0,
+        problem: `there is no field "${missing}"`,
+        advice: didYouMean(missing, fieldNames(place.vocabulary)) || 'no field is declared',
+      },
+    ];
   if (!valid)
     return [
       {
@@ -141,7 +150,7 @@ function typeMistakes(source: string, place: Place): TextMistake[] {
 }
 
 function said(type: string): string {
-  const base = type.replace(/<.*/, '');
+  const base = type.replace(/<.*/, '').replace(recordName, 'map');
   const names: Readonly<Record<string, string>> = {
     string: 'text',
     int: 'an integer',

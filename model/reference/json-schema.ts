@@ -24,7 +24,12 @@ export function runbookJsonSchema(kinds: readonly StepKind[]): JsonSchema {
   const inner: JsonSchema = {};
   const step = conditional(stepSchema(withUndo, stepKeys, kinds, inner));
   (step.properties as JsonSchema).undo = undoSchema(step.properties as JsonSchema);
-  const defs = { step, undoStep: stepSchema(undoing, undoStepKeys, kinds, inner), ...inner };
+  const defs = {
+    ...(schema.$defs as JsonSchema | undefined),
+    step,
+    undoStep: stepSchema(undoing, undoStepKeys, kinds, inner),
+    ...inner,
+  };
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Belay runbook', ...schema, $defs: defs };
 }
 

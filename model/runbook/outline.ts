@@ -1,7 +1,8 @@
 import type { Path } from '../document/document.js';
 import type { StepKind } from '../steps/kind.js';
-import type { ExpressionType, Vocabulary } from '../expression/vocabulary.js';
-import { expressionTypeOf, type ParameterType } from './parameter.js';
+import type { Vocabulary } from '../expression/vocabulary.js';
+import { expressionTypeOf, type ExpressionType } from '../types/expression-type.js';
+import { parameter as parameterSchema } from '../types/parameter.js';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -56,7 +57,7 @@ export function vocabularyOf(
 ): Vocabulary {
   const { parameters, groups, secrets } = mapping(document);
   return {
-    param: named(parameters, (parameter) => expressionTypeOf[mapping(parameter).type as ParameterType] ?? 'string'),
+    param: named(parameters, parameterType),
     groups: Object.keys(mapping(groups)).filter((name) => usable.test(name)),
     secret: named(secrets, (secret) => ('certificate_authority' in mapping(secret) ? 'authority' : 'text')),
     steps: new Map(
@@ -73,6 +74,12 @@ export function vocabularyOf(
 function named<T>(value: unknown, read: (item: unknown) => T): Map<string, T> {
   const entries = Object.entries(mapping(value)).filter(([name]) => usable.test(name));
   return new Map(entries.map(([name, item]) => [name, read(item)]));
+}
+
+/** Of a parameter with mistakes it is not known what its value will be. */
+function parameterType(written: unknown): ExpressionType {
+  const parsed = parameterSchema.safeParse(written);
+  return parsed.success ? expressionTypeOf(parsed.data) : 'dyn';
 }
 
 function registeredType(rule: unknown): ExpressionType {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duration } from '../steps/arguments.js';
 import { hint } from './hint.js';
 import { expressionName, line } from './names.js';
-import { parameter } from './parameter.js';
+import { parameter } from '../types/parameter.js';
 import { declaredSecret } from './secret.js';
 import { step } from './step.js';
 

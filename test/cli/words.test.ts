@@ -19,7 +19,7 @@ describe('the words of the command line', () => {
     ['plan x', /required option '-i, --inventory <file>'/],
     ['run skip example-1', /required option '--reason <text>'/],
     ['plan x -i y -p 7=8', /must look like name=value/],
-    ['plan x -i y -p a=1 -p a=2', /a is given twice/],
+    ['plan test/cases/cli/good.yaml -i y --inputs nothing.yaml', /nothing.yaml cannot be read: there is no such file/],
     ['lint no-such-folder', /there is no no-such-folder/],
     ['lint test/cases', /the folder test\/cases has no runbook.yaml/],
     ['secret set redis hunter2', /on standard input/],
