@@ -23,6 +23,7 @@ export const failureKinds = [
   'step/cancelled',
   'step/outcome-unknown',
   'step/value-unusable',
+  'step/output-unreadable',
   'undo/changed-since',
   'undo/not-restored',
   'undo/impossible',

@@ -1,6 +1,8 @@
 import type { WeakAlgorithm } from './inventory/weak-algorithms.js';
 import type { Budget } from './budget.js';
 import type { Operation } from './operation.js';
+import type { Parsing } from './parse/formats.js';
+import type { ValueType } from './types/value-type.js';
 import type { Value } from './value.js';
 
 /**
@@ -144,7 +146,11 @@ export interface PlannedHint {
 export interface Register {
   readonly from: 'stdout' | 'stderr' | 'exit';
   readonly trim: boolean;
-  readonly type: 'text' | 'integer' | 'boolean';
+  readonly type: ValueType['type'];
+  /** How the output is read; absent where it is one text. */
+  readonly parse?: Parsing;
+  /** The declared type of what is parsed. */
+  readonly value?: ValueType;
 }
 
 /** The operation of `step` on `host`; undefined where the host is not of the step. */

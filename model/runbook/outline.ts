@@ -1,7 +1,9 @@
 import type { Path } from '../document/document.js';
+import { register as registerSchema } from './register.js';
 import type { StepKind } from '../steps/kind.js';
 import type { Vocabulary } from '../expression/vocabulary.js';
 import { expressionTypeOf, type ExpressionType } from '../types/expression-type.js';
+import type { ValueType } from '../types/value-type.js';
 import { parameter as parameterSchema } from '../types/parameter.js';
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -83,7 +85,8 @@ function parameterType(written: unknown): ExpressionType {
 }
 
 function registeredType(rule: unknown): ExpressionType {
-  const { from, type } = mapping(rule);
-  if (type === 'integer' || (type === undefined && from === 'exit')) return 'int';
-  return type === 'boolean' ? 'bool' : 'string';
+  const parsed = registerSchema.safeParse(rule);
+  if (!parsed.success) return 'dyn';
+  const { value, type } = { value: undefined, ...parsed.data };
+  return expressionTypeOf(value ?? ({ type } as ValueType));
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration } from '../steps/arguments.js';
 import { hint } from './hint.js';
 import { expressionName, line } from './names.js';
+import { register } from './register.js';
 
 const expression = (about: string) => z.string().min(1).describe(about);
 
@@ -20,22 +21,6 @@ export const retry = z
     cap: duration().default(300).describe('Longest interval'),
   })
   .describe('Tries again what failed; see docs/runbooks.md');
-
-/** A value kept from a step's output. */
-export const register = z
-  .strictObject({
-    from: z.enum(['stdout', 'stderr', 'exit']).describe('Where the value comes from'),
-    trim: z.boolean().default(false).describe('Removes space and line breaks at both ends'),
-    type: z.enum(['text', 'integer', 'boolean']).optional().describe('text where absent; integer for an exit code'),
-  })
-  .transform(({ type, ...rest }) => ({
-    ...rest,
-    type: type ?? (rest.from === 'exit' ? ('integer' as const) : ('text' as const)),
-  }))
-  .refine(({ from, type }) => from !== 'exit' || type === 'integer', {
-    error: 'an exit code is an integer',
-    path: ['type'],
-  });
 
 const atLeastASecond = duration()
   .refine((seconds) => seconds >= 1, 'must be at least 1s')

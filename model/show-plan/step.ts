@@ -76,8 +76,10 @@ export function shownHint({ stdout, stderr, exit, advice }: PlannedHint): string
   return `${[...exits, ...streams].join(' and ')}: ${advice}`;
 }
 
-function registeredFrom({ from, trim, type }: Register): string {
-  return `${from}, as ${type}${trim ? ', trimmed' : ''}`;
+function registeredFrom({ from, trim, type, parse }: Register): string {
+  const part = parse?.at === undefined ? '' : ` at ${parse.at}`;
+  const read = parse === undefined ? '' : ` read as ${parse.format}${part}`;
+  return `${from}${read}, as ${type}${trim ? ', trimmed' : ''}`;
 }
 
 function retries({ attempts, interval, backoff, cap }: Retry, repeatable: boolean): string {

@@ -138,7 +138,7 @@ export const valueType = variants({ plain: {}, preset: () => ({}) }).meta({
 }) as unknown as z.ZodType<ValueType>;
 
 /** A field of a record. */
-const field = variants(withPreset).meta({ id: 'field' }) as unknown as z.ZodType<Parameter>;
+export const field = variants(withPreset).meta({ id: 'field' }) as unknown as z.ZodType<Parameter>;
 
 /** An input of a runbook: its type, its default, and help for whoever is asked. */
 export const parameter = variants(withPreset).superRefine((type, context) => {

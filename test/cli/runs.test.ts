@@ -30,10 +30,8 @@ describe('the command line and the API', () => {
     data = dataFolderFor(await api.listen(), token);
     folder = mkdtempSync(join(tmpdir(), 'belay-words-'));
     mkdirSync(join(folder, 'greeting'));
+    cpSync('test/cases/cli', folder, { recursive: true });
     cpSync('test/cases/cli/good.yaml', join(folder, 'greeting/runbook.yaml'));
-    cpSync('test/cases/cli/people.yaml', join(folder, 'people.yaml'));
-    cpSync('test/cases/cli/bad.yaml', join(folder, 'bad.yaml'));
-    cpSync('test/cases/cli/inventory.yaml', join(folder, 'inventory.yaml'));
   });
   afterAll(async () => {
     await api.close();
@@ -84,8 +82,6 @@ describe('the command line and the API', () => {
     const typed = async (words: string): Promise<Typed> => say(`plan people.yaml -i inventory.yaml ${words}`);
     const shown = async (words: string): Promise<unknown> =>
       (JSON.parse((await typed(`${words} -o json`)).out) as { plan: { inputs: unknown } }).plan.inputs;
-    writeFileSync(join(folder, 'in.yaml'), 'ports: [22]\npeople:\n  - { name: ada, uid: 1001 }\n');
-    writeFileSync(join(folder, 'bad-in.yaml'), 'ports: [22]\npeople:\n  - { name: ada, uid: many }\n');
     expect(await shown('-p ports=80 -p ports=443')).toEqual({ ports: [80, 443], people: [] });
     expect(await shown('--input ports=[80]')).toEqual({ ports: [80], people: [] });
     expect(await shown('--inputs in.yaml -p ports=443')).toEqual({

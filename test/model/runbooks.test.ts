@@ -1,10 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { compilePlan, type Compilation } from '../../model/compile/compile.js';
 import { lintRunbook } from '../../model/compile/lint.js';
 import { formatFinding } from '../../model/finding.js';
+import { sha256 } from './planning.js';
+
+/** How a runbook that comes with Belay is planned: on which hosts, with which inputs, to which steps. */
+interface Case {
+  readonly inventory: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly steps?: readonly string[];
+}
 
 /** The runbook of that name and all that lies beside it, by path below its folder. */
-export function runbookFiles(name: string): Map<string, Uint8Array> {
+function filesOf(name: string): Map<string, Uint8Array> {
   const folder = `runbooks/${name}`;
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(
@@ -15,8 +25,29 @@ export function runbookFiles(name: string): Map<string, Uint8Array> {
   );
 }
 
+function planned(name: string, { inventory, inputs }: Case): Compilation {
+  const files = filesOf(name).set('inventory.yaml', new TextEncoder().encode(inventory));
+  const source = {
+    files,
+    runbook: 'runbook.yaml',
+    inventory: 'inventory.yaml',
+    inputs,
+    secretVersion: () => 1,
+    sha256,
+  };
+  return compilePlan(source);
+}
+
 describe('The runbooks that come with Belay', () => {
   it.each(readdirSync('runbooks'))('%s has no mistakes', (name) => {
-    expect(lintRunbook(runbookFiles(name), 'runbook.yaml').map(formatFinding)).toEqual([]);
+    expect(lintRunbook(filesOf(name), 'runbook.yaml').map(formatFinding)).toEqual([]);
+  });
+
+  it.each(readdirSync('runbooks'))('%s can be planned', (name) => {
+    const one = parse(readFileSync(`test/cases/runbooks/real/${name}.yaml`, 'utf8')) as Case;
+    const { plan, findings } = planned(name, one);
+    expect(findings.map(formatFinding)).toEqual([]);
+    if (one.steps !== undefined)
+      expect(plan?.phases.flatMap(({ steps }) => steps.map(({ id }) => id))).toEqual(one.steps);
   });
 });
