@@ -77,6 +77,16 @@ export interface PlannedPhase {
   readonly onFailure: 'pause' | 'undo' | 'stop';
   readonly approval?: PlannedApproval;
   readonly steps: readonly PlannedStep[];
+  /** The steps that are repeated, with the names of what they register; absent where none is. */
+  readonly loops?: readonly PlannedLoop[];
+  /** The fragments that are called, with what they give back; absent where none is. */
+  readonly calls?: readonly PlannedCall[];
+}
+
+/** A step that is repeated, perhaps over nothing. */
+export interface PlannedLoop {
+  readonly id: string;
+  readonly registers: readonly string[];
 }
 
 export interface PlannedApproval {
@@ -100,6 +110,31 @@ export interface Retry {
   readonly cap: number;
 }
 
+/** One entry of the list that a step is repeated over. */
+export interface PlannedEntry {
+  /** The id of the step that is repeated. */
+  readonly of: string;
+  readonly value: Value;
+  /** Its number, from 0. */
+  readonly index: number;
+}
+
+/** What the expressions of a fragment can name besides the host: its own parameters and steps. */
+export interface PlannedScope {
+  /** What stands before the ids of its steps in this plan, with the dot. */
+  readonly prefix: string;
+  readonly param: Readonly<Record<string, Value>>;
+}
+
+/** A fragment where it is called. */
+export interface PlannedCall {
+  readonly id: string;
+  readonly each?: PlannedEntry;
+  readonly scope: PlannedScope;
+  /** CEL in the fragment's scope, by name. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
 /** How a step goes back. */
 export type PlannedUndo =
   | { readonly how: 'restore' }
@@ -108,8 +143,12 @@ export type PlannedUndo =
   | { readonly how: 'nothing' };
 
 export interface PlannedStep {
-  /** Unique in the runbook. */
+  /** Unique in the runbook. `ID.KEY` where the step `ID` is repeated, `ID.INNER` where `ID` calls a fragment. */
   readonly id: string;
+  /** The entry that this is for, in a step that is repeated. */
+  readonly each?: PlannedEntry;
+  /** The fragment that this is a step of; absent for a step of the runbook itself. */
+  readonly scope?: PlannedScope;
   /** What is so afterwards, in words. */
   readonly name: string;
   readonly kind: string;

@@ -11,6 +11,7 @@ import { didYouMean } from '../did-you-mean.js';
 import { checkDefaults } from './check-defaults.js';
 import { checkStep } from './check-step.js';
 import { planPlace, type Places } from './places.js';
+import { isExpressionField, isPlanField } from './plan-fields.js';
 import { checkedTemplate, isTemplate, mapTexts, templateAt } from './texts.js';
 
 /** A runbook that was checked as far as it can be without inputs. */
@@ -39,19 +40,6 @@ export function checkRunbook(
   return { document, places, findings };
 }
 
-/** Below a phase, where expressions may stand besides the arguments of steps. */
-const planFields = ['serial', 'max_failures', 'approval'];
-const stepFields = ['timeout', 'retry'];
-
-/** True where an expression may stand that is read when the plan is made. */
-export function isPlanField(path: Path): boolean {
-  const [top, , field, , inner] = path;
-  if (top === 'hints' || inner === 'hint') return path.at(-1) === 'advice';
-  if (top !== 'phases') return false;
-  if (field !== 'steps') return planFields.includes(String(field));
-  return stepFields.includes(String(inner === 'undo' ? path[7] : inner));
-}
-
 /** The runbook's own structure, and the expressions in it that belong to no step kind. */
 function checkStructure(document: SourceDocument, places: Places, sites: readonly StepSite[]): Finding[] {
   const found: Finding[] = [];
@@ -67,7 +55,7 @@ function checkStructure(document: SourceDocument, places: Places, sites: readonl
       return checkedTemplate(text, path, place, (at, { offset, problem, advice }) =>
         found.push(document.at(at, problem, advice, offset)),
       );
-    if (!['when', 'assert'].includes(String(path.findLast((name) => typeof name === 'string'))))
+    if (!isExpressionField(path))
       found.push(document.at(path, 'no expression may stand here', 'write it out'));
     return text;
   });

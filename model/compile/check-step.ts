@@ -3,11 +3,11 @@ import type { SourceDocument } from '../document/document.js';
 import { checkExpression, type Place } from '../expression/check.js';
 import type { Finding } from '../finding.js';
 import { hasExpression } from '../expression/template.js';
-import type { StepSite } from '../runbook/outline.js';
+import { mapping, type StepSite } from '../runbook/outline.js';
 import { stepKeys, undoStepKeys } from '../runbook/step.js';
 import type { StepContext, StepKind } from '../steps/kind.js';
 import { argumentsPath, compileKind, writtenArguments } from './kind-arguments.js';
-import { argumentPlace, assertPlace, whenPlace, type Places } from './places.js';
+import { argumentPlace, assertPlace, eachPlace, whenPlace, type Places } from './places.js';
 import { checkUndo } from './check-undo.js';
 import { checkedTemplate, mapTexts } from './texts.js';
 
@@ -69,7 +69,10 @@ function checkConditions(site: StepSite, { document, places }: StepCheck): Findi
   const asserted = Array.isArray(assert)
     ? assert.map((one: unknown, index) => [one, [index]] as const)
     : [[assert, []] as const];
+  const { key } = mapping(site.raw.each);
+  const keyPlace: Place = { ...eachPlace(places, site), wanted: 'any' };
   return [
+    ...checkCondition(key, [...site.path, 'each', 'key'], keyPlace, document),
     ...checkCondition(when, [...site.path, 'when'], whenPlace(places, site), document),
     ...asserted.flatMap(([one, index]) =>
       checkCondition(one, [...site.path, 'assert', ...index], assertPlace(places, site), document),

@@ -4,7 +4,8 @@ import { selectHosts } from '../inventory/pattern.js';
 import type { PlannedApproval, PlannedPhase, PlannedStep } from '../plan.js';
 import type { StepSite } from '../runbook/outline.js';
 import type { Phase, Runbook } from '../runbook/runbook.js';
-import { compileStep, type StepSurroundings } from './compile-step.js';
+import type { StepSurroundings } from './compile-step.js';
+import { expandStep } from './expand-step.js';
 import { checkSources } from './check-sources.js';
 import { withOwed, type PlacedStep } from './owes.js';
 import { wavesOf } from './waves.js';
@@ -24,7 +25,7 @@ export function compilePhases(
   const placed = runbook.phases.flatMap((phase, index) =>
     compileSteps(phase, index, hostsOf[index] ?? [], around, findings),
   );
-  const steps = withOwed(placed, around.document, findings);
+  const steps = withOwed(placed, findings);
   const phases = runbook.phases.map((phase, index) => planned(phase, index, hostsOf[index] ?? [], steps));
   findings.push(...checkSources(phases, around.sites, around.document));
   return phases;
@@ -40,8 +41,7 @@ function compileSteps(
   const sites = around.sites.filter((site) => site.phase === index && site.undoes === undefined);
   return phase.steps.flatMap((data, position) => {
     const site = sites[position];
-    const compiled = site && compileStep(site, data, hosts, around, findings);
-    return site === undefined || compiled === undefined ? [] : [{ ...compiled, site }];
+    return site === undefined ? [] : expandStep(site, data, hosts, around, findings);
   });
 }
 
@@ -49,9 +49,12 @@ function planned(
   phase: Phase,
   index: number,
   hosts: readonly string[],
-  steps: ReadonlyMap<StepSite, PlannedStep>,
+  steps: readonly { readonly site: StepSite; readonly step: PlannedStep }[],
 ): PlannedPhase {
-  const own = [...steps].filter(([site]) => site.phase === index).map(([, step]) => step);
+  const own = steps.filter(({ site }) => site.phase === index).map(({ step }) => step);
+  const loops = phase.steps.flatMap(({ id, each, register }) =>
+    each === undefined ? [] : [{ id, registers: Object.keys(register) }],
+  );
   return {
     name: phase.phase,
     hosts: phase.hosts,
@@ -60,6 +63,7 @@ function planned(
     onFailure: phase.on_failure,
     ...(phase.approval && { approval: plannedApproval(phase.approval) }),
     steps: own,
+    ...(loops.length > 0 && { loops }),
   };
 }
 

@@ -15,8 +15,12 @@ export interface Vocabulary {
 
 export const authorityParts = ['certificate', 'key'] as const;
 
-/** An environment in which the names of a vocabulary have their types. */
-export function typedEnvironment(vocabulary: Vocabulary): Environment {
+/**
+ * An environment in which the names of a vocabulary have their types.
+ *
+ * @param each - the type of the entry, in a step that is repeated
+ */
+export function typedEnvironment(vocabulary: Vocabulary, each: ExpressionType = 'dyn'): Environment {
   const { param, groups, secret, steps } = vocabulary;
   const environment = bareEnvironment();
   const named = typeNames(environment);
@@ -25,6 +29,7 @@ export function typedEnvironment(vocabulary: Vocabulary): Environment {
     Object.fromEntries([...names].map(([name, type]) => [name, named(type)]));
   return environment
     .registerVariable('param', { schema: schemaOf(param) })
+    .registerVariable('each', { schema: { value: named(each), index: 'int' } })
     .registerVariable('host', 'map<string, dyn>')
     .registerVariable('groups', {
       schema: Object.fromEntries(groups.map((group) => [group, 'list<map<string, dyn>>'])),

@@ -65,7 +65,7 @@ export function vocabularyOf(
     steps: new Map(
       sites.flatMap(({ id, raw, undoes }) =>
         id !== undefined && usable.test(id) && undoes === undefined
-          ? [[id, named(raw.register, registeredType)] as const]
+          ? [[id, raw.each === undefined ? registeredTypes(raw) : gathered(registeredTypes(raw))] as const]
           : [],
       ),
     ),
@@ -76,6 +76,16 @@ export function vocabularyOf(
 function named<T>(value: unknown, read: (item: unknown) => T): Map<string, T> {
   const entries = Object.entries(mapping(value)).filter(([name]) => usable.test(name));
   return new Map(entries.map(([name, item]) => [name, read(item)]));
+}
+
+/** What one step registers, by name. */
+export function registeredTypes(raw: Raw): Map<string, ExpressionType> {
+  return named(raw.register, registeredType);
+}
+
+/** What a repeated step has registered is a list, one entry each time. */
+function gathered(types: ReadonlyMap<string, ExpressionType>): Map<string, ExpressionType> {
+  return new Map([...types].map(([name, type]) => [name, { list: type }]));
 }
 
 /** Of a parameter with mistakes it is not known what its value will be. */

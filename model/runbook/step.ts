@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../steps/arguments.js';
+import { each } from './each.js';
 import { hint } from './hint.js';
 import { expressionName, line } from './names.js';
 import { register } from './register.js';
@@ -46,6 +47,7 @@ export const undoStep = z.looseObject(acting);
 /** What every step may say; the key of its kind stands beside these. */
 export const step = z.looseObject({
   ...acting,
+  each: each.optional().describe('Repeats the step over a list: each.value and each.index are the entry and its number'),
   register: z
     .record(expressionName('a registered name'), register)
     .default({})

@@ -37,7 +37,7 @@ afterAll(async () => {
 /** Carries out one step of this script on a real host, with nothing kept in Postgres. */
 async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
   count += 1;
-  const name = { run: 'run-abcdefgh', step: `s${count}`, host: 'h1' };
+  const name = { run: 'run-abcdefgh', step: `s${count}.key-1`, host: 'h1' };
   const rules = Object.entries(told.registers ?? {}).map(([key, rule]) => [key, register.parse(rule)] as const);
   const step = {
     id: name.step,
