@@ -8,6 +8,7 @@ import { stepKeys, undoStepKeys } from '../runbook/step.js';
 import type { StepContext, StepKind } from '../steps/kind.js';
 import { argumentsPath, compileKind, writtenArguments } from './kind-arguments.js';
 import { argumentPlace, assertPlace, eachPlace, whenPlace, type Places } from './places.js';
+import { checkCall } from './check-call.js';
 import { checkUndo } from './check-undo.js';
 import { checkedTemplate, mapTexts } from './texts.js';
 
@@ -21,6 +22,8 @@ export interface StepCheck {
 
 /** All that can be said against a step without inputs and hosts. */
 export function checkStep(site: StepSite, check: StepCheck): Finding[] {
+  if (site.raw.call !== undefined && site.undoes === undefined)
+    return [...checkId(site, check), ...checkConditions(site, check), ...checkCall(site, check)];
   const findings = [...checkKeys(site, check), ...checkId(site, check), ...checkConditions(site, check)];
   const [kind] = site.kinds;
   if (kind === undefined || site.kinds.length > 1) return findings;
@@ -33,6 +36,8 @@ function checkKeys({ path, raw, kinds, undoes }: StepSite, check: StepCheck): Fi
   const unknown = Object.keys(raw).filter((key) => !known.includes(key));
   const names = check.kinds.map(({ kind }) => kind);
   const findings = unknown.map((key) => check.document.atKey([...path, key], ...unknownKey(key, known, check.kinds)));
+  if (raw.with !== undefined && undoes === undefined)
+    findings.push(check.document.atKey([...path, 'with'], '"with" stands only beside call', 'take it out'));
   if (kinds.length > 1)
     return [
       ...findings,
@@ -43,7 +48,7 @@ function checkKeys({ path, raw, kinds, undoes }: StepSite, check: StepCheck): Fi
       ),
     ];
   if (kinds.length === 0 && unknown.length === 0)
-    return [check.document.at(path, 'this step does nothing', `add one of ${names.join(', ')}`)];
+    return [check.document.at(path, 'this step does nothing', `add one of ${names.join(', ')}, or call a fragment`)];
   return findings;
 }
 

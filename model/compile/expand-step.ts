@@ -1,85 +1,86 @@
 import type { Finding } from '../finding.js';
-import { tryEvaluate } from '../expression/evaluate.js';
-import type { PlannedEntry, PlannedStep } from '../plan.js';
-import { eachKey, type Each } from '../runbook/each.js';
+import type { PlannedCall, PlannedEntry, PlannedLoop } from '../plan.js';
 import { mapping, type StepSite } from '../runbook/outline.js';
 import type { Step } from '../runbook/step.js';
-import type { Value } from '../value.js';
 import { compileStep, type StepSurroundings } from './compile-step.js';
+import { expandCall } from './expand-call.js';
+import { entryKeys } from './entry-keys.js';
 import type { PlacedStep } from './owes.js';
 
-/** Compiles a step for its hosts: one step, or one for each entry of the list that it is repeated over. */
+/** What one written step becomes in the plan. */
+export interface Expanded {
+  readonly steps: readonly PlacedStep[];
+  readonly loops: readonly PlannedLoop[];
+  readonly calls: readonly PlannedCall[];
+}
+
+/** Compiles a step for its hosts: one step, one for each entry that it is repeated over, or those of its fragment. */
 export function expandStep(
   site: StepSite,
   data: Step,
   hosts: readonly string[],
   around: StepSurroundings,
   findings: Finding[],
-): PlacedStep[] {
-  if (data.each === undefined) return placed(site, data, hosts, around, findings);
-  const keys = keysOf(site, data.each, around, findings);
-  return data.each.in.flatMap((value, index) => {
+): Expanded {
+  if (data.each === undefined) return expandOne(site, data, hosts, around, findings);
+  const keys = entryKeys(site, data.each, around, findings);
+  const all = data.each.in.flatMap((value, index) => {
     const key = keys[index];
     if (key === undefined) return [];
     const entry: PlannedEntry = { of: data.id, value, index };
-    const steps = placed(site, data, hosts, withEntry(around, entry), findings);
-    return steps.map((one) => ({ ...one, step: ofEntry(one.step, key, entry) }));
+    return [withEntry(expandOne(site, keyed(data, key), hosts, seeing(around, entry), findings), entry)];
   });
+  const called = site.called !== undefined && 'fragment' in site.called ? site.called.fragment : undefined;
+  const registers = Object.keys(called ? mapping(mapping(called.document.value).outputs) : data.register);
+  return joined([...all, { steps: [], loops: [{ id: data.id, registers }], calls: [] }]);
 }
 
-function placed(
+function expandOne(
   site: StepSite,
   data: Step,
   hosts: readonly string[],
   around: StepSurroundings,
   findings: Finding[],
-): PlacedStep[] {
+): Expanded {
+  if (data.call !== undefined) return expandCall(site, data, hosts, around, findings);
   const compiled = compileStep(site, data, hosts, around, findings);
-  return compiled === undefined ? [] : [{ ...compiled, site, document: around.document }];
+  const steps = compiled === undefined ? [] : [{ ...compiled, site, document: around.document }];
+  return { steps, loops: [], calls: [] };
 }
 
-function withEntry(around: StepSurroundings, { value, index }: PlannedEntry): StepSurroundings {
-  return { ...around, scopeOf: (host) => ({ ...around.scopeOf(host), each: { value, index } }) };
+/** Several expansions as one, in their order. */
+export function joined(all: readonly Expanded[]): Expanded {
+  return {
+    steps: all.flatMap(({ steps }) => steps),
+    loops: all.flatMap(({ loops }) => loops),
+    calls: all.flatMap(({ calls }) => calls),
+  };
 }
 
 /** The step of one entry: its id and name say which. */
-function ofEntry(step: PlannedStep, key: string, each: PlannedEntry): PlannedStep {
+function keyed(data: Step, key: string): Step {
   const undo =
-    step.undo.how === 'steps'
-      ? { ...step.undo, steps: step.undo.steps.map((back) => ofEntry(back, key, { ...each, of: back.id })) }
-      : step.undo;
-  return { ...step, id: `${step.id}.${key}`, name: `${step.name} (${key})`, each, undo };
+    typeof data.undo === 'object'
+      ? { steps: data.undo.steps.map((back) => ({ ...back, id: `${back.id}.${key}`, step: `${back.step} (${key})` })) }
+      : data.undo;
+  return { ...data, id: `${data.id}.${key}`, step: `${data.step} (${key})`, ...(undo !== undefined && { undo }) };
 }
 
-/** The key of each entry, by which its id is told from the others; undefined where it has none. */
-function keysOf(
-  site: StepSite,
-  { in: list, key }: Each,
-  { document, scopeOf }: StepSurroundings,
-  findings: Finding[],
-): readonly (string | undefined)[] {
-  if (key === undefined) return list.map((_, index) => String(index));
-  const { param, groups } = scopeOf('');
-  const path = [...site.path, 'each', ...(mapping(site.raw.each).key === undefined ? [] : ['key'])];
-  const seen = new Map<string, number>();
-  return list.map((value: Value, index) => {
-    const scope = { ...(param && { param }), ...(groups && { groups }), each: { value, index } };
-    const outcome = tryEvaluate(key, scope);
-    const trouble = 'value' in outcome ? keyTrouble(outcome.value, seen) : `there is no key: ${outcome.why}`;
-    if (trouble !== undefined) {
-      findings.push(document.at(path, `of entry ${index}, ${trouble}`, 'choose a key that is short, plain and unique'));
-      return undefined;
-    }
-    const written = String((outcome as { value: Value }).value);
-    seen.set(written, index);
-    return written;
-  });
+function seeing(around: StepSurroundings, { value, index }: PlannedEntry): StepSurroundings {
+  return { ...around, scopeOf: (host) => ({ ...around.scopeOf(host), each: { value, index } }) };
 }
 
-function keyTrouble(key: Value, seen: ReadonlyMap<string, number>): string | undefined {
-  const written = typeof key === 'string' || typeof key === 'number' ? String(key) : undefined;
-  if (written === undefined || !eachKey.test(written))
-    return 'the key is not 1 to 40 small letters, digits, "_" and "-", beginning with a letter or digit';
-  const other = seen.get(written);
-  return other === undefined ? undefined : `the key is that of entry ${other}, too`;
+/** What the run must know of the entry: the step itself, or the call; a fragment's own steps see no entry. */
+function withEntry({ steps, loops, calls }: Expanded, each: PlannedEntry): Expanded {
+  const last = calls.at(-1);
+  if (last !== undefined) return { steps, loops, calls: [...calls.slice(0, -1), { ...last, each }] };
+  return {
+    loops,
+    calls,
+    steps: steps.map((one) => {
+      const { undo } = one.step;
+      const back = undo.how === 'steps' ? { ...undo, steps: undo.steps.map((step) => ({ ...step, each })) } : undo;
+      return { ...one, step: { ...one.step, each, undo: back } };
+    }),
+  };
 }

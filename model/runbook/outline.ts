@@ -1,4 +1,5 @@
-import type { Path } from '../document/document.js';
+import type { Path, SourceDocument } from '../document/document.js';
+import type { Finding } from '../finding.js';
 import { register as registerSchema } from './register.js';
 import type { StepKind } from '../steps/kind.js';
 import type { Vocabulary } from '../expression/vocabulary.js';
@@ -8,16 +9,40 @@ import { parameter as parameterSchema } from '../types/parameter.js';
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** A step where it stands in a runbook, whether or not it is valid. */
+/** A step where it stands in a runbook or fragment, whether or not it is valid. */
 export interface StepSite {
   readonly path: Path;
   readonly phase: number;
   readonly raw: Raw;
   readonly id: string | undefined;
-  /** The kinds whose keys it has; exactly one in a valid step. */
+  /** The kinds whose keys it has; exactly one in a valid step that calls no fragment. */
   readonly kinds: readonly StepKind[];
   /** The step that this one takes back. */
   readonly undoes?: StepSite;
+  /** The fragment that it calls, or why there is none. */
+  readonly called?: Loaded;
+}
+
+/** A fragment that is called, read. */
+export interface CalledFragment {
+  readonly document: SourceDocument;
+  /** Its folder, from that of its caller; empty or with a `/` at its end. */
+  readonly folder: string;
+  readonly sites: readonly StepSite[];
+}
+
+export type Loaded =
+  | { readonly fragment: CalledFragment }
+  | { readonly problem: string; readonly advice: string }
+  | { readonly findings: readonly Finding[] };
+
+/** Reads the fragment that a step of a phase calls. */
+export type LoadFragment = (written: string, phase: number) => Loaded;
+
+/** What finding the steps of a document needs. */
+interface Finder {
+  readonly kinds: readonly StepKind[];
+  readonly load: LoadFragment;
 }
 
 /** A plain mapping, or an empty one where something else stands. */
@@ -30,23 +55,29 @@ function list(value: unknown): readonly unknown[] {
 }
 
 /** Every step of a runbook in reading order, those that undo others after the one they undo. */
-export function stepSites(document: unknown, kinds: readonly StepKind[]): StepSite[] {
+export function stepSites(document: unknown, finder: Finder): StepSite[] {
   return list(mapping(document).phases).flatMap((phase, index) =>
-    list(mapping(phase).steps).flatMap((step, position) => {
-      const site = siteOf(['phases', index, 'steps', position], index, step, kinds);
-      const back = list(mapping(site.raw.undo).steps).map((undo, at) => ({
-        ...siteOf([...site.path, 'undo', 'steps', at], index, undo, kinds),
-        undoes: site,
-      }));
-      return [site, ...back];
-    }),
+    sitesIn(mapping(phase).steps, ['phases', index, 'steps'], index, finder),
   );
 }
 
-function siteOf(path: Path, phase: number, step: unknown, kinds: readonly StepKind[]): StepSite {
+/** The steps of one list, at `base` in its document. */
+export function sitesIn(steps: unknown, base: Path, phase: number, finder: Finder): StepSite[] {
+  return list(steps).flatMap((step, position) => {
+    const site = siteOf([...base, position], phase, step, finder);
+    const back = list(mapping(site.raw.undo).steps).map((undo, at) => ({
+      ...siteOf([...site.path, 'undo', 'steps', at], phase, undo, finder),
+      undoes: site,
+    }));
+    return [site, ...back];
+  });
+}
+
+function siteOf(path: Path, phase: number, step: unknown, { kinds, load }: Finder): StepSite {
   const raw = mapping(step);
   const id = typeof raw.id === 'string' ? raw.id : undefined;
-  return { path, phase, raw, id, kinds: kinds.filter(({ kind }) => Object.hasOwn(raw, kind)) };
+  const called = typeof raw.call === 'string' ? { called: load(raw.call, phase) } : {};
+  return { path, phase, raw, id, kinds: kinds.filter(({ kind }) => Object.hasOwn(raw, kind)), ...called };
 }
 
 const usable = /^[a-z][a-z0-9_]{0,39}$/;
@@ -84,7 +115,7 @@ export function registeredTypes(raw: Raw): Map<string, ExpressionType> {
 }
 
 /** What a repeated step has registered is a list, one entry each time. */
-function gathered(types: ReadonlyMap<string, ExpressionType>): Map<string, ExpressionType> {
+export function gathered(types: ReadonlyMap<string, ExpressionType>): Map<string, ExpressionType> {
   return new Map([...types].map(([name, type]) => [name, { list: type }]));
 }
 

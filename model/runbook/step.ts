@@ -47,7 +47,11 @@ export const undoStep = z.looseObject(acting);
 /** What every step may say; the key of its kind stands beside these. */
 export const step = z.looseObject({
   ...acting,
-  each: each.optional().describe('Repeats the step over a list: each.value and each.index are the entry and its number'),
+  each: each
+    .optional()
+    .describe('Repeats the step over a list: each.value and each.index are the entry and its number'),
+  call: z.string().min(1).optional().describe('A fragment beside the runbook, whose steps stand here'),
+  with: z.record(z.string(), z.unknown()).optional().describe('Values for the parameters of the fragment'),
   register: z
     .record(expressionName('a registered name'), register)
     .default({})

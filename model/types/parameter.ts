@@ -146,6 +146,11 @@ export const parameter = variants(withPreset).superRefine((type, context) => {
     context.addIssue({ code: 'custom', message: `at most ${valueLimits.depth} types may be inside one another` });
 }) as unknown as z.ZodType<Parameter>;
 
+/** True where a value need not be given. */
+export function withDefault(type: Parameter): boolean {
+  return type.default !== undefined || type.required === false;
+}
+
 /** True for a type with more types inside one another than values may have. */
 export function isTooDeep(type: ValueType): boolean {
   let deepest = 0;
