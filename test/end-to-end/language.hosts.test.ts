@@ -54,7 +54,7 @@ describe('the language of runbooks, on a real host', () => {
       (await belay.plan('runbooks/preflight', { memory: '1MiB', room: [{ mount: '/', free: '1KiB' }] })).hash,
     );
     await belay.until(fits, ['succeeded']);
-    const wants = await belay.plan('runbooks/preflight', { room: [{ mount: '/', free: '9000TiB' }] });
+    const wants = await belay.plan('runbooks/preflight', { room: [{ mount: '/', free: '900TiB' }] });
     const run = await belay.start(wants.hash);
     await belay.until(run, ['succeeded', 'failed']);
     const disks = (await belay.tasks(run)).find(({ step }) => step === 'disks');

@@ -1,3 +1,4 @@
+// cspell:ignore bufbuild testdata
 import { tests } from '@bufbuild/cel-spec/testdata/conformance.js';
 import { canonicalText } from '../../model/compile/hash.js';
 import { tryEvaluate } from '../../model/expression/evaluate.js';
