@@ -10,12 +10,15 @@ import { argumentsPath, writtenArguments } from './kind-arguments.js';
 import { isOf } from './owes.js';
 import { mapTexts } from './texts.js';
 
+/** What of a phase tells which host has run which step. */
+export type PhaseSteps = Pick<PlannedPhase, 'waves' | 'steps'>;
+
 /**
  * A registered value belongs to a host. On a host that did not run the step it is read from the one that did, if
  * an earlier phase ran it on exactly one; otherwise nobody could say whose value is meant.
  */
 export function checkSources(
-  phases: readonly PlannedPhase[],
+  phases: readonly PhaseSteps[],
   sites: readonly StepSite[],
   document: SourceDocument,
 ): Finding[] {
@@ -44,7 +47,7 @@ export function checkSources(
   });
 }
 
-function doesRun(phases: readonly PlannedPhase[], site: StepSite, host: string): boolean {
+function doesRun(phases: readonly PhaseSteps[], site: StepSite, host: string): boolean {
   const own = (site.undoes ?? site).id ?? '';
   return (phases[site.phase]?.steps ?? []).some(({ id, tasks }) => isOf(id, own) && Object.hasOwn(tasks, host));
 }

@@ -8,6 +8,7 @@ import { mapping, type CalledFragment, type StepSite } from '../runbook/outline.
 import type { Step } from '../runbook/step.js';
 import type { Value } from '../value.js';
 import { throughCall } from './check-call.js';
+import { checkSources, type PhaseSteps } from './check-sources.js';
 import { expressionSees, type StepSurroundings } from './compile-step.js';
 import { expandStep, joined, type Expanded } from './expand-step.js';
 import { takeInputs } from './inputs.js';
@@ -44,10 +45,17 @@ export function expandCall(
       return place === undefined ? [] : [expandStep(place, step, acting, inner, found)];
     }),
   );
+  found.push(...checkSources(asPhases(site.phase, acting, expanded), fragment.sites, fragment.document));
   findings.push(...throughCall(found, site, around.document));
   const call: PlannedCall = { id: data.id, scope: { prefix: `${data.id}.`, param }, outputs: written.outputs };
   const under = inside(expanded, call.scope);
   return { ...under, calls: [...under.calls, call] };
+}
+
+/** The steps of a fragment as if they were all that there is: it sees no others. */
+function asPhases(phase: number, hosts: readonly string[], { steps }: Expanded): PhaseSteps[] {
+  const before = Array.from({ length: phase }, () => ({ waves: [], steps: [] }));
+  return [...before, { waves: [hosts], steps: steps.map(({ step }) => step) }];
 }
 
 /** The values of the fragment's parameters; undefined where something is wrong with them. */
