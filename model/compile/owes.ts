@@ -29,8 +29,7 @@ export function withOwed(steps: readonly PlacedStep[], findings: Finding[]): { s
           ),
         );
       }
-      for (const other of changed)
-        owes.set(other.step.id, (owes.get(other.step.id) ?? new Set()).add(owed.service));
+      for (const other of changed) owes.set(other.step.id, (owes.get(other.step.id) ?? new Set()).add(owed.service));
     }
   }
   return steps.map(({ site, step }) => ({ site, step: { ...step, owes: [...(owes.get(step.id) ?? [])].sort() } }));

@@ -51,7 +51,8 @@ function within(around: Around, fragment: PlannedScope | undefined): Scope {
   const isOwn = (id: string): boolean => id.startsWith(prefix) && !id.slice(prefix.length).includes('.');
   const phases = plan.phases.slice(0, phase + 1);
   const steps: Record<string, Named> = {};
-  for (const { id } of phases.flatMap((one) => one.steps)) if (isOwn(id)) steps[id.slice(prefix.length)] = registered(id);
+  for (const { id } of phases.flatMap((one) => one.steps))
+    if (isOwn(id)) steps[id.slice(prefix.length)] = registered(id);
   for (const { id, registers } of phases.flatMap((one) => one.loops ?? []))
     if (isOwn(id)) steps[id.slice(prefix.length)] = gathered(around, id, registers);
   const calls = phases.flatMap((one) => one.calls ?? []);
@@ -66,12 +67,15 @@ function within(around: Around, fragment: PlannedScope | undefined): Scope {
 function gathered(around: Around, loop: string, names: readonly string[]): Named {
   const phases = around.plan.phases.slice(0, around.phase + 1);
   const values = [
-    ...phases.flatMap(({ steps }) => steps.filter(({ each }) => each?.of === loop).map(({ id }) => around.registered(id))),
+    ...phases.flatMap(({ steps }) =>
+      steps.filter(({ each }) => each?.of === loop).map(({ id }) => around.registered(id)),
+    ),
     ...phases.flatMap(({ calls = [] }) =>
       calls.filter(({ each }) => each?.of === loop).map((call) => outputs(around, call)),
     ),
   ];
-  const listOf = (name: string): Value => values.flatMap((one) => (Object.hasOwn(one, name) ? [one[name] as Value] : []));
+  const listOf = (name: string): Value =>
+    values.flatMap((one) => (Object.hasOwn(one, name) ? [one[name] as Value] : []));
   return Object.fromEntries(names.map((name) => [name, listOf(name)]));
 }
 

@@ -78,26 +78,6 @@ describe('the command line and the API', () => {
     expect(input.err).toMatch(/\/inputs\/wrods/);
   });
 
-  it('takes lists and records typed, as JSON or from a file, and tells what is wrong with them at its place', async () => {
-    const typed = async (words: string): Promise<Typed> => say(`plan people.yaml -i inventory.yaml ${words}`);
-    const shown = async (words: string): Promise<unknown> =>
-      (JSON.parse((await typed(`${words} -o json`)).out) as { plan: { inputs: unknown } }).plan.inputs;
-    expect(await shown('-p ports=80 -p ports=443')).toEqual({ ports: [80, 443], people: [] });
-    expect(await shown('--input ports=[80]')).toEqual({ ports: [80], people: [] });
-    expect(await shown('--inputs in.yaml -p ports=443')).toEqual({
-      ports: [443],
-      people: [{ name: 'ada', uid: 1001 }],
-    });
-    const bad = await typed('--inputs bad-in.yaml -p ports=0');
-    expect(bad.code).toBe(9);
-    expect(bad.err.split('\n')).toEqual([
-      'bad-in.yaml:3:23: it must be a whole number',
-      '/inputs/ports/0: it must be from 1 to 65535',
-      'belay: there are 2 mistakes in what was sent',
-      '',
-    ]);
-  });
-
   it('starts nothing where nobody can be asked, or where the answer is not yes', async () => {
     expect(await say('run start greeting -i inventory.yaml')).toMatchObject({
       code: 2,

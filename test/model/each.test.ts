@@ -1,3 +1,4 @@
+// cspell:ignore bobdebian nmae
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../model/expression/evaluate.js';
 import { ownName, taskScope, type Bindings } from '../../model/expression/task-scope.js';
@@ -21,7 +22,9 @@ const words = (step: PlannedStep | undefined): unknown => (step?.operations[0] a
 
 describe('A repeated step', () => {
   it('becomes one step an entry, with ids of the keys or numbers', () => {
-    const keyed = stepsOf(`- { id: user, step: The user is there, ${each}, run: [add, "\${{ each.value.name }}", "\${{ each.value.uid + each.index }}"], undo: none, because: x }`);
+    const keyed = stepsOf(
+      `- { id: user, step: The user is there, ${each}, run: [add, "\${{ each.value.name }}", "\${{ each.value.uid + each.index }}"], undo: none, because: x }`,
+    );
     expect(keyed.map(({ id, name }) => [id, name])).toEqual([
       ['user.ada', 'The user is there (ada)'],
       ['user.bob', 'The user is there (bob)'],
@@ -37,7 +40,12 @@ describe('A repeated step', () => {
 
   it('keeps the ids of the others when the list changes', () => {
     const step = `- { id: user, step: x, ${each}, say: "\${{ each.value.name }}" }`;
-    const later = stepsOf(step, { users: [{ name: 'eve', uid: 3 }, { name: 'bob', uid: 2 }] });
+    const later = stepsOf(step, {
+      users: [
+        { name: 'eve', uid: 3 },
+        { name: 'bob', uid: 2 },
+      ],
+    });
     expect(later.map(({ id }) => id)).toEqual(['user.eve', 'user.bob']);
   });
 
@@ -82,7 +90,10 @@ describe('A repeated step', () => {
       `- { id: user, step: x, ${each}, run: [id], register: { uid: { from: stdout, type: integer } }, assert: steps.user.uid == each.value.uid, read_only: true }\n` +
         '- { id: after, step: x, run: [id, "${{ steps.user.uid.map(one, string(one)).join(\' \') }}"], read_only: true }',
     );
-    const bindings: Bindings = { 'user.ada': { node1: { uid: 1 } }, 'user.bob': { node1: { uid: 2 }, node2: { uid: 9 } } };
+    const bindings: Bindings = {
+      'user.ada': { node1: { uid: 1 } },
+      'user.bob': { node1: { uid: 2 }, node2: { uid: 9 } },
+    };
     const scope = (step: string, host: string): ReturnType<typeof taskScope> =>
       taskScope(made, { step, host, bindings, facts: { os: 'debian' } });
     expect(evaluate('steps.user.uid', scope('after', 'node1'))).toEqual([1, 2]);
@@ -96,15 +107,31 @@ describe('A repeated step', () => {
   });
 
   const wrong: readonly (readonly [what: string, step: string, expected: string | RegExp])[] = [
-    ['a misspelt field of an entry', `${each}, say: "\${{ each.value.nmae }}"`, 'there is no field "nmae"; did you mean "name"?'],
+    [
+      'a misspelt field of an entry',
+      `${each}, say: "\${{ each.value.nmae }}"`,
+      'there is no field "nmae"; did you mean "name"?',
+    ],
     ['a part of "each" that is not there', `${each}, say: "\${{ each.number }}"`, /no part of "each" called "number"/],
     ['"each" where nothing is repeated', 'say: "${{ each.value }}"', /no entry of a list is known here; add "each"/],
     ['"each" in its own list', 'each: "${{ each.value }}", say: x', /no entry of a list is known here/],
     ['what is no list', 'each: "${{ param.name }}", say: x', /^this must be a list/],
     ['a list that only the run knows', 'each: "${{ host.list }}", say: x', /this is read once for all hosts/],
-    ['a key that is there twice', 'each: { in: [a, b], key: "\'x\'" }, say: x', /of entry 1, the key is that of entry 0, too/],
-    ['a key that fits no id', 'each: { in: ["a/b"], key: each.value }, say: x', /of entry 0, the key is not 1 to 40 small letters/],
-    ['a key of a misspelt field', 'each: { in: "${{ param.users }}", key: each.value.nme }, say: x', 'there is no field "nme"; did you mean "name"?'],
+    [
+      'a key that is there twice',
+      'each: { in: [a, b], key: "\'x\'" }, say: x',
+      /of entry 1, the key is that of entry 0, too/,
+    ],
+    [
+      'a key that fits no id',
+      'each: { in: ["a/b"], key: each.value }, say: x',
+      /of entry 0, the key is not 1 to 40 small letters/,
+    ],
+    [
+      'a key of a misspelt field',
+      'each: { in: "${{ param.users }}", key: each.value.nme }, say: x',
+      'there is no field "nme"; did you mean "name"?',
+    ],
     ['a secret in a key', 'each: { in: [a], key: secret.token }, say: x', /a secret may not go here/],
     ['too many entries', `each: [${'1, '.repeat(201)}], say: x`, /^this must be at most 200 entries/],
     [
