@@ -95,6 +95,11 @@ const failure = z.strictObject({
   tried: z.string(),
   known: z.string(),
   next: z.string(),
+  hints: z
+    .array(z.string())
+    .readonly()
+    .exactOptional()
+    .meta({ description: "What the runbook's author advises for this known error" }),
 });
 
 export const taskAnswer = z.strictObject({

@@ -23,6 +23,7 @@ export const failureKinds = [
   'step/cancelled',
   'step/outcome-unknown',
   'step/value-unusable',
+  'step/output-unreadable',
   'undo/changed-since',
   'undo/not-restored',
   'undo/impossible',
@@ -51,6 +52,8 @@ export interface Failure {
   readonly known: string;
   /** What to do next. */
   readonly next: string;
+  /** What the runbook's author advises for this known error. */
+  readonly hints?: readonly string[];
 }
 
 /** A failure on its way up to whoever decides; never crosses a process boundary as an exception. */

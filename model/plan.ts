@@ -1,6 +1,8 @@
 import type { WeakAlgorithm } from './inventory/weak-algorithms.js';
 import type { Budget } from './budget.js';
 import type { Operation } from './operation.js';
+import type { Parsing } from './parse/formats.js';
+import type { ValueType } from './types/value-type.js';
 import type { Value } from './value.js';
 
 /**
@@ -21,6 +23,8 @@ export interface Plan {
   /** Of groups on whose hosts it acts; absent where none has one. */
   readonly budgets?: Readonly<Record<string, Budget>>;
   readonly phases: readonly PlannedPhase[];
+  /** Known errors of any step on a host; absent where there are none. */
+  readonly hints?: readonly PlannedHint[];
   /** What cannot be known before the run, one sentence each. */
   readonly unknowns: readonly string[];
 }
@@ -83,6 +87,16 @@ export interface PlannedPhase {
   readonly onFailure: 'pause' | 'undo' | 'stop';
   readonly approval?: PlannedApproval;
   readonly steps: readonly PlannedStep[];
+  /** The steps that are repeated, with the names of what they register; absent where none is. */
+  readonly loops?: readonly PlannedLoop[];
+  /** The fragments that are called, with what they give back; absent where none is. */
+  readonly calls?: readonly PlannedCall[];
+}
+
+/** A step that is repeated, perhaps over nothing. */
+export interface PlannedLoop {
+  readonly id: string;
+  readonly registers: readonly string[];
 }
 
 export interface PlannedApproval {
@@ -106,6 +120,31 @@ export interface Retry {
   readonly cap: number;
 }
 
+/** One entry of the list that a step is repeated over. */
+export interface PlannedEntry {
+  /** The id of the step that is repeated. */
+  readonly of: string;
+  readonly value: Value;
+  /** Its number, from 0. */
+  readonly index: number;
+}
+
+/** What the expressions of a fragment can name besides the host: its own parameters and steps. */
+export interface PlannedScope {
+  /** What stands before the ids of its steps in this plan, with the dot. */
+  readonly prefix: string;
+  readonly param: Readonly<Record<string, Value>>;
+}
+
+/** A fragment where it is called. */
+export interface PlannedCall {
+  readonly id: string;
+  readonly each?: PlannedEntry;
+  readonly scope: PlannedScope;
+  /** CEL in the fragment's scope, by name. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
 /** How a step goes back. */
 export type PlannedUndo =
   | { readonly how: 'restore' }
@@ -114,8 +153,12 @@ export type PlannedUndo =
   | { readonly how: 'nothing' };
 
 export interface PlannedStep {
-  /** Unique in the runbook. */
+  /** Unique in the runbook. `ID.KEY` where the step `ID` is repeated, `ID.INNER` where `ID` calls a fragment. */
   readonly id: string;
+  /** The entry that this is for, in a step that is repeated. */
+  readonly each?: PlannedEntry;
+  /** The fragment that this is a step of; absent for a step of the runbook itself. */
+  readonly scope?: PlannedScope;
   /** What is so afterwards, in words. */
   readonly name: string;
   readonly kind: string;
@@ -132,6 +175,8 @@ export interface PlannedStep {
   /** CEL over what was registered; false makes the task fail. */
   readonly assert: readonly string[];
   readonly undo: PlannedUndo;
+  /** Known errors, and what to do about them; absent where there are none. */
+  readonly hints?: readonly PlannedHint[];
   /** Names of services that owe a restart once this step has changed something. */
   readonly owes: readonly string[];
   /** Distinct operations; most steps have one for all hosts. */
@@ -140,10 +185,23 @@ export interface PlannedStep {
   readonly tasks: Readonly<Record<string, number>>;
 }
 
+/** A known error of a script, and what to do about it. All that is said of the error must be so. */
+export interface PlannedHint {
+  /** RE2 patterns. */
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly exit?: readonly number[];
+  readonly advice: string;
+}
+
 export interface Register {
   readonly from: 'stdout' | 'stderr' | 'exit';
   readonly trim: boolean;
-  readonly type: 'text' | 'integer' | 'boolean';
+  readonly type: ValueType['type'];
+  /** How the output is read; absent where it is one text. */
+  readonly parse?: Parsing;
+  /** The declared type of what is parsed. */
+  readonly value?: ValueType;
 }
 
 /** The operation of `step` on `host`; undefined where the host is not of the step. */

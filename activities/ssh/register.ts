@@ -1,3 +1,4 @@
+import { parseLimit, readOutput } from '../../model/parse/read-output.js';
 import type { Register } from '../../model/plan.js';
 import type { Value } from '../../model/value.js';
 import { failureOf, lastWords, masked, type Attempt, type Outcome } from './attempt.js';
@@ -12,9 +13,10 @@ export async function register(
 ): Promise<{ readonly values: Record<string, Value> } | { readonly outcome: Outcome }> {
   const values: Record<string, Value> = {};
   for (const [name, rule] of Object.entries(attempt.step.register)) {
-    const value = rule.from === 'exit' ? exit : typed(rule, await output(attempt, rule.from));
-    if (value === undefined) return { outcome: unusable(attempt, name, rule) };
-    values[name] = value;
+    const read = rule.from === 'exit' ? { value: exit } : readAs(rule, await output(attempt, rule.from));
+    if ('problem' in read) return { outcome: unreadable(attempt, name, rule, read.problem) };
+    if (read.value === undefined) return { outcome: unusable(attempt, name, rule) };
+    values[name] = read.value;
   }
   return { values };
 }
@@ -46,9 +48,13 @@ async function output(attempt: Attempt, stream: 'stdout' | 'stderr'): Promise<st
   const bytes = await attempt.session.output(
     { task: attempt.task, attempt: attempt.attempt, part: 'do', stream },
     0,
-    registerLimit + 1,
+    parseLimit + 1,
   );
   return masked(attempt, Buffer.from(bytes).toString('utf8'));
+}
+
+function readAs({ parse, value, ...rule }: Register, raw: string): { value: Value | undefined } | { problem: string } {
+  return parse === undefined || value === undefined ? { value: typed(rule, raw) } : readOutput(raw, parse, value);
 }
 
 function typed(rule: Register, raw: string): Value | undefined {
@@ -66,6 +72,18 @@ function unusable(attempt: Attempt, name: string, rule: Register): Outcome {
       attempt,
       'step/value-unusable',
       `its ${rule.from} is no ${rule.type} of at most 64 KiB without NUL, so \`${name}\` cannot be registered`,
+      'look at its output; correct `register` or the step',
+    ),
+  };
+}
+
+function unreadable(attempt: Attempt, name: string, rule: Register, problem: string): Outcome {
+  return {
+    ending: 'partial',
+    failure: failureOf(
+      attempt,
+      'step/output-unreadable',
+      `its ${rule.from} cannot be read as ${rule.parse?.format ?? rule.type}: ${problem}; so \`${name}\` cannot be registered`,
       'look at its output; correct `register` or the step',
     ),
   };

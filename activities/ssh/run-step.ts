@@ -4,6 +4,7 @@ import { nameOnHost } from '../../model/task/name-on-host.js';
 import { askAgain } from './ask-again.js';
 import { carryOut } from './carry-out.js';
 import type { Attempt, Outcome } from './attempt.js';
+import { hinted } from './hinted.js';
 import { liveness } from './liveness.js';
 import type { HostWork, StepNeeds, StepRequest, StepWork } from './needs.js';
 import type { JournalEntry, Session } from './session.js';
@@ -135,7 +136,7 @@ async function outcomeOf(one: Reached, seconds: number, signal: AbortSignal): Pr
       if (!('lost' in present)) break;
     }
   if ('lost' in present) return present.lost;
-  return 'ready' in present ? survive(present.ready) : present.outcome;
+  return 'ready' in present ? hinted(present.ready, await survive(present.ready)) : present.outcome;
 }
 
 /** A host's own failure ends its attempt, not the activity; anything else is infrastructure and is tried again. */

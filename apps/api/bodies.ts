@@ -46,7 +46,7 @@ export type RunBody = z.infer<typeof runBody>;
 
 const words = z.string().trim().min(1).max(2_000);
 const nothing = z.strictObject({});
-const tasks = { step: z.string().max(40).optional(), host: z.string().max(253).optional() };
+const tasks = { step: z.string().max(80).optional(), host: z.string().max(253).optional() };
 const gate = { phase: z.int().min(0), planHash: hash, comment: words.optional() };
 
 /** One row a verb: what must and may be said with it. */
@@ -119,7 +119,7 @@ export const planPath = z.strictObject({ hash });
 export const livePath = z.strictObject({
   live: z.string().regex(/^live-[a-z0-9-]{1,120}$/, 'must be the name of a live plan'),
 });
-export const taskPath = z.strictObject({ run: runName, step: z.string().max(40), host: z.string().max(253) });
+export const taskPath = z.strictObject({ run: runName, step: z.string().max(80), host: z.string().max(253) });
 
 const count = (most: number) => z.coerce.number().int().min(1).max(most);
 

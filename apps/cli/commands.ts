@@ -4,6 +4,7 @@ import { registerLint } from './commands/lint.js';
 import { registerPlan } from './commands/plan.js';
 import { registerRun } from './commands/run.js';
 import { registerSecret } from './commands/secret.js';
+import { registerCompletion } from './completion/completion.js';
 import { registerDemo } from './demo/demo.js';
 import { registerDoctor } from './doctor/doctor.js';
 import { registerLab } from './lab.js';
@@ -24,4 +25,5 @@ export const commands: readonly Register[] = [
   registerLab,
   registerSelftest,
   registerBench,
+  registerCompletion,
 ];

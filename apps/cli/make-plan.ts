@@ -2,6 +2,7 @@ import type { PlanAnswer } from '../../model/answers.js';
 import { formatFinding, type Finding } from '../../model/finding.js';
 import { Refused, type ApiClient } from './api-client.js';
 import { exitCodes } from './exit-codes.js';
+import type { Inputs } from './inputs.js';
 import { readRunbook, type RunbookFiles } from './runbook-files.js';
 import { Stop } from './stop.js';
 import { visible } from './visible.js';
@@ -11,7 +12,7 @@ import type { World } from './world.js';
 export interface PlanWish {
   readonly runbook: string;
   readonly inventory: string;
-  readonly inputs: Readonly<Record<string, string>>;
+  readonly inputs: Inputs;
 }
 
 /**
@@ -22,34 +23,36 @@ export interface PlanWish {
 export async function makePlan(world: World, client: ApiClient, wish: PlanWish): Promise<PlanAnswer> {
   const read = await readRunbook(world.folder, wish.runbook, wish.inventory);
   const files = Object.fromEntries([...read.files].map(([name, bytes]) => [name, sent(bytes)]));
-  const body = { files, runbook: read.runbook, inventory: read.inventory, inputs: wish.inputs };
-  return orFindings(world, client.post<PlanAnswer>('/v1/plans', body), (name) => read.shown(name));
+  const body = { files, runbook: read.runbook, inventory: read.inventory, inputs: wish.inputs.values };
+  return orFindings(world, client.post<PlanAnswer>('/v1/plans', body), (findings) =>
+    findingLines(findings.map(wish.inputs.place), read),
+  );
 }
 
 /**
  * What the API answers where it has planned something.
  *
- * @param shown - the path of a file as the person would type it
+ * @param lines - how findings are shown
  * @throws Stop (findings) after every mistake was printed on standard error
  */
 export async function orFindings<T>(
   world: World,
   answer: Promise<T>,
-  shown = (name: string): string => name,
+  lines: (findings: readonly Finding[]) => string = (findings) => findingLines(findings),
 ): Promise<T> {
   try {
     return await answer;
   } catch (error) {
     if (!(error instanceof Refused) || error.problem.findings === undefined) throw error;
-    world.err.write(findingLines(error.problem.findings, { shown }));
+    world.err.write(lines(error.problem.findings));
     throw new Stop(error.problem.detail, exitCodes.findings);
   }
 }
 
 /** One line a finding, with paths as the person would type them. */
-export function findingLines(findings: readonly Finding[], read: Pick<RunbookFiles, 'shown'>): string {
+export function findingLines(findings: readonly Finding[], read?: RunbookFiles): string {
   const lines = findings.map((finding) =>
-    formatFinding(finding.line === 0 ? finding : { ...finding, file: read.shown(finding.file) }),
+    formatFinding(read?.files.has(finding.file) === true ? { ...finding, file: read.shown(finding.file) } : finding),
   );
   return lines.map((line) => `${visible(line)}\n`).join('');
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { inventoryJsonSchema, runbookJsonSchema } from '../../model/reference/json-schema.js';
+import { fragmentJsonSchema, inventoryJsonSchema, runbookJsonSchema } from '../../model/reference/json-schema.js';
 import { stepKindsPage } from '../../model/reference/step-kinds-page.js';
 import { kinds } from '../../model/steps/kinds.js';
 
@@ -9,6 +9,7 @@ function derived(): ReadonlyMap<string, string> {
   const json = (schema: unknown): string => `${JSON.stringify(schema, null, 2)}\n`;
   return new Map([
     ['schema/runbook.json', json(runbookJsonSchema(kinds))],
+    ['schema/fragment.json', json(fragmentJsonSchema(kinds))],
     ['schema/inventory.json', json(inventoryJsonSchema())],
     ['step-kinds.md', stepKindsPage(kinds)],
   ]);

@@ -18,7 +18,7 @@ export function filesBeside(files: ReadonlyMap<string, Uint8Array>, runbook: str
 }
 
 /** A relative path without detours; undefined where it could lead elsewhere. */
-function plainPath(path: string): string | undefined {
+export function plainPath(path: string): string | undefined {
   const parts = path.replace(/^(?:\.\/)+/, '').split('/');
   const leads = parts.some((part) => part === '' || part === '.' || part === '..' || /[\\\0]/.test(part));
   return leads ? undefined : parts.join('/');

@@ -1,36 +1,40 @@
 import type { SourceDocument } from '../document/document.js';
 import type { Finding } from '../finding.js';
 import { mapping } from '../runbook/outline.js';
-import { parameter as schema, type Parameter } from '../runbook/parameter.js';
-import { acceptInput, patternTrouble } from './accept-input.js';
+import { accept } from '../types/accept.js';
+import { parameter as schema } from '../types/parameter.js';
+import { walkType, type Parameter } from '../types/value-type.js';
 
-/** Defaults must be values that could be entered, and patterns must be patterns. */
+/** Defaults, those of fields too, must be values that could be entered. */
 export function checkDefaults(document: SourceDocument): Finding[] {
   return Object.entries(mapping(mapping(document.value).parameters)).flatMap(([name, written]) => {
     const parsed = schema.safeParse(written);
-    return parsed.success ? checkParameter(name, parsed.data, document) : [];
+    const findings: Finding[] = [];
+    if (parsed.success)
+      walkType(parsed.data, (type, path) =>
+        findings.push(...checkDefault(type, ['parameters', name, ...path], document)),
+      );
+    return findings;
   });
 }
 
-function checkParameter(name: string, parameter: Parameter, document: SourceDocument): Finding[] {
-  const path = ['parameters', name];
-  const trouble =
-    parameter.type === 'text' && parameter.pattern !== undefined ? patternTrouble(parameter.pattern) : undefined;
-  if (trouble !== undefined)
+function checkDefault(type: Parameter, path: readonly string[], document: SourceDocument): Finding[] {
+  if (type.default === undefined) return [];
+  if (type.required === true)
     return [
-      document.at(
-        [...path, 'pattern'],
-        `this is no RE2 pattern: ${trouble}`,
-        'RE2 knows neither look-around nor back references',
+      document.atKey(
+        [...path, 'required'],
+        `a ${path.at(-2) === 'fields' ? 'field' : 'parameter'} with a default is never missing`,
+        'take out one of the two',
       ),
     ];
-  if (parameter.default === undefined) return [];
-  if (parameter.required === true)
-    return [
-      document.atKey([...path, 'required'], 'a parameter with a default is never missing', 'take out one of the two'),
-    ];
-  const accepted = acceptInput(parameter, parameter.default);
-  return 'value' in accepted
-    ? []
-    : [document.at([...path, 'default'], `this default could not be entered: ${accepted.problem}`, accepted.advice)];
+  const accepted = accept(type, type.default);
+  if ('value' in accepted) return [];
+  return accepted.mistakes.map((mistake) =>
+    document.at(
+      [...path, 'default', ...mistake.path],
+      `this default could not be entered: ${mistake.problem}`,
+      mistake.advice,
+    ),
+  );
 }

@@ -1,17 +1,17 @@
 import type { Path, SourceDocument } from '../document/document.js';
-import { findingsOf } from '../document/issues.js';
-import { typedEnvironment } from '../expression/vocabulary.js';
 import type { Finding } from '../finding.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { parsePattern, selectHosts } from '../inventory/pattern.js';
-import { mapping, stepSites, vocabularyOf, type StepSite } from '../runbook/outline.js';
+import { mapping, stepSites, vocabularyOf } from '../runbook/outline.js';
 import { runbook as schema } from '../runbook/runbook.js';
 import type { StepContext, StepKind } from '../steps/kind.js';
 import { didYouMean } from '../did-you-mean.js';
 import { checkDefaults } from './check-defaults.js';
 import { checkStep } from './check-step.js';
-import { planPlace, type Places } from './places.js';
-import { checkedTemplate, isTemplate, mapTexts, templateAt } from './texts.js';
+import { checkStructure } from './check-structure.js';
+import { placesOf } from './fragment-places.js';
+import { fragmentLoader } from './load-fragment.js';
+import type { Places } from './places.js';
 
 /** A runbook that was checked as far as it can be without inputs. */
 export interface CheckedRunbook {
@@ -27,56 +27,15 @@ export function checkRunbook(
   context: StepContext,
   inventory: Inventory | undefined,
 ): CheckedRunbook {
-  const sites = stepSites(document.value, kinds);
-  const vocabulary = vocabularyOf(document.value, sites, inventory?.valueNames);
-  const places: Places = { vocabulary, types: typedEnvironment(vocabulary), sites };
+  const sites = stepSites(document.value, { kinds, load: fragmentLoader(document.file, context.file, kinds) });
+  const places = placesOf(vocabularyOf(document.value, sites, inventory?.valueNames), sites);
   const findings = [
-    ...checkStructure(document, places, sites),
+    ...checkStructure(document, places, schema),
     ...checkDefaults(document),
     ...checkPatterns(document, inventory),
     ...sites.flatMap((site) => checkStep(site, { document, places, kinds, context })),
   ];
   return { document, places, findings };
-}
-
-/** Below a phase, where expressions may stand besides the arguments of steps. */
-const planFields = ['serial', 'max_failures', 'approval'];
-const stepFields = ['timeout', 'retry', 'lost_after'];
-
-/** True where an expression may stand that is read when the plan is made. */
-export function isPlanField(path: Path): boolean {
-  const [top, , field, , inner] = path;
-  if (top !== 'phases') return false;
-  if (field !== 'steps') return planFields.includes(String(field));
-  return stepFields.includes(String(inner === 'undo' ? path[7] : inner));
-}
-
-/** The runbook's own structure, and the expressions in it that belong to no step kind. */
-function checkStructure(document: SourceDocument, places: Places, sites: readonly StepSite[]): Finding[] {
-  const found: Finding[] = [];
-  const place = planPlace(places);
-  const argumentsOf = sites.map((site) => ({
-    path: site.path,
-    keys: site.kinds.flatMap(({ kind, beside = [] }) => [kind, ...beside]),
-  }));
-  const value = mapTexts(document.value, [], (text, path) => {
-    if (argumentsOf.some((site) => isBelow(path, site.path) && site.keys.includes(String(path[site.path.length]))))
-      return text;
-    if (isPlanField(path))
-      return checkedTemplate(text, path, place, (at, { offset, problem, advice }) =>
-        found.push(document.at(at, problem, advice, offset)),
-      );
-    if (!['when', 'assert'].includes(String(path.findLast((name) => typeof name === 'string'))))
-      found.push(document.at(path, 'no expression may stand here', 'write it out'));
-    return text;
-  });
-  const parsed = schema.safeParse(value, { reportInput: true });
-  const unknown = (path: Path): boolean => templateAt(value, path) !== undefined || isTemplate(value);
-  return parsed.success ? found : [...found, ...findingsOf(parsed.error, { document, schema, base: [], unknown })];
-}
-
-function isBelow(path: Path, above: Path): boolean {
-  return above.every((name, index) => path[index] === name);
 }
 
 function checkPatterns(document: SourceDocument, inventory: Inventory | undefined): Finding[] {

@@ -7,23 +7,33 @@ import type { Finding } from '../finding.js';
 import type { PlannedPhase } from '../plan.js';
 import type { StepSite } from '../runbook/outline.js';
 import { argumentsPath, writtenArguments } from './kind-arguments.js';
+import { isOf } from './owes.js';
 import { mapTexts } from './texts.js';
+
+/** What of a phase tells which host has run which step. */
+export type PhaseSteps = Pick<PlannedPhase, 'waves' | 'steps'>;
 
 /**
  * A registered value belongs to a host. On a host that did not run the step it is read from the one that did, if
  * an earlier phase ran it on exactly one; otherwise nobody could say whose value is meant.
  */
 export function checkSources(
-  phases: readonly PlannedPhase[],
+  phases: readonly PhaseSteps[],
   sites: readonly StepSite[],
   document: SourceDocument,
 ): Finding[] {
+  const planned = phases.flatMap(({ steps }) => steps.map(({ id }) => id));
   return sites.flatMap((site) => {
     const uses = usesOf(site);
     const hosts = uses.length === 0 ? [] : (phases[site.phase]?.waves.flat() ?? []);
     const known = hosts.map((host) => [host, stepSources({ phases }, site.phase, host)] as const);
     return uses.flatMap(({ path, offset, id }) => {
-      const without = known.find(([host, sources]) => !sources.has(id) && doesRun(phases, site, host));
+      const members = planned.filter((one) => isOf(one, id));
+      // A step that is repeated over nothing has no values, and its list is empty everywhere.
+      if (members.length === 0) return [];
+      const without = known.find(
+        ([host, sources]) => !members.some((one) => sources.has(one)) && doesRun(phases, site, host),
+      );
       if (without === undefined || id === site.id) return [];
       return [
         document.at(
@@ -37,9 +47,9 @@ export function checkSources(
   });
 }
 
-function doesRun(phases: readonly PlannedPhase[], site: StepSite, host: string): boolean {
-  const step = phases[site.phase]?.steps.find(({ id }) => id === (site.undoes ?? site).id);
-  return step !== undefined && Object.hasOwn(step.tasks, host);
+function doesRun(phases: readonly PhaseSteps[], site: StepSite, host: string): boolean {
+  const own = (site.undoes ?? site).id ?? '';
+  return (phases[site.phase]?.steps ?? []).some(({ id, tasks }) => isOf(id, own) && Object.hasOwn(tasks, host));
 }
 
 interface Use {

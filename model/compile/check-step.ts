@@ -3,11 +3,12 @@ import type { SourceDocument } from '../document/document.js';
 import { checkExpression, type Place } from '../expression/check.js';
 import type { Finding } from '../finding.js';
 import { hasExpression } from '../expression/template.js';
-import type { StepSite } from '../runbook/outline.js';
+import { mapping, type StepSite } from '../runbook/outline.js';
 import { stepKeys, undoStepKeys } from '../runbook/step.js';
 import type { StepContext, StepKind } from '../steps/kind.js';
 import { argumentsPath, compileKind, writtenArguments } from './kind-arguments.js';
-import { argumentPlace, assertPlace, whenPlace, type Places } from './places.js';
+import { argumentPlace, assertPlace, eachPlace, whenPlace, type Places } from './places.js';
+import { checkCall } from './check-call.js';
 import { checkUndo } from './check-undo.js';
 import { checkedTemplate, mapTexts } from './texts.js';
 
@@ -21,6 +22,8 @@ export interface StepCheck {
 
 /** All that can be said against a step without inputs and hosts. */
 export function checkStep(site: StepSite, check: StepCheck): Finding[] {
+  if (site.raw.call !== undefined && site.undoes === undefined)
+    return [...checkId(site, check), ...checkConditions(site, check), ...checkCall(site, check)];
   const findings = [...checkKeys(site, check), ...checkId(site, check), ...checkConditions(site, check)];
   const [kind] = site.kinds;
   if (kind === undefined || site.kinds.length > 1) return findings;
@@ -33,6 +36,8 @@ function checkKeys({ path, raw, kinds, undoes }: StepSite, check: StepCheck): Fi
   const unknown = Object.keys(raw).filter((key) => !known.includes(key));
   const names = check.kinds.map(({ kind }) => kind);
   const findings = unknown.map((key) => check.document.atKey([...path, key], ...unknownKey(key, known, check.kinds)));
+  if (raw.with !== undefined && undoes === undefined)
+    findings.push(check.document.atKey([...path, 'with'], '"with" stands only beside call', 'take it out'));
   if (kinds.length > 1)
     return [
       ...findings,
@@ -43,7 +48,7 @@ function checkKeys({ path, raw, kinds, undoes }: StepSite, check: StepCheck): Fi
       ),
     ];
   if (kinds.length === 0 && unknown.length === 0)
-    return [check.document.at(path, 'this step does nothing', `add one of ${names.join(', ')}`)];
+    return [check.document.at(path, 'this step does nothing', `add one of ${names.join(', ')}, or call a fragment`)];
   return findings;
 }
 
@@ -69,7 +74,10 @@ function checkConditions(site: StepSite, { document, places }: StepCheck): Findi
   const asserted = Array.isArray(assert)
     ? assert.map((one: unknown, index) => [one, [index]] as const)
     : [[assert, []] as const];
+  const { key } = mapping(site.raw.each);
+  const keyPlace: Place = { ...eachPlace(places, site), wanted: 'any' };
   return [
+    ...checkCondition(key, [...site.path, 'each', 'key'], keyPlace, document),
     ...checkCondition(when, [...site.path, 'when'], whenPlace(places, site), document),
     ...asserted.flatMap(([one, index]) =>
       checkCondition(one, [...site.path, 'assert', ...index], assertPlace(places, site), document),
@@ -103,16 +111,19 @@ function checkArguments(site: StepSite, kind: StepKind, check: StepCheck): Findi
   ];
 }
 
+const ofOutput = {
+  register: 'register values of steps that run on hosts',
+  hint: 'give hints to steps that run on hosts',
+} as const;
+
 /** Only what runs on a host has output. */
 function checkOutput({ raw, path, kinds }: StepSite, on: string | undefined, document: SourceDocument): Finding[] {
-  if (on === undefined || on === 'host' || raw.register === undefined) return [];
-  return [
-    document.atKey(
-      [...path, 'register'],
-      `a step of the kind ${kinds[0]?.kind ?? ''} has no output`,
-      'register values of steps that run on hosts',
-    ),
-  ];
+  if (on === undefined || on === 'host') return [];
+  return Object.entries(ofOutput).flatMap(([key, advice]) =>
+    raw[key] === undefined
+      ? []
+      : [document.atKey([...path, key], `a step of the kind ${kinds[0]?.kind ?? ''} has no output`, advice)],
+  );
 }
 
 /** The steps that a service restarts after must come before it. */

@@ -4,9 +4,10 @@ import { selectHosts } from '../inventory/pattern.js';
 import type { PlannedApproval, PlannedPhase, PlannedStep } from '../plan.js';
 import type { StepSite } from '../runbook/outline.js';
 import type { Phase, Runbook } from '../runbook/runbook.js';
-import { compileStep, type StepSurroundings } from './compile-step.js';
+import type { StepSurroundings } from './compile-step.js';
+import { expandStep, joined, type Expanded } from './expand-step.js';
 import { checkSources } from './check-sources.js';
-import { withOwed, type PlacedStep } from './owes.js';
+import { withOwed } from './owes.js';
 import { wavesOf } from './waves.js';
 
 /** Compiles every phase for its hosts. */
@@ -21,37 +22,63 @@ export function compilePhases(
     const selected = selectHosts(hosts, choice);
     return 'hosts' in selected ? selected.hosts : [];
   });
-  const placed = runbook.phases.flatMap((phase, index) =>
-    compileSteps(phase, index, hostsOf[index] ?? [], around, findings),
+  const expanded = runbook.phases.map((phase, index) =>
+    expandSteps(phase, index, hostsOf[index] ?? [], around, findings),
   );
-  const steps = withOwed(placed, around.document, findings);
-  const phases = runbook.phases.map((phase, index) => planned(phase, index, hostsOf[index] ?? [], steps));
+  findings.push(...tooLong(expanded));
+  const steps = withOwed(
+    expanded.flatMap((phase) => phase.steps),
+    findings,
+  );
+  const phases = runbook.phases.map((phase, index) =>
+    planned(phase, index, hostsOf[index] ?? [], steps, expanded[index]),
+  );
   findings.push(...checkSources(phases, around.sites, around.document));
   return phases;
 }
 
-function compileSteps(
+function expandSteps(
   phase: Phase,
   index: number,
   hosts: readonly string[],
   around: StepSurroundings,
   findings: Finding[],
-): PlacedStep[] {
+): Expanded {
   const sites = around.sites.filter((site) => site.phase === index && site.undoes === undefined);
-  return phase.steps.flatMap((data, position) => {
-    const site = sites[position];
-    const compiled = site && compileStep(site, data, hosts, around, findings);
-    return site === undefined || compiled === undefined ? [] : [{ ...compiled, site }];
-  });
+  return joined(
+    phase.steps.flatMap((data, position) => {
+      const site = sites[position];
+      return site === undefined ? [] : [expandStep(site, data, hosts, around, findings)];
+    }),
+  );
+}
+
+/** UTF-16 units that an id may have with all that stands before and after it: journals on hosts are named by it. */
+const longestId = 80;
+
+function tooLong(expanded: readonly Expanded[]): Finding[] {
+  return expanded.flatMap(({ steps }) =>
+    steps.flatMap(({ step, site, document }) =>
+      step.id.length <= longestId
+        ? []
+        : [
+            document.at(
+              [...site.path, 'id'],
+              `"${step.id}" has more than ${longestId} characters`,
+              'choose shorter ids',
+            ),
+          ],
+    ),
+  );
 }
 
 function planned(
   phase: Phase,
   index: number,
   hosts: readonly string[],
-  steps: ReadonlyMap<StepSite, PlannedStep>,
+  steps: readonly { readonly site: StepSite; readonly step: PlannedStep }[],
+  { loops, calls }: Pick<Expanded, 'loops' | 'calls'> = { loops: [], calls: [] },
 ): PlannedPhase {
-  const own = [...steps].filter(([site]) => site.phase === index).map(([, step]) => step);
   return {
     name: phase.phase,
     hosts: phase.hosts,
@@ -59,7 +86,9 @@ function planned(
     maxFailures: phase.max_failures,
     onFailure: phase.on_failure,
     ...(phase.approval && { approval: plannedApproval(phase.approval) }),
-    steps: own,
+    steps: steps.filter(({ site }) => site.phase === index).map(({ step }) => step),
+    ...(loops.length > 0 && { loops }),
+    ...(calls.length > 0 && { calls }),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Scope } from '../expression/scope.js';
 import { seesOf } from '../expression/sees.js';
 import type { Finding } from '../finding.js';
 import type { Operation } from '../operation.js';
-import type { Plan, PlannedStep, PlannedUndo } from '../plan.js';
+import type { Plan, PlannedHint, PlannedStep, PlannedUndo } from '../plan.js';
 import type { StepSite } from '../runbook/outline.js';
 import type { Step, UndoStep } from '../runbook/step.js';
 import type { StepContext, StepKind } from '../steps/kind.js';
@@ -50,11 +50,22 @@ export function compileStep(
     register: data.register,
     assert: data.assert,
     undo,
+    ...(data.hint.length > 0 && { hints: plannedHints(data.hint) }),
     owes: [],
     operations: work.operations,
     tasks: work.tasks,
   };
   return { step, owed: work.owed };
+}
+
+/** Hints as a plan holds them: what is not said is not there. */
+export function plannedHints(hints: Step['hint']): PlannedHint[] {
+  return hints.map(({ stdout, stderr, exit, advice }) => ({
+    ...(stdout !== undefined && { stdout }),
+    ...(stderr !== undefined && { stderr }),
+    ...(exit !== undefined && { exit }),
+    advice,
+  }));
 }
 
 function actingOf(

@@ -11,13 +11,14 @@ import type { StepKind } from '../steps/kind.js';
 import { kinds } from '../steps/kinds.js';
 import { filesBeside } from './beside.js';
 import { checkBudgets, plannedBudgets } from './budgets.js';
-import { checkRunbook, isPlanField, type CheckedRunbook } from './check-runbook.js';
+import { checkRunbook, type CheckedRunbook } from './check-runbook.js';
 import { compilePhases } from './compile-phases.js';
-import { expressionSees } from './compile-step.js';
+import { expressionSees, plannedHints } from './compile-step.js';
 import { checkGroups, minimumsOf } from './group-sizes.js';
 import { revisionOf, type Sha256 } from './hash.js';
 import { planHosts } from './hosts.js';
 import { planInputs } from './inputs.js';
+import { isPlanField } from './plan-fields.js';
 import { planSecrets } from './secrets.js';
 import { mapTexts, resolvedText } from './texts.js';
 import { unknownsOf } from './unknowns.js';
@@ -99,6 +100,7 @@ function compileChecked(
     ...values,
     ...(budgets === undefined ? {} : { budgets }),
     phases,
+    ...(runbook.hints.length > 0 && { hints: plannedHints(runbook.hints) }),
     unknowns: unknownsOf({ phases, secrets: values.secrets }),
   };
   return { plan, findings: sortFindings(findings) };

@@ -7,23 +7,20 @@ import type { CompiledStep } from './compile-step.js';
 /** A step with the place where it was written. */
 export interface PlacedStep extends CompiledStep {
   readonly site: StepSite;
+  readonly document: SourceDocument;
 }
 
 /**
  * Lets each step owe a restart to the services that a later step restarts after it. Both must share a host: a
  * restart that is owed where the service's step never runs would stay owed for ever.
  */
-export function withOwed(
-  steps: readonly PlacedStep[],
-  document: SourceDocument,
-  findings: Finding[],
-): ReadonlyMap<StepSite, PlannedStep> {
+export function withOwed(steps: readonly PlacedStep[], findings: Finding[]): { site: StepSite; step: PlannedStep }[] {
   const owes = new Map<string, Set<string>>();
-  for (const { step, owed, site } of steps) {
+  for (const { step, owed, site, document } of steps) {
     for (const id of owed?.after ?? []) {
-      const changed = steps.find((other) => other.step.id === id);
-      if (owed === undefined || changed === undefined) continue;
-      if (!shareHost(changed.step, step)) {
+      const changed = steps.filter((other) => isOf(other.step.id, id));
+      if (owed === undefined || changed.length === 0) continue;
+      if (!changed.some((other) => shareHost(other.step, step))) {
         findings.push(
           document.at(
             site.path,
@@ -32,10 +29,15 @@ export function withOwed(
           ),
         );
       }
-      owes.set(id, (owes.get(id) ?? new Set()).add(owed.service));
+      for (const other of changed) owes.set(other.step.id, (owes.get(other.step.id) ?? new Set()).add(owed.service));
     }
   }
-  return new Map(steps.map(({ site, step }) => [site, { ...step, owes: [...(owes.get(step.id) ?? [])].sort() }]));
+  return steps.map(({ site, step }) => ({ site, step: { ...step, owes: [...(owes.get(step.id) ?? [])].sort() } }));
+}
+
+/** True for the step that is named, and for all that it was repeated or unfolded into. */
+export function isOf(id: string, named: string): boolean {
+  return id === named || id.startsWith(`${named}.`);
 }
 
 function shareHost(a: PlannedStep, b: PlannedStep): boolean {

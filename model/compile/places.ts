@@ -1,7 +1,8 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import type { Place } from '../expression/check.js';
-import type { Vocabulary } from '../expression/vocabulary.js';
-import type { StepSite } from '../runbook/outline.js';
+import { typedEnvironment, type Vocabulary } from '../expression/vocabulary.js';
+import { registeredTypes, type StepSite } from '../runbook/outline.js';
+import { entryType } from './entry-type.js';
 
 /** What expressions may name, for each place of one runbook. */
 export interface Places {
@@ -33,24 +34,45 @@ export function planPlace(places: Places): Place {
   return { ...base(places), steps: [], refused, wanted: 'any' };
 }
 
+/** Fields of a repeated step that are read once for each entry when the plan is made: its keys. */
+export function eachPlace(places: Places, site: StepSite): Place {
+  return { ...planPlace(places), ...within(places, site) };
+}
+
 /** Arguments of a step's kind. Whether a secret may stand there, the kind says. */
 export function argumentPlace(places: Places, site: StepSite): Place {
-  return { ...base(places), steps: earlier(places, site), refused: {}, wanted: 'any' };
+  return { ...base(places), ...within(places, site), steps: earlier(places, site), refused: {}, wanted: 'any' };
 }
 
 /** `when`: asked before the step. */
 export function whenPlace(places: Places, site: StepSite): Place {
-  return { ...base(places), steps: earlier(places, site), refused: { secret: decides }, wanted: 'bool' };
+  return { ...argumentPlace(places, site), refused: { secret: decides }, wanted: 'bool' };
 }
 
 /** `assert`: asked after the step, over what it registered. */
 export function assertPlace(places: Places, site: StepSite): Place {
   const own = site.id === undefined ? [] : [site.id];
-  return { ...base(places), steps: [...earlier(places, site), ...own], refused: { secret: decides }, wanted: 'bool' };
+  const steps = [...earlier(places, site), ...own];
+  return { ...base(places), ...within(places, site, own[0]), steps, refused: { secret: decides }, wanted: 'bool' };
 }
 
 function base({ vocabulary, types }: Places): Pick<Place, 'vocabulary' | 'types'> {
   return { vocabulary, types };
+}
+
+/**
+ * In a repeated step: the entry, with its type. To itself what it registers is one value and no list.
+ *
+ * @param own - its id, where it sees its own values
+ */
+function within(places: Places, site: StepSite, own?: string): Partial<Place> {
+  const { raw } = site.undoes ?? site;
+  if (raw.each === undefined) return {};
+  const each = entryType(raw.each, places);
+  const steps = new Map(places.vocabulary.steps);
+  if (own !== undefined) steps.set(own, registeredTypes(raw));
+  const vocabulary = { ...places.vocabulary, steps };
+  return { vocabulary, types: typedEnvironment(vocabulary, each), each };
 }
 
 /** Steps whose values can be there: those before this one; for a step that undoes another, that one too. */

@@ -38,6 +38,7 @@ function step(schema: z.ZodType, name: string | number): z.ZodType[] {
 function unwrap(schema: z.ZodType): z.ZodType[] {
   if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap(unwrap);
   if (schema instanceof z.ZodPipe) return unwrap(schema.in as z.ZodType);
+  if (schema instanceof z.ZodLazy) return unwrap(schema.unwrap() as z.ZodType);
   if (
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodDefault ||

@@ -1,11 +1,12 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { didYouMean } from '../did-you-mean.js';
+import type { ExpressionType } from '../types/expression-type.js';
 import type { Sees } from '../value.js';
 import { parseExpression, type Root } from './parse.js';
 import { survey, type Reference } from './references.js';
 import { factNames, hostNames, seesOf } from './sees.js';
 import type { TextMistake } from './template.js';
-import { authorityParts, type Vocabulary } from './vocabulary.js';
+import { authorityParts, fieldNames, recordName, type Vocabulary } from './vocabulary.js';
 
 /** What an expression may name where it stands. */
 export interface Place {
@@ -15,6 +16,8 @@ export interface Place {
   readonly steps: readonly string[];
   /** Why something may not be named here, by root; `fact` stands for what a host tells in the run. */
   readonly refused: Partial<Readonly<Record<Root | 'fact', { readonly problem: string; readonly advice: string }>>>;
+  /** The type of the entry, in a step that is repeated. */
+  readonly each?: ExpressionType;
   /** `text`: the value becomes a piece of a text. `bool`: it decides. */
   readonly wanted: 'any' | 'text' | 'bool';
 }
@@ -41,6 +44,7 @@ function nameMistake(reference: Reference, place: Place): TextMistake | undefine
   if (reference.root === 'param') return unless(reference, 0, [...vocabulary.param.keys()], 'parameter');
   if (reference.root === 'groups') return unless(reference, 0, vocabulary.groups, 'group', 'declare it under "groups"');
   if (reference.root === 'host') return hostMistake(reference, vocabulary);
+  if (reference.root === 'each') return eachMistake(reference, place);
   if (reference.root === 'secret') return secretMistake(reference, vocabulary);
   return stepMistake(reference, place);
 }
@@ -76,6 +80,12 @@ function unless(
     problem: `there is no ${what} "${name}"`,
     advice: didYouMean(name, known) || otherwise || `no ${what} is declared`,
   };
+}
+
+function eachMistake(reference: Reference, { each }: Place): TextMistake | undefined {
+  if (each !== undefined) return unless(reference, 0, ['value', 'index'], 'part of "each" called');
+  const advice = 'add "each" to the step; its list, "retry", "timeout" and "hint" are read once for all entries';
+  return { offset: reference.offset, problem: 'no entry of a list is known here', advice };
 }
 
 function hostMistake(reference: Reference, { hostValues }: Vocabulary): TextMistake | undefined {
@@ -123,6 +133,15 @@ const textTypes = ['string', 'int', 'double', 'bool', 'dyn', 'uint'];
 
 function typeMistakes(source: string, place: Place): TextMistake[] {
   const { valid, type = 'dyn', error } = place.types.check(source);
+  const missing = /^No such key: (\w+)$/.exec(error?.summary ?? '')?.[1];
+  if (missing !== undefined)
+    return [
+      {
+        offset: error?.range?.start ?? 0,
+        problem: `there is no field "${missing}"`,
+        advice: didYouMean(missing, fieldNames(place.vocabulary)) || 'no field is declared',
+      },
+    ];
   if (!valid)
     return [
       {
@@ -141,7 +160,7 @@ function typeMistakes(source: string, place: Place): TextMistake[] {
 }
 
 function said(type: string): string {
-  const base = type.replace(/<.*/, '');
+  const base = type.replace(/<.*/, '').replace(recordName, 'map');
   const names: Readonly<Record<string, string>> = {
     string: 'text',
     int: 'an integer',

@@ -36,7 +36,11 @@ function hostValues(plan: PlanValues, name: string): Record<string, Value> {
  *
  * @param phase - index of the phase whose step is asking
  */
-export function stepSources(plan: Pick<Plan, 'phases'>, phase: number, host: string): ReadonlyMap<string, string> {
+export function stepSources(
+  plan: { readonly phases: readonly Pick<Plan['phases'][number], 'steps'>[] },
+  phase: number,
+  host: string,
+): ReadonlyMap<string, string> {
   const sources = new Map<string, string>();
   for (const [index, { steps }] of plan.phases.slice(0, phase + 1).entries()) {
     for (const { id, tasks } of steps) {

@@ -1,8 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js';
+import type { ExpressionType } from '../types/expression-type.js';
 import { bareEnvironment } from './parse.js';
-
-/** The types that parameters and registered values have in expressions. */
-export type ExpressionType = 'string' | 'int' | 'bool';
 
 /** Every name that the expressions of one runbook can use. */
 export interface Vocabulary {
@@ -17,20 +15,62 @@ export interface Vocabulary {
 
 export const authorityParts = ['certificate', 'key'] as const;
 
-/** An environment in which the names of a vocabulary have their types. */
-export function typedEnvironment(vocabulary: Vocabulary): Environment {
+/**
+ * An environment in which the names of a vocabulary have their types.
+ *
+ * @param each - the type of the entry, in a step that is repeated
+ */
+export function typedEnvironment(vocabulary: Vocabulary, each: ExpressionType = 'dyn'): Environment {
   const { param, groups, secret, steps } = vocabulary;
+  const environment = bareEnvironment();
+  const named = typeNames(environment);
   const authority = Object.fromEntries(authorityParts.map((part) => [part, 'string']));
-  return bareEnvironment()
-    .registerVariable('param', { schema: Object.fromEntries(param) })
+  const schemaOf = (names: ReadonlyMap<string, ExpressionType>): Record<string, string> =>
+    Object.fromEntries([...names].map(([name, type]) => [name, named(type)]));
+  return environment
+    .registerVariable('param', { schema: schemaOf(param) })
+    .registerVariable('each', { schema: { value: named(each), index: 'int' } })
     .registerVariable('host', 'map<string, dyn>')
     .registerVariable('groups', {
       schema: Object.fromEntries(groups.map((group) => [group, 'list<map<string, dyn>>'])),
     })
     .registerVariable('steps', {
-      schema: Object.fromEntries([...steps].map(([id, names]) => [id, Object.fromEntries(names)])),
+      schema: Object.fromEntries([...steps].map(([id, names]) => [id, schemaOf(names)])),
     })
     .registerVariable('secret', {
       schema: Object.fromEntries([...secret].map(([name, kind]) => [name, kind === 'text' ? 'string' : authority])),
     });
+}
+
+/** How the types of records are called in an environment; the number keeps them apart. */
+export const recordName = /^Record\d+$/;
+
+/** Names types for an environment. A record becomes a type of its own, so that a misspelt field is found. */
+function typeNames(environment: Environment): (type: ExpressionType) => string {
+  const records = new Map<string, string>();
+  const named = (type: ExpressionType): string => {
+    if (typeof type === 'string') return type;
+    if ('list' in type) return `list<${named(type.list)}>`;
+    if ('map' in type) return `map<string, ${named(type.map)}>`;
+    const schema = Object.fromEntries(Object.entries(type.fields).map(([name, field]) => [name, named(field)]));
+    const key = JSON.stringify(schema);
+    const known = records.get(key) ?? `Record${records.size + 1}`;
+    if (!records.has(key)) environment.registerType(known, { schema });
+    records.set(key, known);
+    return known;
+  };
+  return named;
+}
+
+/** Every field that a record of this vocabulary has, for advice. */
+export function fieldNames({ param, steps }: Vocabulary): string[] {
+  const types = [...param.values(), ...[...steps.values()].flatMap((names) => [...names.values()])];
+  return [...new Set(types.flatMap(fieldsBelow))];
+}
+
+function fieldsBelow(type: ExpressionType): string[] {
+  if (typeof type === 'string') return [];
+  if ('list' in type) return fieldsBelow(type.list);
+  if ('map' in type) return fieldsBelow(type.map);
+  return Object.entries(type.fields).flatMap(([name, field]) => [name, ...fieldsBelow(field)]);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inventory } from '../inventory/schema.js';
+import { fragment } from '../runbook/fragment.js';
 import { runbook } from '../runbook/runbook.js';
 import { stepKeys, undoStepKeys } from '../runbook/step.js';
 import type { StepKind } from '../steps/kind.js';
@@ -17,15 +18,39 @@ const expression: JsonSchema = { type: 'string', pattern: '\\$\\{\\{', descripti
 /** What editors complete and check in runbooks: the compiler's own schemas, with every kind of step. */
 export function runbookJsonSchema(kinds: readonly StepKind[]): JsonSchema {
   const schema = convert(runbook, { expressions: false });
-  const properties = schema.properties as { phases: { items: { properties: { steps: { items: JsonSchema } } } } };
-  const { steps } = properties.phases.items.properties;
+  const properties = schema.properties as { phases: { items: { properties: WithSteps } } };
+  return withKinds('Belay runbook', schema, properties.phases.items.properties, kinds);
+}
+
+/** What editors complete and check in fragments. */
+export function fragmentJsonSchema(kinds: readonly StepKind[]): JsonSchema {
+  const schema = convert(fragment, { expressions: false });
+  return withKinds('Belay fragment', schema, schema.properties as WithSteps, kinds);
+}
+
+type WithSteps = { steps: { items: JsonSchema } };
+
+/** The schema of a document, with the kinds of steps put into the steps that stand in `place`. */
+function withKinds(title: string, schema: JsonSchema, { steps }: WithSteps, kinds: readonly StepKind[]): JsonSchema {
   const [withUndo, undoing] = [steps.items, undoStepOf(steps.items)];
   steps.items = { $ref: '#/$defs/step' };
   const inner: JsonSchema = {};
-  const step = conditional(stepSchema(withUndo, stepKeys, kinds, inner));
+  const step = calling(conditional(stepSchema(withUndo, stepKeys, kinds, inner)));
   (step.properties as JsonSchema).undo = undoSchema(step.properties as JsonSchema);
-  const defs = { step, undoStep: stepSchema(undoing, undoStepKeys, kinds, inner), ...inner };
-  return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Belay runbook', ...schema, $defs: defs };
+  const defs = {
+    ...(schema.$defs as JsonSchema | undefined),
+    step,
+    undoStep: stepSchema(undoing, undoStepKeys, kinds, inner),
+    ...inner,
+  };
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', title, ...schema, $defs: defs };
+}
+
+/** Instead of a kind a step may call a fragment; `with` stands beside that alone. */
+function calling(step: JsonSchema): JsonSchema {
+  const oneOf = [...(step.oneOf as readonly JsonSchema[]), { required: ['call'] }];
+  const dependentSchemas = { ...(step.dependentSchemas as JsonSchema), with: { required: ['call'] } };
+  return { ...step, oneOf, dependentSchemas };
 }
 
 /** What editors complete and check in inventories. */

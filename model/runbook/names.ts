@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { prototypeNames } from '../types/value-type.js';
 
 /** Words that expressions read otherwise, so nothing can be called by them. */
 const reserved = [
@@ -34,6 +35,14 @@ export const expressionName = (what: string) =>
       `${what} begins with a small letter and has at most 40 small letters, digits and "_"`,
     )
     .refine((name) => !reserved.includes(name), `${what} may not be a word of the expression language`);
+
+/** The name of a field of a record, as programs write them. */
+export const fieldName = () =>
+  z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'a field is named with letters, digits and "_", and begins with no digit')
+    .refine((name) => !reserved.includes(name), 'a field may not be a word of the expression language')
+    .refine((name) => !prototypeNames.includes(name), 'a field may not be called so');
 
 /** The name under which a secret is stored. */
 export const storedName = () =>

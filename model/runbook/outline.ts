@@ -1,20 +1,48 @@
-import type { Path } from '../document/document.js';
+import type { Path, SourceDocument } from '../document/document.js';
+import type { Finding } from '../finding.js';
+import { register as registerSchema } from './register.js';
 import type { StepKind } from '../steps/kind.js';
-import type { ExpressionType, Vocabulary } from '../expression/vocabulary.js';
-import { expressionTypeOf, type ParameterType } from './parameter.js';
+import type { Vocabulary } from '../expression/vocabulary.js';
+import { expressionTypeOf, type ExpressionType } from '../types/expression-type.js';
+import type { ValueType } from '../types/value-type.js';
+import { parameter as parameterSchema } from '../types/parameter.js';
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** A step where it stands in a runbook, whether or not it is valid. */
+/** A step where it stands in a runbook or fragment, whether or not it is valid. */
 export interface StepSite {
   readonly path: Path;
   readonly phase: number;
   readonly raw: Raw;
   readonly id: string | undefined;
-  /** The kinds whose keys it has; exactly one in a valid step. */
+  /** The kinds whose keys it has; exactly one in a valid step that calls no fragment. */
   readonly kinds: readonly StepKind[];
   /** The step that this one takes back. */
   readonly undoes?: StepSite;
+  /** The fragment that it calls, or why there is none. */
+  readonly called?: Loaded;
+}
+
+/** A fragment that is called, read. */
+export interface CalledFragment {
+  readonly document: SourceDocument;
+  /** Its folder, from that of its caller; empty or with a `/` at its end. */
+  readonly folder: string;
+  readonly sites: readonly StepSite[];
+}
+
+export type Loaded =
+  | { readonly fragment: CalledFragment }
+  | { readonly problem: string; readonly advice: string }
+  | { readonly findings: readonly Finding[] };
+
+/** Reads the fragment that a step of a phase calls. */
+export type LoadFragment = (written: string, phase: number) => Loaded;
+
+/** What finding the steps of a document needs. */
+interface Finder {
+  readonly kinds: readonly StepKind[];
+  readonly load: LoadFragment;
 }
 
 /** A plain mapping, or an empty one where something else stands. */
@@ -27,23 +55,29 @@ function list(value: unknown): readonly unknown[] {
 }
 
 /** Every step of a runbook in reading order, those that undo others after the one they undo. */
-export function stepSites(document: unknown, kinds: readonly StepKind[]): StepSite[] {
+export function stepSites(document: unknown, finder: Finder): StepSite[] {
   return list(mapping(document).phases).flatMap((phase, index) =>
-    list(mapping(phase).steps).flatMap((step, position) => {
-      const site = siteOf(['phases', index, 'steps', position], index, step, kinds);
-      const back = list(mapping(site.raw.undo).steps).map((undo, at) => ({
-        ...siteOf([...site.path, 'undo', 'steps', at], index, undo, kinds),
-        undoes: site,
-      }));
-      return [site, ...back];
-    }),
+    sitesIn(mapping(phase).steps, ['phases', index, 'steps'], index, finder),
   );
 }
 
-function siteOf(path: Path, phase: number, step: unknown, kinds: readonly StepKind[]): StepSite {
+/** The steps of one list, at `base` in its document. */
+export function sitesIn(steps: unknown, base: Path, phase: number, finder: Finder): StepSite[] {
+  return list(steps).flatMap((step, position) => {
+    const site = siteOf([...base, position], phase, step, finder);
+    const back = list(mapping(site.raw.undo).steps).map((undo, at) => ({
+      ...siteOf([...site.path, 'undo', 'steps', at], phase, undo, finder),
+      undoes: site,
+    }));
+    return [site, ...back];
+  });
+}
+
+function siteOf(path: Path, phase: number, step: unknown, { kinds, load }: Finder): StepSite {
   const raw = mapping(step);
   const id = typeof raw.id === 'string' ? raw.id : undefined;
-  return { path, phase, raw, id, kinds: kinds.filter(({ kind }) => Object.hasOwn(raw, kind)) };
+  const called = typeof raw.call === 'string' ? { called: load(raw.call, phase) } : {};
+  return { path, phase, raw, id, kinds: kinds.filter(({ kind }) => Object.hasOwn(raw, kind)), ...called };
 }
 
 const usable = /^[a-z][a-z0-9_]{0,39}$/;
@@ -56,13 +90,13 @@ export function vocabularyOf(
 ): Vocabulary {
   const { parameters, groups, secrets } = mapping(document);
   return {
-    param: named(parameters, (parameter) => expressionTypeOf[mapping(parameter).type as ParameterType] ?? 'string'),
+    param: named(parameters, parameterType),
     groups: Object.keys(mapping(groups)).filter((name) => usable.test(name)),
     secret: named(secrets, (secret) => ('certificate_authority' in mapping(secret) ? 'authority' : 'text')),
     steps: new Map(
       sites.flatMap(({ id, raw, undoes }) =>
         id !== undefined && usable.test(id) && undoes === undefined
-          ? [[id, named(raw.register, registeredType)] as const]
+          ? [[id, raw.each === undefined ? registeredTypes(raw) : gathered(registeredTypes(raw))] as const]
           : [],
       ),
     ),
@@ -75,8 +109,25 @@ function named<T>(value: unknown, read: (item: unknown) => T): Map<string, T> {
   return new Map(entries.map(([name, item]) => [name, read(item)]));
 }
 
+/** What one step registers, by name. */
+export function registeredTypes(raw: Raw): Map<string, ExpressionType> {
+  return named(raw.register, registeredType);
+}
+
+/** What a repeated step has registered is a list, one entry each time. */
+export function gathered(types: ReadonlyMap<string, ExpressionType>): Map<string, ExpressionType> {
+  return new Map([...types].map(([name, type]) => [name, { list: type }]));
+}
+
+/** Of a parameter with mistakes it is not known what its value will be. */
+function parameterType(written: unknown): ExpressionType {
+  const parsed = parameterSchema.safeParse(written);
+  return parsed.success ? expressionTypeOf(parsed.data) : 'dyn';
+}
+
 function registeredType(rule: unknown): ExpressionType {
-  const { from, type } = mapping(rule);
-  if (type === 'integer' || (type === undefined && from === 'exit')) return 'int';
-  return type === 'boolean' ? 'bool' : 'string';
+  const parsed = registerSchema.safeParse(rule);
+  if (!parsed.success) return 'dyn';
+  const { value, type } = { value: undefined, ...parsed.data };
+  return expressionTypeOf(value ?? ({ type } as ValueType));
 }

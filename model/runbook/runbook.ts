@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { duration } from '../steps/arguments.js';
+import { hint } from './hint.js';
 import { expressionName, line } from './names.js';
-import { parameter } from './parameter.js';
+import { parameter } from '../types/parameter.js';
 import { declaredSecret } from './secret.js';
 import { step } from './step.js';
 
@@ -64,6 +65,7 @@ export const runbook = z.strictObject({
     .describe('Groups that the inventory must have, with how many hosts'),
   parameters: z.record(expressionName('a parameter'), parameter).default({}).describe('What is entered for each run'),
   secrets: z.record(expressionName('a secret'), declaredSecret).default({}).describe('Secrets it needs'),
+  hints: z.array(hint).max(50).default([]).describe('Known errors of any step on a host, and what to do about each'),
   phases: z.array(phase).min(1).describe('One after another, each on its hosts'),
 });
 export type Runbook = z.infer<typeof runbook>;

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { duration } from '../steps/arguments.js';
+import { each } from './each.js';
+import { hint } from './hint.js';
 import { expressionName, line } from './names.js';
+import { register } from './register.js';
 
 const expression = (about: string) => z.string().min(1).describe(about);
 
@@ -19,22 +22,6 @@ export const retry = z
     cap: duration().default(300).describe('Longest interval'),
   })
   .describe('Tries again what failed; see docs/runbooks.md');
-
-/** A value kept from a step's output. */
-export const register = z
-  .strictObject({
-    from: z.enum(['stdout', 'stderr', 'exit']).describe('Where the value comes from'),
-    trim: z.boolean().default(false).describe('Removes space and line breaks at both ends'),
-    type: z.enum(['text', 'integer', 'boolean']).optional().describe('text where absent; integer for an exit code'),
-  })
-  .transform(({ type, ...rest }) => ({
-    ...rest,
-    type: type ?? (rest.from === 'exit' ? ('integer' as const) : ('text' as const)),
-  }))
-  .refine(({ from, type }) => from !== 'exit' || type === 'integer', {
-    error: 'an exit code is an integer',
-    path: ['type'],
-  });
 
 const atLeastASecond = duration()
   .refine((seconds) => seconds >= 1, 'must be at least 1s')
@@ -65,6 +52,11 @@ export const undoStep = z.looseObject(acting);
 /** What every step may say; the key of its kind stands beside these. */
 export const step = z.looseObject({
   ...acting,
+  each: each
+    .optional()
+    .describe('Repeats the step over a list: each.value and each.index are the entry and its number'),
+  call: z.string().min(1).optional().describe('A fragment beside the runbook, whose steps stand here'),
+  with: z.record(z.string(), z.unknown()).optional().describe('Values for the parameters of the fragment'),
   register: z
     .record(expressionName('a registered name'), register)
     .default({})
@@ -74,6 +66,7 @@ export const step = z.looseObject({
     .optional()
     .describe('CEL over what was registered; false makes the step fail')
     .transform((asserted) => (asserted === undefined ? [] : [asserted].flat())),
+  hint: z.array(hint).max(50).default([]).describe('Known errors, and what to do about each'),
   read_only: z.boolean().default(false).describe('Changes nothing: may be repeated, and has nothing to undo'),
   undo: z
     .union([

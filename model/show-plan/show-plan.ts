@@ -5,7 +5,7 @@ import { showHost } from './host.js';
 import { counted, indent, quoted, table, visible } from './layout.js';
 import type { Row } from './operation.js';
 import { nameScripts, type NamedScripts } from './scripts.js';
-import { showStep } from './step.js';
+import { shownHint, showStep } from './step.js';
 
 /**
  * The plan as an operator reads it before approving, with its hash last. Secrets are never in it: holes stay as
@@ -60,6 +60,7 @@ function summary(plan: Plan): string[] {
         steps.flatMap(({ id, name, undo }) => (undo.how === 'none' ? [`${name} (${id}): ${undo.because}`] : [])),
       ),
     ),
+    ...section('Hints for known errors', (plan.hints ?? []).map(shownHint)),
     ...section('Known only in the run', plan.unknowns),
   ];
 }

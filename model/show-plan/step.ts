@@ -1,6 +1,6 @@
 import type { Sha256 } from '../compile/hash.js';
 import { formatDuration } from '../duration.js';
-import type { PlannedStep, Register, Retry } from '../plan.js';
+import type { PlannedHint, PlannedStep, Register, Retry } from '../plan.js';
 import { counted, indent, table } from './layout.js';
 import { operationRows, type Row } from './operation.js';
 import type { NamedScripts } from './scripts.js';
@@ -62,6 +62,7 @@ function settings(step: PlannedStep): Row[] {
   if (registered.length > 0) rows.push(['register', registered]);
   if (step.assert.length > 0) rows.push(['assert', step.assert]);
   if (step.retry.attempts > 1) rows.push(['retry', [retries(step.retry, step.repeatable)]]);
+  if (step.hints !== undefined) rows.push(['hints', step.hints.map(shownHint)]);
   if (step.owes.length > 0) rows.push(['owes', [`a change owes a restart of ${step.owes.join(', ')}`]]);
   rows.push(['limit', [formatDuration(step.timeout)]]);
   if (step.lostAfter !== undefined)
@@ -69,8 +70,19 @@ function settings(step: PlannedStep): Row[] {
   return rows;
 }
 
-function registeredFrom({ from, trim, type }: Register): string {
-  return `${from}, as ${type}${trim ? ', trimmed' : ''}`;
+/** Which error is known, and what is advised. */
+export function shownHint({ stdout, stderr, exit, advice }: PlannedHint): string {
+  const streams = Object.entries({ stdout, stderr }).flatMap(([name, pattern]) =>
+    pattern === undefined ? [] : [`${name} has ${pattern}`],
+  );
+  const exits = exit === undefined ? [] : [`exit ${exit.join(' or ')}`];
+  return `${[...exits, ...streams].join(' and ')}: ${advice}`;
+}
+
+function registeredFrom({ from, trim, type, parse }: Register): string {
+  const part = parse?.at === undefined ? '' : ` at ${parse.at}`;
+  const read = parse === undefined ? '' : ` read as ${parse.format}${part}`;
+  return `${from}${read}, as ${type}${trim ? ', trimmed' : ''}`;
 }
 
 function retries({ attempts, interval, backoff, cap }: Retry, repeatable: boolean): string {

@@ -158,7 +158,7 @@ function plain(text: string, node: JsonNode): Value {
   if (node.type === 'string') return node.value;
   const raw = text.slice(node.start, node.end);
   if (node.type === 'number' && !keepsDigits(raw))
-    throw new JsonTextError('the JSON text holds a number with more digits than can be kept');
+    throw new JsonTextError('the JSON text holds a number with more digits than can be kept', node.start);
   return JSON.parse(raw) as Value;
 }
 

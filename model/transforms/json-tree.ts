@@ -27,6 +27,14 @@ export interface Member {
 /** JSON text that cannot be read or set; its message never holds a value of the text. */
 export class JsonTextError extends Error {
   override readonly name = 'JsonTextError';
+
+  constructor(
+    message: string,
+    /** Where in the text, where it can be told. */
+    readonly offset?: number,
+  ) {
+    super(message);
+  }
 }
 
 /** Levels of nesting that are read; far beyond what people write, well within the stack. */
@@ -125,6 +133,6 @@ class Reader {
   }
 
   private wrong(how: string): JsonTextError {
-    return new JsonTextError(`the JSON text ${how} (character ${this.at + 1})`);
+    return new JsonTextError(`the JSON text ${how} (character ${this.at + 1})`, this.at);
   }
 }

@@ -30,9 +30,8 @@ describe('the command line and the API', () => {
     data = dataFolderFor(await api.listen(), token);
     folder = mkdtempSync(join(tmpdir(), 'belay-words-'));
     mkdirSync(join(folder, 'greeting'));
+    cpSync('test/cases/cli', folder, { recursive: true });
     cpSync('test/cases/cli/good.yaml', join(folder, 'greeting/runbook.yaml'));
-    cpSync('test/cases/cli/bad.yaml', join(folder, 'bad.yaml'));
-    cpSync('test/cases/cli/inventory.yaml', join(folder, 'inventory.yaml'));
   });
   afterAll(async () => {
     await api.close();
@@ -373,7 +372,7 @@ describe('the command line and the API', () => {
     expect(typed.out).toMatch(/alpha +root@192\.0\.2\.1:22 +none: belay host enrol/);
     expect(typed.out).toMatch(/beta +root@192\.0\.2\.2:22 +greeted +1/);
     const check = await say('host check alpha -i inventory.yaml');
-    expect(check).toMatchObject({ code: 1, out: expect.stringContaining('no key is pinned') });
+    expect(check).toMatchObject({ code: 1, out: expect.stringContaining('no key of alpha is pinned') });
     expect(await say('host check alhpa -i inventory.yaml')).toMatchObject({
       code: 2,
       err: expect.stringContaining('did you mean alpha?'),

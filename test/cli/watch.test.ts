@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import picocolors from 'picocolors';
+import { troubles } from '../../apps/cli/commands/run-show.js';
 import { table } from '../../apps/cli/formats.js';
 import { visible } from '../../apps/cli/visible.js';
 import { events } from '../../apps/cli/watch/follow-events.js';
@@ -8,6 +9,7 @@ import { elapsed } from '../../apps/cli/watch/marks.js';
 import { apply, emptyPicture, type Picture } from '../../apps/cli/watch/picture.js';
 import { recap } from '../../apps/cli/watch/recap.js';
 import { tree, type Canvas } from '../../apps/cli/watch/tree.js';
+import type { TaskAnswer } from '../../model/answers.js';
 import { eventKinds } from '../../model/event.js';
 import type { RunEvent } from '../../model/record.js';
 import { gated } from '../database/example.js';
@@ -120,6 +122,19 @@ describe('a run as it is watched', () => {
       expect(tree('example-1', gated, pictureOf([...stuck, next]), canvas).join()).not.toContain('trying');
     const pausing = event('run-moved', { from: 'running', to: 'pausing' });
     expect(tree('example-1', gated, pictureOf([...stuck, pausing]), canvas).join()).toContain(words);
+  });
+
+  it('shows what the runbook advises, with the error', () => {
+    const failure = { kind: 'step/exit', tried: 't', known: 'exit 1', next: 'look', hints: ['start it first'] };
+    const data = { step: 'redis_up', host: 'cache', attempt: 1, state: 'failed', milliseconds: 50, failure };
+    const failed = event('task-ended', data);
+    expect(line(failed, gated, plain)).toMatch(/step\/exit: exit 1; look \| hint: start it first$/);
+    const shown = tree('example-1', gated, pictureOf([...story.slice(0, 5), failed]), canvas);
+    expect(shown).toContain('        ✗ cache 0.1 s  hint: start it first; exit 1; look');
+    const task = { ...data, phase: 0, wave: 0, settled: true, failure } as unknown as TaskAnswer;
+    expect(troubles([task, { ...task, host: 'other' }])).toMatch(
+      /HINT +FOR\nstart it first +redis_up on cache, redis_up on other\n$/,
+    );
   });
 
   it('has a line for every kind of event that says something new', () => {

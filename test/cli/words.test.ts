@@ -24,7 +24,7 @@ describe('the words of the command line', () => {
     ['run retry example-1 --from a --step b', /cannot be used with option '--step <id>'/],
     ['run mark-done example-1 --reason x --host h', /required option '--step <id>'/],
     ['plan x -i y -p 7=8', /must look like name=value/],
-    ['plan x -i y -p a=1 -p a=2', /a is given twice/],
+    ['plan test/cases/cli/good.yaml -i y --inputs nothing.yaml', /nothing.yaml cannot be read: there is no such file/],
     ['lint no-such-folder', /there is no no-such-folder/],
     ['lint test/cases', /the folder test\/cases has no runbook.yaml/],
     ['secret set redis hunter2', /on standard input/],

@@ -241,6 +241,7 @@ describe('the inputs', () => {
     [{ count: 1.5 }, '/inputs/count: it must be a whole number'],
     [{ name: 5 }, '/inputs/name: it must be text'],
     [{ name: 'a\0b' }, '/inputs/name: it must be at most 65536 characters, without NUL'],
+    [{ name: ['a', 'b'] }, '/inputs/name: it must be text'],
     [{ 'a/b~c': 1 }, '/inputs/a~1b~0c: the runbook has no such parameter; known here: count, name, port'],
   ];
   it.each(wrong)('%j are refused, by JSON pointer', (inputs, expected) => {

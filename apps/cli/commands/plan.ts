@@ -1,7 +1,6 @@
-import type { Command } from 'commander';
 import { clientOf } from '../client-of.js';
 import { formatOption, structured, type Format } from '../formats.js';
-import { collectInput } from '../inputs.js';
+import { readInputs, withInputOptions, type InputOptions } from '../inputs.js';
 import { makeLivePlan, sayLive } from '../live-plan.js';
 import { makePlan } from '../make-plan.js';
 import type { Register } from '../program.js';
@@ -9,29 +8,19 @@ import { visible } from '../visible.js';
 import { say } from '../world.js';
 
 /** What a plan is made from, the same at `plan` and `run start`. */
-export interface PlanOptions {
+export interface PlanOptions extends InputOptions {
   readonly inventory: string;
-  readonly param?: Readonly<Record<string, string>>;
-}
-
-/** Adds the options by which a plan is asked for. */
-export function withPlanOptions(command: Command): Command {
-  return command.option(
-    '-p, --param <name=value>',
-    'a value for one of the runbook’s parameters; may be repeated',
-    collectInput,
-  );
 }
 
 export const registerPlan: Register = (program, world) => {
-  withPlanOptions(program.command('plan'))
+  withInputOptions(program.command('plan'))
     .description('show what a run would do, on which hosts, and how it would be undone')
     .argument('<runbook>', 'a folder with a runbook.yaml, or a file')
     .requiredOption('-i, --inventory <file>', 'the hosts')
     .option('--live', 'ask the hosts: what would change now, with differences; nothing is done')
     .addOption(formatOption())
     .action(async (runbook: string, options: PlanOptions & { live?: boolean; output: Format }) => {
-      const wish = { runbook, inventory: options.inventory, inputs: options.param ?? {} };
+      const wish = { runbook, inventory: options.inventory, inputs: await readInputs(world, options) };
       const client = clientOf(world);
       const answer = await makePlan(world, client, wish);
       if (options.live === true) return sayLive(world, await makeLivePlan(client, answer.hash), options.output);

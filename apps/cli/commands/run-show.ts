@@ -70,5 +70,17 @@ export function troubles(tasks: TasksAnswer['tasks']): string {
       ? (task.summary ?? '')
       : `${task.failure.kind}: ${task.failure.known}; ${task.failure.next}`,
   ]);
-  return `\n${table(['STEP', 'HOST', 'STATE', 'WHAT IS KNOWN'], rows)}`;
+  return `\n${table(['STEP', 'HOST', 'STATE', 'WHAT IS KNOWN'], rows)}${hintLines(bad)}`;
+}
+
+/** What the runbook's author advises for the errors it knows, once, with the tasks that met them. */
+function hintLines(bad: TasksAnswer['tasks']): string {
+  const met = new Map<string, string[]>();
+  for (const { step, host, failure } of bad)
+    for (const hint of failure?.hints ?? []) met.set(hint, [...(met.get(hint) ?? []), `${step} on ${host}`]);
+  if (met.size === 0) return '';
+  return `\n${table(
+    ['HINT', 'FOR'],
+    [...met].map(([hint, tasks]) => [hint, tasks.join(', ')]),
+  )}`;
 }

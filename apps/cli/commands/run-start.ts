@@ -4,12 +4,13 @@ import type { ApiClient } from '../api-client.js';
 import { clientOf, coloursOf } from '../client-of.js';
 import { confirm } from '../confirm.js';
 import { formatOption, structured, type Format } from '../formats.js';
+import { readInputs, withInputOptions } from '../inputs.js';
 import { makePlan } from '../make-plan.js';
 import { usage } from '../stop.js';
 import { visible } from '../visible.js';
 import { watchRun } from '../watch/watch-run.js';
 import { say, type World } from '../world.js';
-import { withPlanOptions, type PlanOptions } from './plan.js';
+import type { PlanOptions } from './plan.js';
 
 interface StartOptions extends Partial<PlanOptions> {
   readonly plan?: string;
@@ -22,7 +23,7 @@ interface StartOptions extends Partial<PlanOptions> {
 
 /** `belay run start`: plans, shows the plan, asks, starts. */
 export function addStart(run: Command, world: World): void {
-  withPlanOptions(run.command('start'))
+  withInputOptions(run.command('start'))
     .description('plan, show the plan, ask, and start')
     .argument('[runbook]', 'a folder with a runbook.yaml, or a file')
     .option('-i, --inventory <file>', 'the hosts')
@@ -61,7 +62,7 @@ async function planned(
   }
   if (runbook === undefined) throw usage('which runbook? give its folder or file, or --plan HASH');
   if (options.inventory === undefined) throw usage('on which hosts? give the inventory with -i FILE');
-  return makePlan(world, client, { runbook, inventory: options.inventory, inputs: options.param ?? {} });
+  return makePlan(world, client, { runbook, inventory: options.inventory, inputs: await readInputs(world, options) });
 }
 
 function startedLines({ run, state, standing }: RunRow): string {

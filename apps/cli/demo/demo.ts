@@ -8,6 +8,7 @@ import { confirm } from '../confirm.js';
 import { exitCodes } from '../exit-codes.js';
 import { dataFolder, projectFolder } from '../folders.js';
 import type { Colours } from '../colour.js';
+import { givenInputs } from '../inputs.js';
 import { makePlan } from '../make-plan.js';
 import type { Register } from '../program.js';
 import { Stop } from '../stop.js';
@@ -136,7 +137,7 @@ async function planFor(world: World, client: ApiClient, lab: DemoLab): Promise<P
   return makePlan(world, client, {
     runbook,
     inventory: lab.inventory,
-    inputs: { appliance: lab.appliance, manager: lab.directory.manager },
+    inputs: givenInputs({ appliance: lab.appliance, manager: lab.directory.manager }),
   });
 }
 

@@ -67,9 +67,15 @@ function ended(data: Data, colours: Colours): string {
 
 /** What a failure says, else the summary's last line. */
 function known(data: Data): string {
-  const failure = data['failure'] as { kind?: string; known?: string; next?: string } | undefined;
-  if (failure?.kind !== undefined) return visible(`${failure.kind}: ${failure.known ?? ''}; ${failure.next ?? ''}`);
+  const failure = data['failure'] as { kind?: string; known?: string; next?: string; hints?: string[] } | undefined;
+  if (failure?.kind !== undefined)
+    return visible(`${failure.kind}: ${failure.known ?? ''}; ${failure.next ?? ''}${hintWords(failure.hints)}`);
   return visible(text(data['summary']).trim().split('\n').at(-1) ?? '');
+}
+
+/** What the runbook's author advises, to be put after what is known. */
+export function hintWords(hints: readonly string[] = []): string {
+  return hints.map((hint) => ` | hint: ${hint}`).join('');
 }
 
 function task(data: Data, plan: Plan): string {

@@ -125,8 +125,11 @@ function put(picture: Picture, name: Data, task: TaskPicture): void {
 
 /** What is known: what a failure says, else what the task said of itself. */
 function known(data: Data): string {
-  const failure = data['failure'] as { known?: string; next?: string } | undefined;
-  return failure === undefined ? text(data['summary']) : `${failure.known ?? ''}; ${failure.next ?? ''}`;
+  const failure = data['failure'] as { known?: string; next?: string; hints?: string[] } | undefined;
+  if (failure === undefined) return text(data['summary']);
+  // A line of the tree is cut at the terminal's edge, and what the author advises says most.
+  const hints = (failure.hints ?? []).map((hint) => `hint: ${hint}; `).join('');
+  return `${hints}${failure.known ?? ''}; ${failure.next ?? ''}`;
 }
 
 /** A value from an event as text; nothing where it is none. */

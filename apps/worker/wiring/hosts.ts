@@ -51,8 +51,9 @@ export function hostNeeds(
     ...recording(db, rendering, sessions, settings),
     readWork: async ({ run, step: id, hosts }) => {
       const { plan, step } = await plans.step(run, id);
+      const hints = [...(step.hints ?? []), ...(plan.hints ?? [])];
       return {
-        step,
+        step: { ...step, hints },
         hosts: await workOn(
           sources,
           run,

@@ -4,7 +4,7 @@ import type { Facts } from '../../../activities/ssh/session.js';
 import { evaluate } from '../../../model/expression/evaluate.js';
 import { fillText } from '../../../model/expression/fill.js';
 import { namedSteps } from '../../../model/expression/named-steps.js';
-import { planScope } from '../../../model/expression/plan-scope.js';
+import { taskScope } from '../../../model/expression/task-scope.js';
 import { writeOut } from '../../../model/expression/fill.js';
 import type { Operation } from '../../../model/operation.js';
 import type { Plan, PlannedSecret, PlannedStep } from '../../../model/plan.js';
@@ -31,10 +31,11 @@ export async function preview(
 ): Promise<Previewed> {
   const holes = holesOf(operation);
   const open = holes.filter((hole) => hole.sees === 'run').map((hole) => hole.expression);
-  const before = [...new Set([...(step.when === undefined ? [] : [step.when]), ...open].flatMap(namedSteps))];
+  const before = [...new Set([...(step.when === undefined ? [] : [step.when]), ...open].flatMap(namedSteps))].map(
+    (name) => (step.scope?.prefix ?? '') + name,
+  );
   if (before.length > 0) return { before };
-  const around = planScope(plan, host);
-  const scope = { ...around, host: { ...around.host, ...facts }, steps: {} };
+  const scope = taskScope(plan, { step: step.id, host, bindings: {}, ...(facts && { facts: { ...facts } }) });
   if (step.when !== undefined && evaluate(step.when, scope) !== true) return { when: false, filler: nothing };
   const known = new Map(open.map((expression) => [expression, written(evaluate(expression, scope))]));
   const secret = await secretsFor(rendering, plan, secretsIn(holes, plan));

@@ -7,8 +7,8 @@ import { readBindings } from '../../../database/results.js';
 import { keepRunSecret, readRunSecret, readSealed } from '../../../database/secrets.js';
 import { evaluate } from '../../../model/expression/evaluate.js';
 import { fillText } from '../../../model/expression/fill.js';
-import { planScope, stepSources } from '../../../model/expression/plan-scope.js';
 import type { Scope } from '../../../model/expression/scope.js';
+import { ownName, taskScope } from '../../../model/expression/task-scope.js';
 import type { Operation } from '../../../model/operation.js';
 import type { Plan, PlannedStep } from '../../../model/plan.js';
 import type { TaskName } from '../../../model/record.js';
@@ -17,8 +17,6 @@ import type { WorkerKey } from '../secrets/identity.js';
 import { createRunSecrets, type RunSecrets } from '../secrets/run-secrets.js';
 import { holesOf, secretsIn, withKnown } from './holes.js';
 import type { Plans } from './plans.js';
-
-type Bindings = Awaited<ReturnType<typeof readBindings>>;
 
 /** How holes get their values: once a task, kept, and secrets only while they are needed. */
 export interface Rendering {
@@ -44,7 +42,11 @@ export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rende
     () => new Date(),
   );
   const scope = async (task: TaskName, facts?: Facts): Promise<Scope> =>
-    scopeOf(await plans.of(task.run), task, await readBindings(db, task.run), facts);
+    taskScope(await plans.of(task.run), {
+      ...task,
+      bindings: await readBindings(db, task.run),
+      ...(facts && { facts: { ...facts } }),
+    });
   return {
     secrets,
     render: async (task, step, operation, facts) => {
@@ -61,7 +63,8 @@ export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rende
     filler: async (task, operation, rendered) => fillerOf(secrets, task, await plans.of(task.run), operation, rendered),
     assert: async (task, expression, facts, registered) => {
       const around = await scope(task, facts);
-      return evaluate(expression, { ...around, steps: { ...around.steps, [task.step]: registered } }) === true;
+      const own = ownName((await plans.step(task.run, task.step)).step);
+      return evaluate(expression, { ...around, steps: { ...around.steps, [own]: registered } }) === true;
     },
   };
 }
@@ -102,22 +105,4 @@ async function fillerOf(
 /** Of an authority only the key is a secret; its certificate is meant to be seen. */
 function whatToMask(secret: string | Authority): string {
   return typeof secret === 'string' ? secret : secret.key;
-}
-
-/** What an expression of this task can name: the plan's values, the host's facts, and what steps registered. */
-function scopeOf(plan: Plan, task: TaskName, bindings: Bindings, facts?: Facts): Scope {
-  const around = planScope(plan, task.host);
-  const steps: Record<string, Record<string, Value>> = {};
-  for (const [step, host] of stepSources(plan, phaseOf(plan, task.step), task.host))
-    steps[step] = bindings[step]?.[host] ?? {};
-  return { ...around, host: { ...around.host, ...facts }, steps };
-}
-
-/** The index of the phase that a step belongs to, as one of its own or as a way back of one. */
-function phaseOf(plan: Plan, step: string): number {
-  return plan.phases.findIndex(({ steps }) =>
-    steps.some(
-      (one) => one.id === step || (one.undo.how === 'steps' && one.undo.steps.some((back) => back.id === step)),
-    ),
-  );
 }

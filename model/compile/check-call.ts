@@ -1,0 +1,172 @@
+import { didYouMean } from '../did-you-mean.js';
+import type { Path, SourceDocument } from '../document/document.js';
+import { checkExpression, type Place } from '../expression/check.js';
+import { hasExpression } from '../expression/template.js';
+import type { Finding } from '../finding.js';
+import { fragment as schema } from '../runbook/fragment.js';
+import { mapping, type CalledFragment, type StepSite } from '../runbook/outline.js';
+import { stepKeys } from '../runbook/step.js';
+import { accept } from '../types/accept.js';
+import { parameter, withDefault } from '../types/parameter.js';
+import type { Parameter } from '../types/value-type.js';
+import { checkDefaults } from './check-defaults.js';
+import { checkStep, type StepCheck } from './check-step.js';
+import { checkStructure } from './check-structure.js';
+import { expressionSees } from './compile-step.js';
+import { fragmentPlaces, secretsOf } from './fragment-places.js';
+import { below } from './load-fragment.js';
+import { eachPlace, type Places } from './places.js';
+import { checkedTemplate, mapTexts } from './texts.js';
+
+const ownKeys = ['id', 'step', 'call', 'with', 'each', 'when'];
+
+/** All that can be said against a call, and against the fragment where it is called. */
+export function checkCall(site: StepSite, check: StepCheck): Finding[] {
+  const { document } = check;
+  const { called, path } = site;
+  const found = [...checkKeys(site, check), ...checkWhen(site, document)];
+  if (called === undefined) return found;
+  if ('problem' in called) return [...found, document.at([...path, 'call'], called.problem, called.advice)];
+  const chained = (findings: readonly Finding[]): Finding[] => throughCall(findings, site, document);
+  if ('findings' in called) return [...found, ...chained(called.findings)];
+  const given = checkWith(site, called.fragment, check);
+  const secrets = checkSecrets(called.fragment, check.places);
+  return [...found, ...given, ...chained([...secrets, ...checkFragment(called.fragment, check)])];
+}
+
+/** Findings in a fragment tell which call led to them. */
+export function throughCall(findings: readonly Finding[], site: StepSite, document: SourceDocument): Finding[] {
+  const { file, line, column } = document.at([...site.path, 'call'], '', '');
+  const call = `called at ${file}:${line}:${column}`;
+  return findings.map((finding) => ({
+    ...finding,
+    advice: finding.advice === '' ? call : `${finding.advice} (${call})`,
+  }));
+}
+
+function checkKeys({ raw, path, kinds }: StepSite, { document }: StepCheck): Finding[] {
+  const wrong = Object.keys(raw).filter((key) => !ownKeys.includes(key));
+  return wrong.map((key) => {
+    const at = [...path, key];
+    if (kinds.some(({ kind, beside }) => kind === key || beside?.includes(key) === true))
+      return document.atKey(
+        at,
+        `a step has a kind or calls a fragment, and "${key}" is of a kind`,
+        'make two steps of it',
+      );
+    return stepKeys.includes(key)
+      ? document.atKey(at, `a step that calls a fragment has no "${key}"`, 'give it to the steps of the fragment')
+      : document.atKey(at, `the key "${key}" is not known here`, didYouMean(key, ownKeys));
+  });
+}
+
+/** The steps of a fragment are planned or not, so that must be known then. */
+function checkWhen({ raw, path }: StepSite, document: SourceDocument): Finding[] {
+  if (typeof raw.when !== 'string' || expressionSees(raw.when) === 'plan') return [];
+  return [
+    document.at(
+      [...path, 'when'],
+      'whether a fragment is called must be known when the plan is made',
+      'give "when" to the steps of the fragment',
+    ),
+  ];
+}
+
+function checkFragment(fragment: CalledFragment, check: StepCheck): Finding[] {
+  const { document, folder, sites } = fragment;
+  const places = fragmentPlaces(fragment, check.places.vocabulary);
+  const context = { ...check.context, file: below(check.context.file, folder) };
+  return [
+    ...checkStructure(document, places, schema),
+    ...checkDefaults(document),
+    ...sites.flatMap((site) => checkStep(site, { ...check, document, places, context })),
+    ...checkOutputs(document, places),
+  ];
+}
+
+/** What a fragment gives back is read after all of its steps. */
+function checkOutputs(document: SourceDocument, places: Places): Finding[] {
+  const steps = places.sites.flatMap(({ id, undoes }) => (id !== undefined && undoes === undefined ? [id] : []));
+  const problem = 'a secret may not go here: what a fragment gives back is stored and shown';
+  const secret = { problem, advice: 'let its steps use it' };
+  const { vocabulary, types } = places;
+  const place: Place = { vocabulary, types, steps, refused: { secret }, wanted: 'any' };
+  return Object.entries(mapping(mapping(document.value).outputs)).flatMap(([name, written]) => {
+    const path = ['outputs', name];
+    if (typeof written !== 'string') return [];
+    if (hasExpression(written))
+      return [document.at(path, 'this is an expression already', 'write it without ${{ and }}')];
+    return checkExpression(written, place).mistakes.map(({ offset, problem: said, advice }) =>
+      document.at(path, said, advice, offset),
+    );
+  });
+}
+
+function checkSecrets({ document }: CalledFragment, { vocabulary }: Places): Finding[] {
+  return secretsOf(document.value).flatMap((name, index) =>
+    typeof name !== 'string' || vocabulary.secret.has(name)
+      ? []
+      : [
+          document.at(
+            ['secrets', index],
+            `its caller has no secret "${name}"`,
+            didYouMean(name, [...vocabulary.secret.keys()]) || 'declare it under "secrets" there',
+          ),
+        ],
+  );
+}
+
+/** What is given to the fragment: names it knows, all that it needs, and values of its types where they are known. */
+function checkWith(site: StepSite, { document: called }: CalledFragment, check: StepCheck): Finding[] {
+  const { document, places } = check;
+  const declared = mapping(mapping(called.value).parameters);
+  const given = mapping(site.raw.with);
+  const path = [...site.path, 'with'];
+  const secret = { problem: 'a secret may not go here', advice: 'let the fragment name it under its "secrets"' };
+  const own = eachPlace(places, site);
+  const place = { ...own, refused: { ...own.refused, secret } };
+  const found = Object.entries(declared).flatMap(([name, type]) =>
+    Object.hasOwn(given, name) || !isNeeded(type)
+      ? []
+      : [
+          document.atKey(
+            site.raw.with === undefined ? [...site.path, 'call'] : path,
+            `the fragment needs "${name}"`,
+            helpOf(type),
+          ),
+        ],
+  );
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(declared, name)) {
+      const advice = didYouMean(name, Object.keys(declared));
+      found.push(document.atKey([...path, name], `the fragment has no parameter "${name}"`, advice));
+    }
+    const before = found.length;
+    let isKnown = true;
+    mapTexts(value, [...path, name], (text, at) => {
+      isKnown = false;
+      return checkedTemplate(text, at, place, (where, { offset, problem, advice }) =>
+        found.push(document.at(where, problem, advice, offset)),
+      );
+    });
+    if (isKnown && found.length === before) found.push(...checkValue(declared[name], value, [...path, name], document));
+  }
+  return found;
+}
+
+function checkValue(type: unknown, value: unknown, path: Path, document: SourceDocument): Finding[] {
+  const parsed = parameter.safeParse(type);
+  const accepted = parsed.success ? accept(parsed.data, value) : { mistakes: [] };
+  if ('value' in accepted) return [];
+  return accepted.mistakes.map((mistake) => document.at([...path, ...mistake.path], mistake.problem, mistake.advice));
+}
+
+function isNeeded(type: unknown): boolean {
+  const parsed = parameter.safeParse(type);
+  return parsed.success && !withDefault(parsed.data);
+}
+
+function helpOf(type: unknown): string {
+  const { help, type: name } = mapping(type) as Partial<Parameter>;
+  return help ?? `give it a ${String(name)}`;
+}

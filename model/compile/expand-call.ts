@@ -1,0 +1,149 @@
+import type { SourceDocument } from '../document/document.js';
+import { findingsOf } from '../document/issues.js';
+import { tryEvaluate } from '../expression/evaluate.js';
+import type { Finding } from '../finding.js';
+import type { PlannedCall, PlannedScope, PlannedStep } from '../plan.js';
+import { fragment as schema, type Fragment } from '../runbook/fragment.js';
+import { mapping, type CalledFragment, type StepSite } from '../runbook/outline.js';
+import type { Step } from '../runbook/step.js';
+import type { Value } from '../value.js';
+import { throughCall } from './check-call.js';
+import { checkSources, type PhaseSteps } from './check-sources.js';
+import { expressionSees, type StepSurroundings } from './compile-step.js';
+import { expandStep, joined, type Expanded } from './expand-step.js';
+import { takeInputs } from './inputs.js';
+import { below } from './load-fragment.js';
+import { isPlanField } from './plan-fields.js';
+import { mapTexts, resolvedText } from './texts.js';
+
+/** The steps of a fragment where it is called: compiled in its own scope, under ids that begin with the call's. */
+export function expandCall(
+  site: StepSite,
+  data: Step,
+  hosts: readonly string[],
+  around: StepSurroundings,
+  findings: Finding[],
+): Expanded {
+  const nothing: Expanded = { steps: [], loops: [], calls: [] };
+  if (site.called === undefined || !('fragment' in site.called) || data.call === undefined) return nothing;
+  const { fragment } = site.called;
+  // Reading it makes it part of the revision.
+  around.file(data.call);
+  const param = givenTo(fragment, site, around, findings);
+  const found: Finding[] = [];
+  const written = param && resolvedFragment(fragment.document, param, found);
+  if (param === undefined || written === undefined) {
+    findings.push(...throughCall(found, site, around.document));
+    return nothing;
+  }
+  const inner = surroundings(fragment, param, around);
+  const own = fragment.sites.filter(({ undoes }) => undoes === undefined);
+  const acting = hosts.filter((host) => isCalledOn(site, host, around));
+  const expanded = joined(
+    written.steps.flatMap((step, index) => {
+      const place = own[index];
+      return place === undefined ? [] : [expandStep(place, step, acting, inner, found)];
+    }),
+  );
+  found.push(...checkSources(asPhases(site.phase, acting, expanded), fragment.sites, fragment.document));
+  findings.push(...throughCall(found, site, around.document));
+  const call: PlannedCall = { id: data.id, scope: { prefix: `${data.id}.`, param }, outputs: written.outputs };
+  const under = inside(expanded, call.scope);
+  return { ...under, calls: [...under.calls, call] };
+}
+
+/** The steps of a fragment as if they were all that there is: it sees no others. */
+function asPhases(phase: number, hosts: readonly string[], { steps }: Expanded): PhaseSteps[] {
+  const before = Array.from({ length: phase }, () => ({ waves: [], steps: [] }));
+  return [...before, { waves: [hosts], steps: steps.map(({ step }) => step) }];
+}
+
+/** The values of the fragment's parameters; undefined where something is wrong with them. */
+function givenTo(
+  { document: called }: CalledFragment,
+  site: StepSite,
+  { document, scopeOf }: StepSurroundings,
+  findings: Finding[],
+): Record<string, Value> | undefined {
+  const parsed = schema.pick({ parameters: true }).strip().safeParse(called.value);
+  if (!parsed.success) return undefined;
+  const { host: _, ...scope } = scopeOf('');
+  const path = [...site.path, 'with'];
+  const before = findings.length;
+  const given = mapTexts(mapping(site.raw.with), path, (text, at) =>
+    resolvedText(text, at, scope, expressionSees, (where, { offset, problem, advice }) =>
+      findings.push(document.at(where, problem, advice, offset)),
+    ),
+  );
+  if (findings.length > before) return undefined;
+  const { values, mistakes } = takeInputs(parsed.data.parameters, mapping(given));
+  findings.push(...mistakes.map(({ path: at, problem, advice }) => document.at([...path, ...at], problem, advice)));
+  return mistakes.length > 0 ? undefined : values;
+}
+
+/** The fragment with the fields of its steps filled in that are read once; the arguments of kinds stay as written. */
+function resolvedFragment(
+  document: SourceDocument,
+  param: Readonly<Record<string, Value>>,
+  findings: Finding[],
+): Fragment | undefined {
+  const value = mapTexts(document.value, [], (text, path) =>
+    isPlanField(path)
+      ? resolvedText(text, path, { param }, expressionSees, (at, { offset, problem, advice }) =>
+          findings.push(document.at(at, problem, advice, offset)),
+        )
+      : text,
+  );
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (parsed.success) return findings.length > 0 ? undefined : parsed.data;
+  findings.push(...findingsOf(parsed.error, { document, schema, base: [] }));
+  return undefined;
+}
+
+function surroundings(
+  { document, sites, folder }: CalledFragment,
+  param: Readonly<Record<string, Value>>,
+  around: StepSurroundings,
+): StepSurroundings {
+  return {
+    ...around,
+    document,
+    sites,
+    file: below(around.file, folder),
+    scopeOf: (host) => {
+      const { host: values } = around.scopeOf(host);
+      return { param, groups: {}, ...(values && { host: values }) };
+    },
+  };
+}
+
+/** Whether the call's `when` holds on a host; it was checked that the plan can tell. */
+function isCalledOn({ raw }: StepSite, host: string, { scopeOf }: StepSurroundings): boolean {
+  if (typeof raw.when !== 'string') return true;
+  const outcome = tryEvaluate(raw.when, scopeOf(host));
+  return 'value' in outcome && outcome.value === true;
+}
+
+/** Puts what stands in a fragment under its call: ids, and the scope in which its expressions are read in the run. */
+function inside({ steps, loops, calls }: Expanded, scope: PlannedScope): Expanded {
+  const under = (id: string): string => scope.prefix + id;
+  const placed = <T extends Pick<PlannedStep, 'id' | 'each'>>(one: T): T => ({
+    ...one,
+    id: under(one.id),
+    ...(one.each && { each: { ...one.each, of: under(one.each.of) } }),
+  });
+  const scoped = (step: PlannedStep): PlannedStep => ({
+    ...placed(step),
+    scope: step.scope === undefined ? scope : { ...step.scope, prefix: under(step.scope.prefix) },
+    undo: step.undo.how === 'steps' ? { ...step.undo, steps: step.undo.steps.map(scoped) } : step.undo,
+  });
+  return {
+    steps: steps.map((one) => ({
+      ...one,
+      step: scoped(one.step),
+      owed: one.owed && { ...one.owed, after: one.owed.after.map(under) },
+    })),
+    loops: loops.map((loop) => ({ ...loop, id: under(loop.id) })),
+    calls: calls.map((call) => ({ ...placed(call), scope: { ...call.scope, prefix: under(call.scope.prefix) } })),
+  };
+}

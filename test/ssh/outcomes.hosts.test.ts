@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Attempt, Outcome } from '../../activities/ssh/attempt.js';
+import { carryOut } from '../../activities/ssh/carry-out.js';
+import { hinted } from '../../activities/ssh/hinted.js';
+import type { StepNeeds } from '../../activities/ssh/needs.js';
+import type { Session, Sessions } from '../../activities/ssh/session.js';
+import { createSessions } from '../../activities/ssh/sessions.js';
+import { createMasker } from '../../model/mask.js';
+import type { HostOperation } from '../../model/operation.js';
+import type { PlannedHint, PlannedStep } from '../../model/plan.js';
+import { register } from '../../model/runbook/register.js';
+import { startSshd, type Sshd } from './sshd.js';
+
+const secret = 'correct-horse-battery';
+
+interface Told {
+  readonly operation?: Partial<HostOperation>;
+  readonly registers?: Readonly<Record<string, object>>;
+  readonly hints?: readonly PlannedHint[];
+}
+
+let sshd: Sshd;
+let sessions: Sessions;
+let session: Session;
+let count = 0;
+
+beforeAll(async () => {
+  sshd = await startSshd();
+  sessions = createSessions({ stateDirectory: sshd.state, shell: ['/bin/sh'] });
+  session = await sessions.open(sshd.destination(), 100);
+});
+afterAll(async () => {
+  await sessions.close();
+  await sshd.stop();
+});
+
+/** Carries out one step of this script on a real host, with nothing kept in Postgres. */
+async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
+  count += 1;
+  const name = { run: 'run-abcdefgh', step: `s${count}.key-1`, host: 'h1' };
+  const rules = Object.entries(told.registers ?? {}).map(([key, rule]) => [key, register.parse(rule)] as const);
+  const step = {
+    id: name.step,
+    name: 'It is so',
+    timeout: 30,
+    register: Object.fromEntries(rules),
+    assert: [],
+    ...(told.hints && { hints: told.hints }),
+  } as unknown as PlannedStep;
+  const needs = {
+    sessions,
+    restartsOwed: async () => [],
+    outputEnd: async () => 0,
+    appendOutput: async () => undefined,
+    masker: createMasker,
+    limits: { outcome: 5, look: 10, output: 2_000_000 },
+  } as unknown as StepNeeds;
+  const attempt: Attempt = {
+    name,
+    task: `${name.run}.${name.step}`,
+    attempt: 1,
+    holder: 100,
+    step,
+    work: {
+      destination: sshd.destination(),
+      operation: { on: 'host', do: { text }, ...told.operation },
+      intents: [],
+    },
+    session,
+    filler: { fill: (one) => ({ value: String(one), secret: false }), secrets: [secret] },
+    needs,
+    signal: new AbortController().signal,
+  };
+  return hinted(attempt, await carryOut(attempt));
+}
+
+describe('what a step registers', () => {
+  test('is read from its real output, typed', async () => {
+    const outcome = await outcomeOf(`printf 'name\\tuid\\n'; awk -F: '$3 == 0 { print $1 "\\t" $3 }' /etc/passwd`, {
+      registers: {
+        roots: {
+          from: 'stdout',
+          parse: 'tsv',
+          of: { type: 'map', fields: { name: { type: 'text' }, uid: { type: 'integer' } } },
+        },
+        code: { from: 'exit' },
+      },
+    });
+    expect(outcome).toMatchObject({ ending: 'done', registered: { roots: [{ name: 'root', uid: 0 }], code: 0 } });
+  });
+
+  test('has secrets masked before it is read', async () => {
+    const outcome = await outcomeOf(`echo '{"password": "${secret}", "base64": "${btoa(secret)}"}'`, {
+      registers: { all: { from: 'stdout', parse: 'json', type: 'map', of: { type: 'text' } } },
+    });
+    const { all } = outcome.registered as { all: Record<string, string> };
+    expect(all['password']).toBe('*'.repeat(secret.length));
+    expect(JSON.stringify(outcome)).not.toContain(btoa(secret).slice(0, 12));
+  });
+
+  test('fails the step where it is not of its format, with the place, and nothing of what stood there', async () => {
+    const outcome = await outcomeOf(`printf '{"a": 1,\\n"b": oops-%s}' ${secret}`, {
+      registers: { all: { from: 'stdout', parse: 'json', type: 'map', of: { type: 'integer' } } },
+    });
+    expect(outcome).toMatchObject({
+      ending: 'partial',
+      failure: {
+        kind: 'step/output-unreadable',
+        known:
+          'its stdout cannot be read as json: line 2, column 6: the JSON text has no value; so `all` cannot be registered',
+      },
+    });
+  });
+});
+
+describe('a hint', () => {
+  test('is given by what the failed script wrote last, however much it wrote', async () => {
+    const text = 'head -c 300000 /dev/zero | tr "\\\\0" x; echo; echo "connection refused: 6379" >&2; exit 3';
+    const outcome = await outcomeOf(text, {
+      hints: [
+        { stderr: 'refused: \\d+', exit: [3], advice: 'start it first' },
+        { stdout: 'x\\n$', advice: 'it wrote much' },
+        { stdout: 'refused', advice: 'wrong' },
+      ],
+    });
+    expect(outcome).toMatchObject({
+      ending: 'partial',
+      failure: { kind: 'step/exit', hints: ['start it first', 'it wrote much'] },
+    });
+  });
+
+  test('looks at the script that failed', async () => {
+    const check = { text: 'echo "no such user" >&2; exit 7' };
+    const hints = [{ stderr: 'no such user', exit: [7], advice: 'make the user' }];
+    expect(await outcomeOf('true', { operation: { check }, hints })).toMatchObject({
+      ending: 'refused',
+      failure: { kind: 'step/check-failed', hints: ['make the user'] },
+    });
+    const verify = { text: 'echo "no such user" >&2; exit 7' };
+    expect(await outcomeOf('true', { operation: { verify }, hints })).toMatchObject({
+      ending: 'partial',
+      failure: { kind: 'step/verify-failed', hints: ['make the user'] },
+    });
+  });
+
+  test('never sees a secret, and is not given where nothing failed', async () => {
+    const hints = [{ stdout: secret, advice: 'wrong' }];
+    expect((await outcomeOf(`echo ${secret}; exit 1`, { hints })).failure).not.toHaveProperty('hints');
+    expect(await outcomeOf('echo refused', { hints: [{ stdout: 'refused', advice: 'wrong' }] })).toMatchObject({
+      ending: 'done',
+    });
+  });
+});
