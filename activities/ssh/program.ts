@@ -31,8 +31,9 @@ export async function openProgram(client: Client, start: Start, gone: (error: Er
   channel.stderr.on('data', (bytes: Buffer) => (words = Buffer.concat([words, bytes]).subarray(-wordsKept)));
   // Its last words may come after its exit; its channel may stay open for as long as a script that it started.
   channel.once('exit', () => setTimeout(end, exitGrace).unref());
-  channel.once('close', end);
-  channel.on('error', end);
+  // What came in the same piece as the end is read before the end is told.
+  channel.once('close', () => setImmediate(end));
+  channel.on('error', () => setImmediate(end));
   if (start.input.length > 0) channel.write(start.input);
   return {
     answers,
