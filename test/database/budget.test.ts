@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// cspell:ignore datname
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { beginAttempts } from '../../database/attempts.js';
 import { acknowledge, beginWave, downMachines, endWave, roomTurns } from '../../database/budget.js';
 import type { Database } from '../../database/connect.js';
@@ -67,11 +68,37 @@ describe('a wave', () => {
       expect(await readRun(db, second)).toMatchObject({ state: 'running' });
     }));
 
+  test('that is through passes again, but asks for room anew once some of it is due again', async () =>
+    withDatabase(postgres, async (db) => {
+      const [first, second] = [
+        await running(db, serial('node1'), 'first'),
+        await running(db, serial('node2'), 'second'),
+      ];
+      await beginWave(db, first, 0, 0);
+      for (const name of ['one', 'two']) await tried(db, first, 'node1', 'done', name);
+      await endWave(db, first, 0, 0);
+      expect(await beginWave(db, second, 0, 0)).toBe(true);
+      expect(await beginWave(db, first, 0, 0)).toBe(true);
+      await db.query("update tasks set state = 'pending' where run = 'first' and step = 'two'");
+      expect(await beginWave(db, first, 0, 0)).toBe(false);
+      await endWave(db, second, 0, 0);
+      expect(await beginWave(db, first, 0, 0)).toBe(true);
+      expect(await down(db)).toContain('node1:22 wave');
+    }));
+
   test('asked for at once by many runs begins in one alone', async () =>
     withDatabase(postgres, async (db) => {
       const runs = await Promise.all(['node1', 'node2', 'node3'].map(async (host) => running(db, serial(host))));
-      const begun = await Promise.all(runs.map(async (run) => beginWave(db, run, 0, 0)));
-      expect(begun.filter(Boolean)).toHaveLength(1);
+      // Whoever has found room waits to note its wave, so that all others have looked by then if they can.
+      const runner = db.createQueryRunner();
+      await runner.startTransaction();
+      await runner.query('lock table begun_waves in share row exclusive mode');
+      const begun = Promise.all(runs.map(async (run) => beginWave(db, run, 0, 0)));
+      const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      await vi.waitFor(async () => expect(await db.query(waiting)).toHaveLength(3), { timeout: 10_000 });
+      await runner.rollbackTransaction();
+      await runner.release();
+      expect((await begun).filter(Boolean)).toHaveLength(1);
     }));
 
   test('does not overtake a run that waits for room in the group for longer', async () =>
