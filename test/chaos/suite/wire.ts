@@ -128,8 +128,11 @@ export async function startWire(to: { host: string; port: number }, at: { host: 
   let now: Strike | undefined;
   let struck = 0;
   const listener = createServer({ allowHalfOpen: true }, (near) => {
-    const link = new Link(near, connect({ ...to, allowHalfOpen: true }), () => (struck += 1));
+    const far = connect({ ...to, allowHalfOpen: true });
+    const link = new Link(near, far, () => (struck += 1));
     links.add(link);
+    // What is closed at both ends cannot be struck.
+    for (const socket of [near, far]) socket.on('close', () => near.closed && far.closed && links.delete(link));
     if (now && (now.next === true || now.fault === 'drop')) {
       link.strike(now);
       if (now.next === true) now = undefined;
