@@ -67,6 +67,11 @@ export const beforeGreeting: Readonly<Record<string, Conduct>> = {
   },
 };
 
+/** A host that does as it should. */
+export const tame: Conduct = {
+  program: greeting((channel) => channel.once('data', () => channel.write('done 1 exited 7 0 0 0 0\n'))),
+};
+
 /** Hosts whose runner greets, and that fail when something is asked of them. */
 export const afterGreeting: Readonly<Record<string, Conduct>> = {
   'never answers': { program: greeting(() => undefined) },

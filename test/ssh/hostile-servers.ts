@@ -88,7 +88,7 @@ export const beforeLogin: Readonly<Record<string, Script>> = {
     packet(Buffer.concat([Buffer.from([31]), text('x'), text('y')])),
   ),
   'agrees on no key exchange': says(name, kexInit('none')),
-  'agrees on no cipher': says(name, kexInit('curve25519-sha256', 'arcfour')),
+  'agrees on no cipher': says(name, kexInit('curve25519-sha256', 'aes128-cbc')),
   'begins the key exchange and stops': says(name, kexInit()),
   'ends the key exchange with garbage': says(
     name,

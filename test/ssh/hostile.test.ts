@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Destination, PartEnd } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { Failed, failureKinds } from '../../model/failure.js';
-import { afterGreeting, beforeGreeting, hostileHost, pinnedKey, userKey } from './hostile-hosts.js';
+import { afterGreeting, beforeGreeting, hostileHost, pinnedKey, tame, userKey } from './hostile-hosts.js';
 import { beforeLogin, hostileServer } from './hostile-servers.js';
 import { request } from './request.js';
 import { until } from './sshd.js';
@@ -66,6 +66,12 @@ describe('a hostile SSH server', () => {
     }, 20);
   });
   afterAll(() => clearInterval(watch));
+
+  test('is told from a tame one, whose script ends', async () => {
+    const host = await hostileHost(tame);
+    expect(await meet(host.port)).toMatchObject({ how: 'exited', code: 7 });
+    await host.close();
+  });
 
   test.concurrent.each(Object.entries(beforeLogin))('that %s is given up in time', async (_, script) => {
     const server = await hostileServer(script);

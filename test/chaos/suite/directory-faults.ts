@@ -1,3 +1,4 @@
+// cspell:ignore nchangetype
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ground } from './ground.js';
 import { until, type Fault, type Scene } from './scene.js';
@@ -38,17 +39,20 @@ export const directory: readonly Fault[] = [
   },
 ];
 
-/** Strikes the connection on which the value is changed: the next one after the intent is written. */
+/** On the first connection of a change the value is read, on the second it is changed. */
+export const changing = 2;
+
+/** Strikes the connection on which the value is changed. */
 async function underWay(
   scene: Scene,
   fault: 'cut before' | 'cut after' | 'hold',
   meanwhile: () => Promise<void>,
 ): Promise<string> {
   const { ldapWire } = scene.ground;
-  await scene.event('step-started', 'settings');
-  const bytes = 200 + Math.floor(scene.chance.next() * 2200);
-  ldapWire.strike({ fault, bytes, next: true });
-  await until('the directory is spoken to', () => ldapWire.struck() > 0, 10).catch(() => undefined);
+  await scene.event('task-ended', 'second');
+  const bytes = 200 + Math.floor(scene.chance.next() * 1800);
+  ldapWire.strike({ fault, bytes, coming: changing });
+  await until('the directory is spoken to', () => ldapWire.struck() > 0, 30).catch(() => undefined);
   const hit = ldapWire.struck() > 0;
   try {
     await meanwhile();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { say, until, type Fault, type Scene } from './scene.js';
-import { directoryValue } from './directory-faults.js';
+import { changing, directoryValue } from './directory-faults.js';
 import { frozen, secondWorker } from './process-faults.js';
 
 /** A worker that freezes past its heartbeat, is displaced by another one, and wakes as a stale holder. */
@@ -28,8 +28,9 @@ export const stale: readonly Fault[] = [
     ends: ['undone'],
     strike: async (scene) => {
       const { ground, run } = scene;
-      await scene.event('step-started', 'settings');
-      ground.ldapWire.strike({ fault: 'hold', bytes: 700 + Math.floor(scene.chance.next() * 1500), next: true });
+      await scene.event('task-ended', 'second');
+      const bytes = 700 + Math.floor(scene.chance.next() * 1300);
+      ground.ldapWire.strike({ fault: 'hold', bytes, coming: changing });
       await until('a request to the directory is held', () => ground.ldapWire.struck() > 0);
       let old = '';
       const proof = await displaced(scene, async () => {

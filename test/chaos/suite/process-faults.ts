@@ -149,7 +149,7 @@ export async function secondWorker(ground: Ground): Promise<{ stop(): Promise<vo
   );
   const child = spawn(process.execPath, ['build/apps/worker/main.js'], {
     env: environment,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   await Promise.race([
     once(child, 'message'),

@@ -12,8 +12,8 @@ export interface Strike {
   readonly fault: WireFault;
   /** Of `cut after`, `cut before` and `hold`: bytes that still get through. */
   readonly bytes?: number;
-  /** Strikes only the next connection; those that are open stay whole. */
-  readonly next?: boolean;
+  /** Strikes one of the coming connections alone, 1 the next one; those that are open stay whole. */
+  readonly coming?: number;
 }
 
 /** A TCP wire that fails on command. Connections made while it drops are dropped too; once healed, new ones are whole. */
@@ -127,16 +127,14 @@ export async function startWire(to: { host: string; port: number }, at: { host: 
   const links = new Set<Link>();
   let now: Strike | undefined;
   let struck = 0;
+  let countdown = 0;
   const listener = createServer({ allowHalfOpen: true }, (near) => {
     const far = connect({ ...to, allowHalfOpen: true });
     const link = new Link(near, far, () => (struck += 1));
     links.add(link);
     // What is closed at both ends cannot be struck.
     for (const socket of [near, far]) socket.on('close', () => near.closed && far.closed && links.delete(link));
-    if (now && (now.next === true || now.fault === 'drop')) {
-      link.strike(now);
-      if (now.next === true) now = undefined;
-    }
+    if (now?.coming === undefined ? now?.fault === 'drop' : (countdown -= 1) === 0) link.strike(now!);
   }).listen(at.port, at.host);
   await once(listener, 'listening');
   return {
@@ -144,7 +142,8 @@ export async function startWire(to: { host: string; port: number }, at: { host: 
     strike: (strike) => {
       struck = 0;
       now = strike;
-      if (strike.next !== true) for (const link of links) link.strike(strike);
+      countdown = strike.coming ?? 0;
+      if (strike.coming === undefined) for (const link of links) link.strike(strike);
     },
     heal: () => {
       now = undefined;
