@@ -1,4 +1,5 @@
 import { registerBench } from './bench.js';
+import { registerChaos } from './chaos.js';
 import { registerHost } from './commands/host.js';
 import { registerLint } from './commands/lint.js';
 import { registerPlan } from './commands/plan.js';
@@ -22,6 +23,7 @@ export const commands: readonly Register[] = [
   registerUp,
   registerDoctor,
   registerLab,
+  registerChaos,
   registerSelftest,
   registerBench,
 ];

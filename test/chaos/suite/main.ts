@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { projectFolder } from '../../../lab/places.js';
 import { chanceOf } from '../chance.js';
 import { check, plantedViolations } from './check.js';
 import { openGround, type Ground } from './ground.js';
@@ -8,12 +10,26 @@ import { passThrough, undisturbed, type Passed } from './pass-through.js';
 import { chooseFaults } from './sample.js';
 import { tableOf } from './table.js';
 
-/** Forces faults on runs on real hosts, and has the checker judge what became of them: `./belay chaos`. */
+// Everything that is read and written lies in the checkout, wherever the command was given.
+process.chdir(projectFolder());
+
+const usage = `belay chaos [--all] [--only PATTERN] [--away SECONDS] [--list] [--write FILE]
+
+Forces faults on runs on a lab of its own (as root, on Linux), has an independent checker judge them, and prints a table.
+Without --all it is a sample by chance; BELAY_SEED=NUMBER chooses the same sample again.
+
+  --all             every fault, and things away for a minute; the table is written to docs/proofs/chaos.md
+  --only PATTERN    the faults whose \`group: name\` matches (a regular expression)
+  --away SECONDS    for how long Postgres and Temporal are away
+  --list            name the faults, and force none
+  --write FILE      where the table is written; docs/proofs/chaos.md with --all
+`;
 const { values } = parseArgs({
   options: {
     all: { type: 'boolean', default: false },
     only: { type: 'string' },
     away: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
     list: { type: 'boolean', default: false },
     write: { type: 'string' },
   },
@@ -25,9 +41,11 @@ const faults = chooseFaults(chance, all, only);
 const revision = execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=12'], { encoding: 'utf8' }).trim();
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-if (values.list) faults.forEach(({ group, name }) => print(`${group}: ${name}`));
+if (values.help) process.stdout.write(usage);
+else if (values.list) faults.forEach(({ group, name }) => print(`${group}: ${name}`));
 else process.exitCode = await main();
 
+/** Forces the faults, has the checker judge what became of the runs, and prints the table. @returns the exit code */
 async function main(): Promise<number> {
   if (faults.length === 0) throw new Error('no fault goes by that name');
   const ground = await openGround();
@@ -37,7 +55,8 @@ async function main(): Promise<number> {
     const missed = await plantedViolations(ground);
     const table = tableOf(passed, checked, { revision, seed: chance.seed, all, missed });
     print(table.text);
-    if (all) keep(table.text, values.write ?? 'docs/proofs/chaos.md');
+    const file = values.write ?? (all && only === undefined ? 'docs/proofs/chaos.md' : undefined);
+    if (file !== undefined) keep(table.text, file);
     print(`${String(table.passed)} passed, ${String(table.failed)} failed`);
     return table.failed === 0 ? 0 : 1;
   } finally {
@@ -62,7 +81,7 @@ async function forceAll(ground: Ground): Promise<Passed[]> {
 }
 
 function keep(text: string, file: string): void {
-  mkdirSync('docs/proofs', { recursive: true });
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
   print(`written to ${file}`);
 }

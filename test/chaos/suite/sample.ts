@@ -9,13 +9,12 @@ import { wires } from './wire-faults.js';
 /** Everything that is forced, and how much of each is in a sample. */
 const groups: readonly (readonly [faults: readonly Fault[], sampled: number])[] = [
   [killsAtBoundaries, 4],
-  [killsAtRandom, 3],
+  [killsAtRandom, 2],
   [killsInUndo, 1],
-  [absences, 1],
-  [stale, 1],
-  [wires, 4],
-  [hosts, 3],
-  [directory, 2],
+  [[...absences, ...stale], 1],
+  [wires, 3],
+  [hosts, 2],
+  [directory, 1],
   [people, 1],
 ];
 
