@@ -8,6 +8,7 @@ import { check, plantedViolations } from './check.js';
 import { openGround, type Ground } from './ground.js';
 import { passThrough, undisturbed, type Passed } from './pass-through.js';
 import { chooseFaults } from './sample.js';
+import { secretsFound } from './secrets.js';
 import { tableOf } from './table.js';
 
 // Everything that is read and written lies in the checkout, wherever the command was given.
@@ -53,7 +54,8 @@ async function main(): Promise<number> {
     const passed = await forceAll(ground);
     const checked = await check(ground);
     const missed = await plantedViolations(ground);
-    const table = tableOf(passed, checked, { revision, seed: chance.seed, all, missed });
+    const secrets = secretsFound(ground);
+    const table = tableOf(passed, checked, { revision, seed: chance.seed, all, missed, secrets });
     print(table.text);
     const file = values.write ?? (all && only === undefined ? 'docs/proofs/chaos.md' : undefined);
     if (file !== undefined) keep(table.text, file);

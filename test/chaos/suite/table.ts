@@ -8,17 +8,19 @@ interface About {
   readonly all: boolean;
   /** Planted violations that the checker did not see. */
   readonly missed: readonly Crime[];
+  /** Secrets where they must not be. */
+  readonly secrets: readonly string[];
 }
 
 /** The whole result, for people and for the record. A row fails where the fault, the run or the checker says so. */
 export function tableOf(
   passed: readonly Passed[],
   { seen, violations }: Checked,
-  { revision, seed, all, missed }: About,
+  { revision, seed, all, missed, secrets }: About,
 ): { text: string; passed: number; failed: number } {
   const bad = passed.filter((one) => !one.ok || violations.some(({ run }) => run === one.run));
   const stray = violations.filter(({ run }) => !passed.some((one) => one.run === run));
-  const failed = bad.length + (stray.length > 0 ? 1 : 0) + missed.length;
+  const failed = bad.length + (stray.length > 0 ? 1 : 0) + missed.length + secrets.length;
   const counts = crimes.map((crime) => `${crime} ${String(violations.filter((one) => one.crime === crime).length)}`);
   const text = [
     '# Faults, each proven to have fired',
@@ -29,6 +31,7 @@ export function tableOf(
       .map(([what, number]) => `${String(number)} ${what}`)
       .join(', ')}.`,
     `Planted violations of each class: ${missed.length === 0 ? 'all found' : `missed ${missed.join(', ')}`}.`,
+    `Secrets in files of Belay and of the hosts after all faults: ${secrets.length === 0 ? 'none' : secrets.join(', ')}.`,
     '',
     `| group | fault | fired | ended | s | recovery s | ${crimes.join(' | ')} |`,
     '|---|---|---|---|---|---|---|---|---|---|',
