@@ -11,7 +11,8 @@ export const stale: readonly Fault[] = [
     name: 'worker frozen in mid-do, woken while another one acts',
     strike: async (scene) => {
       await scene.begun('do');
-      return displaced(scene, async () => scene.begun('do', 'second'));
+      // Temporal gives tasks to the frozen one, too, as long as its questions are open: each is lost until its time-out.
+      return displaced(scene, async () => scene.begun('do', 'second', 'node1', 180));
     },
   },
   {
@@ -68,5 +69,5 @@ async function displaced(scene: Scene, meanwhile: () => Promise<void>): Promise<
 
 async function over({ ground, run }: Scene, state?: string): Promise<void> {
   const ends = state === undefined ? ['succeeded', 'undone'] : [state];
-  await until(`the run is ${ends.join(' or ')}`, async () => ends.includes((await ground.belay.run(run)).state), 120);
+  await until(`the run is ${ends.join(' or ')}`, async () => ends.includes((await ground.belay.run(run)).state), 180);
 }

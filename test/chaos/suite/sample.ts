@@ -8,11 +8,11 @@ import { wires } from './wire-faults.js';
 
 /** Everything that is forced, and how much of each is in a sample. */
 const groups: readonly (readonly [faults: readonly Fault[], sampled: number])[] = [
-  [killsAtBoundaries, 4],
+  [killsAtBoundaries, 3],
   [killsAtRandom, 2],
   [killsInUndo, 1],
   [[...absences, ...stale], 1],
-  [wires, 3],
+  [wires, 2],
   [hosts, 2],
   [directory, 1],
   [people, 1],

@@ -40,7 +40,7 @@ export interface Scene {
   /** Seconds for which something is away. */
   readonly away: number;
   /** Waits until this part of a step has begun on a host. */
-  begun(part: string, step?: string, host?: string): Promise<void>;
+  begun(part: string, step?: string, host?: string, seconds?: number): Promise<void>;
   /** Waits for an event of a step. */
   event(kind: string, step: string): Promise<void>;
   say(verb: Verb, args?: VerbArguments): Promise<void>;
@@ -108,11 +108,10 @@ export function sceneOf(
   return {
     ...common,
     repaired,
-    begun: async (part, step = 'first', host = 'node1') => {
+    begun: async (part, step = 'first', host = 'node1', seconds = 60) => {
       const line = new RegExp(`^\\d+ ${run}\\.${step} ${part} \\d+ begin$`, 'm');
-      await until(`${part} of ${step} has begun on ${host}`, () =>
-        line.test(readFileSync(ground.ledger(host), 'utf8')),
-      );
+      const begun = (): boolean => line.test(readFileSync(ground.ledger(host), 'utf8'));
+      await until(`${part} of ${step} has begun on ${host}`, begun, seconds);
     },
     event: async (kind, step) =>
       until(`${kind} of ${step}`, async () =>
