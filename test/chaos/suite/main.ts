@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { machineObstacle } from '../../../lab/machine.js';
 import { projectFolder } from '../../../lab/places.js';
 import { chanceOf } from '../chance.js';
 import { check, plantedViolations } from './check.js';
@@ -48,8 +49,15 @@ else process.exitCode = await main();
 
 /** Forces the faults, has the checker judge what became of the runs, and prints the table. @returns the exit code */
 async function main(): Promise<number> {
-  if (faults.length === 0) throw new Error('no fault goes by that name');
+  const obstacle = machineObstacle() ?? (faults.length === 0 ? 'no fault goes by that name' : undefined);
+  if (obstacle !== undefined) {
+    process.stderr.write(`chaos: ${obstacle}\n`);
+    return 1;
+  }
   const ground = await openGround();
+  // Hosts, mounts and processes do not go by themselves with this one.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void ground.close().finally(() => process.exit(130)));
   try {
     const passed = await forceAll(ground);
     const checked = await check(ground);
