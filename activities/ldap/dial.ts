@@ -19,11 +19,27 @@ export function dialOnce(target: Target): { dial: typeof dial; untrusted: () => 
       if (socket) throw new Error('the connection is gone');
       socket = dial({ ...options, host: target.host, port });
       socket.setNoDelay(true);
+      boundReading(socket);
       return socket;
     }) as typeof dial,
     untrusted: () => distrust(socket),
     drop: () => socket?.destroy(),
   };
+}
+
+/** Bytes that one connection may say: some questions about one entry, whose values are at most some MiB. */
+const mostRead = 32 * 1024 * 1024;
+
+/** The library keeps whatever comes until its time is over; a server that says too much is cut off before. */
+function boundReading(socket: TLSSocket): void {
+  let read = 0;
+  // Not before: a listener makes data flow, and the library listens from then on, too.
+  socket.once('secureConnect', () =>
+    socket.on('data', (bytes: Buffer) => {
+      read += bytes.length;
+      if (read > mostRead) socket.destroy(new Error('the server says more than it was asked for'));
+    }),
+  );
 }
 
 /** The code of what was wrong with the certificate. */

@@ -169,5 +169,6 @@ class Following {
 
 function endOf(state: string, code: number, milliseconds: number, dropped: number): PartEnd {
   if (state === 'timed-out' || state === 'cancelled') return { how: state, milliseconds };
+  if (state !== 'exited' || !Number.isInteger(code)) throw new Error('the host tells of an end that is none');
   return { how: 'exited', code, milliseconds, ...(dropped > 0 ? { dropped } : {}) };
 }

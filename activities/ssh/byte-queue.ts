@@ -1,18 +1,27 @@
-/** Bytes that arrive in pieces, taken off by line or by count. */
+/** Bytes of one line, beyond which it is none of ours. */
+const longestLine = 65_536;
+/** Bytes that may wait beyond those that are asked for. */
+const mostWaiting = 4 * 1024 * 1024;
+
+/** Bytes that arrive in pieces, taken off by line or by count. What nobody asked for is kept within bounds. */
 export class ByteQueue {
   private pieces: Buffer[] = [];
   private length = 0;
+  private asked = 0;
   private wanted: (() => void) | undefined;
   private broken: Error | undefined;
 
   push(piece: Buffer): void {
+    if (this.broken) return;
     this.pieces.push(piece);
     this.length += piece.length;
+    if (this.length > this.asked + mostWaiting) this.fail(new Error('the host says more than it was asked for'));
     this.wake();
   }
 
   /** From now on every taking fails with `error`. */
   fail(error: Error): void {
+    if (this.length > mostWaiting) this.cut(this.length);
     this.broken ??= error;
     this.wake();
   }
@@ -21,6 +30,8 @@ export class ByteQueue {
   async line(): Promise<Buffer> {
     for (;;) {
       const at = this.joined().indexOf(0x0a);
+      if (at > longestLine || (at < 0 && this.length > longestLine))
+        throw new Error('the host says a line without end');
       if (at >= 0) {
         const line = this.cut(at + 1);
         return line.subarray(0, at);
@@ -30,7 +41,9 @@ export class ByteQueue {
   }
 
   async bytes(count: number): Promise<Buffer> {
+    this.asked = count;
     while (this.length < count) await this.more();
+    this.asked = 0;
     return this.cut(count);
   }
 

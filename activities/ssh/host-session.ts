@@ -25,11 +25,11 @@ export interface HostChannels {
   readonly reader: () => Promise<ReaderChannel>;
   /** Gives the connection up; whoever waits on it is told. */
   readonly abandon: (why: Error) => void;
+  /** Milliseconds for one answer. */
+  readonly limit: number;
   /** Counts work under way, so that an idle connection can be told from a busy one. */
   readonly busy: <T>(work: () => Promise<T>) => Promise<T>;
 }
-
-const answerLimit = 60_000;
 
 /** One host with its runner listening, over channels that are already open. */
 export class HostSession implements Session {
@@ -145,7 +145,7 @@ export class HostSession implements Session {
   }
 
   private async ask(tried: string, make: (number: number) => readonly Uint8Array[]): Promise<Answer[]> {
-    const answer = await this.orGone(async () => within(answerLimit, tried, this.channels.runner.ask(make)));
+    const answer = await this.orGone(async () => within(this.channels.limit, tried, this.channels.runner.ask(make)));
     const told = answer.at(-1);
     if (told?.word === 'failed') throw new Failed(toldFailure(`${tried} on ${this.channels.host}`, told.rest));
     return answer;

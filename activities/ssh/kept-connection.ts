@@ -15,6 +15,8 @@ export interface KeptSettings {
   readonly shell: readonly string[];
   /** Milliseconds. */
   readonly idle: number;
+  /** Milliseconds for one answer of the host. */
+  readonly answer: number;
   readonly log: (line: string) => void;
   readonly connect: ConnectOptions;
 }
@@ -42,6 +44,7 @@ export class KeptConnection {
       runner,
       reader: async () => this.readerChannel(),
       abandon: (why) => this.abandon(why),
+      limit: settings.answer,
       busy: async (work) => this.busy(work),
     });
     this.idleTimer = setInterval(() => this.closeIfIdle(), Math.max(settings.idle / 5, 50));
@@ -69,6 +72,7 @@ export class KeptConnection {
         client,
         runnerStart(by, settings.state, host, holder),
         destination,
+        settings.answer,
         gone,
       );
       kept = new KeptConnection(client, runner, holder, host, by, settings, forget);
@@ -94,8 +98,11 @@ export class KeptConnection {
   }
 
   private async readerChannel(): Promise<ReaderChannel> {
-    this.reader ??= ReaderChannel.start(this.client, readerStart(this.by, this.runner.hello.journal), (why) =>
-      this.abandon(why),
+    this.reader ??= ReaderChannel.start(
+      this.client,
+      readerStart(this.by, this.runner.hello.journal),
+      this.settings.answer,
+      (why) => this.abandon(why),
     );
     return this.reader;
   }

@@ -13,6 +13,7 @@ export interface PartName {
 /** How a part stands, and its output from the offsets that were asked for. */
 export interface Reading {
   readonly state: 'none' | 'running' | 'exited' | 'timed-out' | 'cancelled' | 'dead';
+  /** NaN where it did not exit. */
   readonly code: number;
   readonly milliseconds: number;
   readonly bootId: string;
@@ -22,20 +23,27 @@ export interface Reading {
   readonly stderr: Buffer;
 }
 
-const answerLimit = 60_000;
+const states: readonly string[] = ['none', 'running', 'exited', 'timed-out', 'cancelled', 'dead'];
 
 /** Asks the reading channel, one question after another. */
 export class ReaderChannel {
   private turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(private readonly program: Program) {}
+  private constructor(
+    private readonly program: Program,
+    /** Milliseconds for one answer. */
+    private readonly limit: number,
+  ) {}
 
-  static async start(client: Client, start: Start, gone: (error: Error) => void): Promise<ReaderChannel> {
-    const program = await within(answerLimit, 'opening the reading channel', openProgram(client, start, gone));
-    while (
-      (await within(answerLimit, 'the reading channel', program.answers.line())).toString('utf8') !== 'belay reading'
-    );
-    return new ReaderChannel(program);
+  static async start(
+    client: Client,
+    start: Start,
+    limit: number,
+    gone: (error: Error) => void,
+  ): Promise<ReaderChannel> {
+    const program = await within(limit, 'opening the reading channel', openProgram(client, start, gone));
+    await within(limit, 'the reading channel', greeted(program));
+    return new ReaderChannel(program, limit);
   }
 
   async follow(name: PartName, stdout: number, stderr: number, most: number): Promise<Reading> {
@@ -46,14 +54,15 @@ export class ReaderChannel {
       const words = (await this.program.answers.line()).toString('utf8').split(' ');
       const [state = '', code = '', began = '', ended = '', bootId = '', cut1 = '', cut2 = '', out = '', err = ''] =
         words;
+      if (!states.includes(state)) throw new Error('the reading channel gave no answer to what it was asked');
       return {
         state: state as Reading['state'],
-        code: Number(code) || 0,
+        code: state === 'exited' && /^\d+$/.test(code) ? Number(code) : Number.NaN,
         milliseconds: between(began, ended),
         bootId,
         dropped: Number(cut1) + Number(cut2),
-        stdout: await this.program.answers.bytes(Number(out)),
-        stderr: await this.program.answers.bytes(Number(err)),
+        stdout: await this.program.answers.bytes(sizeOf(out, most)),
+        stderr: await this.program.answers.bytes(sizeOf(err, most)),
       };
     });
   }
@@ -62,16 +71,28 @@ export class ReaderChannel {
   async saved(task: string, file: string, most: number): Promise<Buffer | undefined> {
     return this.inTurn(async () => {
       this.program.write([Buffer.from(`saved ${task} ${file} ${most}\n`)]);
-      const size = Number((await this.program.answers.line()).toString('utf8'));
-      return size < 0 ? undefined : this.program.answers.bytes(size);
+      const size = (await this.program.answers.line()).toString('utf8');
+      return size === '-1' ? undefined : this.program.answers.bytes(sizeOf(size, most));
     });
   }
 
   private async inTurn<T>(question: () => Promise<T>): Promise<T> {
-    const mine = this.turn.then(async () => within(answerLimit, 'an answer of the reading channel', question()));
+    const mine = this.turn.then(async () => within(this.limit, 'an answer of the reading channel', question()));
     this.turn = mine.catch(() => undefined);
     return mine;
   }
+}
+
+/** Login shells like to print something before. */
+async function greeted(program: Program): Promise<void> {
+  while ((await program.answers.line()).toString('utf8') !== 'belay reading');
+}
+
+/** A count of bytes that was asked for; anything else is no answer. */
+function sizeOf(text: string, most: number): number {
+  const size = Number(text);
+  if (Number.isInteger(size) && size >= 0 && size <= most) return size;
+  throw new Error('the reading channel gave more than it was asked for');
 }
 
 /** Milliseconds between two times as `/proc/uptime` has them, in seconds. */

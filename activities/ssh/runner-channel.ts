@@ -25,7 +25,8 @@ export interface Answer {
 
 /** Words after which no more lines come for the same question. */
 const last = new Set(['done', 'refused', 'void', 'begun', 'looked', 'held', 'kept', 'quieted', 'forgotten', 'failed']);
-const helloLimit = 30_000;
+/** Lines of one answer: a task has a claim an attempt, and what many attempts would need is still far below. */
+const mostLines = 10_000;
 
 /** The messages to one runner, and its answers by number. */
 export class RunnerChannel {
@@ -41,16 +42,20 @@ export class RunnerChannel {
     readonly hello: Hello,
   ) {}
 
-  /** @throws Failed `host/no-shell`, `host/sudo-refused`, `host/stale-holder`, `host/disk-full` or `host/unsuitable` */
+  /**
+   * @param limit - milliseconds until the channel must be open, and then until the runner must have greeted
+   * @throws Failed `host/no-shell`, `host/sudo-refused`, `host/stale-holder`, `host/disk-full` or `host/unsuitable`
+   */
   static async start(
     client: Client,
     start: Start,
     { host, user }: Destination,
+    limit: number,
     gone: (error: Error) => void,
   ): Promise<RunnerChannel> {
     let channel: RunnerChannel | undefined = undefined as RunnerChannel | undefined;
     const program = await within(
-      helloLimit,
+      limit,
       `opening a channel to ${host}`,
       openProgram(client, start, (error) => {
         channel?.fail(error);
@@ -59,7 +64,7 @@ export class RunnerChannel {
     );
     channel = new RunnerChannel(
       program,
-      await within(helloLimit, `the runner's greeting from ${host}`, greeting(program, start, host, user)),
+      await within(limit, `the runner's greeting from ${host}`, greeting(program, start, host, user)),
     );
     void channel.listen();
     return channel;
@@ -92,6 +97,7 @@ export class RunnerChannel {
     const asked = this.open.get(Number(number));
     if (!asked) return;
     asked.lines.push({ word, rest: rest.join(' ') });
+    if (asked.lines.length > mostLines) throw new Error('the runner gives an answer without end');
     if (!last.has(word)) return;
     this.open.delete(Number(number));
     asked.settle(asked.lines);

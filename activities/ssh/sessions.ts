@@ -18,6 +18,8 @@ export interface SessionsOptions {
   readonly readyTimeout?: number;
   /** Milliseconds between questions whether a host is still there; a third unanswered one ends the connection. Default 2 s. */
   readonly keepalive?: number;
+  /** Milliseconds until an answer of the host must have come, its runner's greeting among them. Default 60 s. */
+  readonly answer?: number;
   /** Milliseconds until an unused connection is closed; default 5 minutes. */
   readonly idle?: number;
 }
@@ -76,6 +78,7 @@ function settingsOf(options: SessionsOptions): KeptSettings {
     state: stateDirectory,
     shell: options.shell ?? ['/bin/sh'],
     idle: options.idle ?? 300_000,
+    answer: options.answer ?? 60_000,
     log: options.log ?? (() => undefined),
     connect: { ...connecting, ways: new Gateways(connecting) },
   };

@@ -1,4 +1,3 @@
-import { registerBench } from './bench.js';
 import { registerHost } from './commands/host.js';
 import { registerLint } from './commands/lint.js';
 import { registerPlan } from './commands/plan.js';
@@ -7,7 +6,7 @@ import { registerSecret } from './commands/secret.js';
 import { registerCompletion } from './completion/completion.js';
 import { registerDemo } from './demo/demo.js';
 import { registerDoctor } from './doctor/doctor.js';
-import { registerLab } from './lab.js';
+import { registerBench, registerChaos, registerLab } from './own-programs.js';
 import type { Register } from './program.js';
 import { registerSelftest } from './selftest/selftest.js';
 import { registerUp } from './up/up.js';
@@ -23,6 +22,7 @@ export const commands: readonly Register[] = [
   registerUp,
   registerDoctor,
   registerLab,
+  registerChaos,
   registerSelftest,
   registerBench,
   registerCompletion,

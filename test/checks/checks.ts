@@ -1,6 +1,7 @@
 import { bundle } from './bundle.js';
 import { program, tool, type Check } from './check.js';
 import { compose } from './compose.js';
+import { guarantees } from './guarantees.js';
 import { sizes } from './sizes.js';
 
 /** Everything that must be so, cheapest first. */
@@ -15,6 +16,7 @@ export const checks: readonly Check[] = [
   tool('generated files', 'build/apps/cli/write-schemas.js', '--check'),
   program('package lock', 'npm', ['ci', '--dry-run', '--no-fund', '--no-audit', '--loglevel=error']),
   compose,
+  guarantees,
   tool('spelling', 'node_modules/cspell/bin.mjs', 'lint', '--no-progress', '--no-summary', '--dot', '.'),
   tool('types', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'),
   tool('lint', 'node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'),

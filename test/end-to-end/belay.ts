@@ -30,9 +30,16 @@ export interface Belay {
   stop(): Promise<void>;
 }
 
-/** Starts Belay in a folder of its own, with the key of the lab's hosts in its store. */
-export async function startBelay(lab?: Lab, environment: Readonly<Record<string, string>> = {}): Promise<Belay> {
-  const data = mkdtempSync(join(tmpdir(), 'belay-test-'));
+/**
+ * Starts Belay in a folder of its own, with the key of the lab's hosts in its store.
+ *
+ * @param data - the folder, where it must be a certain one
+ */
+export async function startBelay(
+  lab?: Lab,
+  environment: Readonly<Record<string, string>> = {},
+  data = mkdtempSync(join(tmpdir(), 'belay-test-')),
+): Promise<Belay> {
   Object.assign(process.env, environment);
   const said: string[] = [];
   const stack = await startStack({ data, log: (line) => void said.push(line) }).catch((error: unknown) => {

@@ -1,28 +1,28 @@
 // cspell:ignore drwx
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session, Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { runsArguments } from '../../model/operation.js';
-import { request, shells, stdoutOf } from './request.js';
+import { classes, canBeGiven, impossible, nastyValues } from './nasty-values.js';
+import { request, shells, stdoutOf, type RequestOptions } from './request.js';
 import { startSshd, type Sshd } from './sshd.js';
 
-const everyCharacter = Array.from({ length: 0x7ff }, (_, index) => String.fromCodePoint(index + 1)).join('');
-const nasty: Readonly<Record<string, string>> = {
-  quotes: `'"'\\''"\`"'`,
-  commands: '$(touch /canary) `touch /canary` ${HOME} $((1+1)) ; touch /canary & | > <',
-  newlines: '\n\nfirst\nlast\n\n\n',
-  dash: '-n',
-  'two dashes': '--help',
-  backslashes: '\\ \\\\ \\n \\0101 \\c %s %b %%',
-  globs: '* ? [a-z] ~ ~root {a,b} !',
-  blanks: '  a  \t b  ',
-  empty: '',
-  unicode: 'naïve 日本語 🚀 \u202e\u200b\ufeff',
-  'every character of one or two bytes': everyCharacter,
-  'carriage returns': 'a\r\nb\r',
-  '64 KiB': 'x\'"$\n'.repeat(13_107),
-};
+const seed = 20_261_126;
+const batch = 100;
+
+const carried = Object.entries(classes('/canary')).filter(([, value]) => canBeGiven(value, 6));
+
+const notCarried: readonly (readonly [string, RequestOptions])[] = [
+  ...Object.entries(impossible).map(([name, value]) => [`${name}, as an argument`, { arguments: [value] }] as const),
+  ...Object.entries(impossible).map(
+    ([name, value]) => [`${name}, as a variable`, { environment: { V: value } }] as const,
+  ),
+  ['a variable with a name that is none', { environment: { 'A B': 'x' } }],
+  ['a variable that the shell keeps for itself', { environment: { PPID: '1' } }],
+];
 
 describe.each(shells)('values reach a script byte for byte under %s', (_, shell) => {
   let sshd: Sshd;
@@ -38,8 +38,8 @@ describe.each(shells)('values reach a script byte for byte under %s', (_, shell)
     await sshd.stop();
   });
 
-  test.each(Object.entries(nasty))('as an argument and in the environment: %s', async (name, value) => {
-    const task = `args.${name.replaceAll(' ', '_')}`;
+  test.each(carried)('as an argument and in the environment: %s', async (name, value) => {
+    const task = `args.${name.replaceAll(/\W/g, '_')}`;
     const end = await session.run(
       request('printf %s "$1"; printf %s "$VALUE" >&2; [ $# = 3 ] && [ "$3" = last ]', {
         task,
@@ -53,8 +53,45 @@ describe.each(shells)('values reach a script byte for byte under %s', (_, shell)
     expect(Buffer.from(stderr)).toEqual(Buffer.from(value));
   });
 
-  test.each(Object.entries(nasty))('as an argument of a program without a shell: %s', async (name, value) => {
-    const task = `program.${name.replaceAll(' ', '_')}`;
+  /** Gives its arguments back on stdout, its variables on stderr, and a digest of the file that it made of its stdin. */
+  const mirror = `cat >"$BELAY_TASK/copy"
+i=0
+while [ "$i" -lt "$COUNT" ]; do eval "printf '%s\\\\0' \\"\\$V$i\\""; i=$((i + 1)); done >&2
+for one do printf '%s\\0' "$one"; done
+sha256sum <"$BELAY_TASK/copy"`;
+
+  test('two thousand of them, as arguments, in the environment, on standard input and in a file; none is executed', async () => {
+    const canary = join(sshd.folder, 'canary');
+    const all = nastyValues(seed, 2000, canary);
+    const values = all.filter((value) => canBeGiven(value, 6));
+    expect(values.length).toBeGreaterThan(1500);
+    for (let from = 0; from < values.length; from += batch) {
+      const some = values.slice(from, from + batch);
+      const task = `nasty.b${from}`;
+      const joined = Buffer.from(some.map((value) => `${value}\0`).join(''));
+      // What is fed in may be any bytes: half a character of UTF-8, too.
+      const stdin = Buffer.concat([joined, Buffer.from([0xff, 0xfe, 0xc3, 0x28, 0x80])]);
+      const environment = Object.fromEntries(some.map((value, index) => [`V${index}`, value]));
+      const end = await session.run(
+        request(mirror, { task, stdin, arguments: some, environment: { ...environment, COUNT: String(some.length) } }),
+      );
+      expect(end).toMatchObject({ how: 'exited', code: 0 });
+      const digest = `${createHash('sha256').update(stdin).digest('hex')}  -\n`;
+      expect((await stdoutOf(session, task)).equals(Buffer.concat([joined, Buffer.from(digest)]))).toBe(true);
+      const stderr = await session.output({ task, attempt: 1, part: 'do', stream: 'stderr' }, 0, 8_000_000);
+      expect(Buffer.from(stderr).equals(joined)).toBe(true);
+    }
+    for (const value of all.filter((one) => !canBeGiven(one))) {
+      for (const options of [{ arguments: [value] }, { environment: { V: value } }]) {
+        const end = await session.run(request('true', { task: 'nasty.bad', ...options }));
+        expect(end).toMatchObject({ how: 'refused', failure: { kind: 'step/value-unusable' } });
+      }
+    }
+    expect(existsSync(canary)).toBe(false);
+  });
+
+  test.each(carried)('as an argument of a program without a shell: %s', async (name, value) => {
+    const task = `program.${name.replaceAll(/\W/g, '_')}`;
     const end = await session.run(request(runsArguments, { task, arguments: ['printf', '%s', value] }));
     expect(end).toMatchObject({ how: 'exited', code: 0 });
     expect(await stdoutOf(session, task)).toEqual(Buffer.from(value));
@@ -119,13 +156,7 @@ describe.each(shells)('values reach a script byte for byte under %s', (_, shell)
     expect((await session.look('own.a')).claims).toMatchObject([{ attempt: 1, state: 'exited', code: 0 }]);
   });
 
-  test.each([
-    ['a NUL byte in an argument', { arguments: ['a\0b'] }],
-    ['half a character', { arguments: ['\ud800'] }],
-    ['a variable with a name that is none', { environment: { 'A B': 'x' } }],
-    ['a variable that the shell keeps for itself', { environment: { PPID: '1' } }],
-    ['an argument longer than the kernel takes', { arguments: ['x'.repeat(131_072)] }],
-  ])('what cannot be carried over is refused before anything is sent: %s', async (_, options) => {
+  test.each(notCarried)('what cannot be carried over is refused before anything is sent: %s', async (_, options) => {
     const end = await session.run(request('true', { task: 'bad.a', ...options }));
     expect(end).toMatchObject({ how: 'refused', failure: { kind: 'step/value-unusable' } });
     expect((await session.look('bad.a')).claims).toEqual([]);

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -120,4 +120,17 @@ it('is out of reach of a Ctrl-C on the terminal', async () => {
     .split(') ')[1]
     ?.split(' ')[3];
   expect(session).toBe(String(pid));
+});
+
+it('is tried again where it cannot even be started', async () => {
+  const { child, said, log, folder } = supervise('echo up; exec sleep 300');
+  await child.start();
+  // Stands for a full disk: its log cannot be opened any more.
+  renameSync(log, join(folder, 'before.log'));
+  mkdirSync(log);
+  child.kill('SIGKILL');
+  expect(await waitUntil(() => said.length > 1, 10)).toBe(true);
+  expect(said[1]).toMatch(/^worker died \(EISDIR.*it is started again in 1 s/);
+  rmdirSync(log);
+  expect(await waitUntil(() => existsSync(log) && readFileSync(log, 'utf8') === 'up\n', 10)).toBe(true);
 });

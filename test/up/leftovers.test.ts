@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { ChildrenRecord, endLeftovers } from '../../apps/cli/up/leftovers.js';
@@ -18,7 +18,7 @@ const silent = () => undefined;
 
 it('ends what a killed supervisor left, users before servers, and says so', async () => {
   const data = temporaryFolder();
-  const record = new ChildrenRecord(data);
+  const record = new ChildrenRecord(data, silent);
   const [postgres, worker] = [start('exec sleep 300'), start('exec sleep 300')];
   record.note('postgres', postgres);
   record.note('worker', worker);
@@ -33,9 +33,9 @@ it('ends what a killed supervisor left, users before servers, and says so', asyn
 it('leaves a stranger alone that has got the number of one of them', async () => {
   const data = temporaryFolder();
   const stranger = start('exec sleep 300');
-  new ChildrenRecord(data).note('worker', { ...stranger, startTime: '1' });
+  new ChildrenRecord(data, silent).note('worker', { ...stranger, startTime: '1' });
   await endLeftovers(data, silent);
-  new ChildrenRecord(data).note('worker', { ...stranger, bootId: 'another boot' });
+  new ChildrenRecord(data, silent).note('worker', { ...stranger, bootId: 'another boot' });
   await endLeftovers(data, silent);
   expect(runs(stranger)).toBe(true);
 });
@@ -49,10 +49,24 @@ it.each(['', '{', '[1]', '{"worker": {"pid": -1}}'])('takes a damaged record for
 
 it('records who runs, and nothing once nobody does', () => {
   const data = temporaryFolder();
-  const record = new ChildrenRecord(data);
+  const record = new ChildrenRecord(data, silent);
   const identity = { pid: 7, startTime: '1', bootId: 'b' };
   record.note('api', identity);
   expect(JSON.parse(readFileSync(join(data, 'children.json'), 'utf8'))).toEqual({ api: identity });
   record.note('api', undefined);
   expect(existsSync(join(data, 'children.json'))).toBe(false);
+});
+
+it('outlives a disk on which nothing can be written, says so, and writes again once it can', () => {
+  const data = temporaryFolder();
+  const said: string[] = [];
+  const record = new ChildrenRecord(data, (line) => said.push(line));
+  const worker = start('exec sleep 300');
+  // Stands for a full disk: the new file cannot be written.
+  mkdirSync(join(data, 'children.json.new'));
+  record.note('worker', worker);
+  expect(said).toEqual([expect.stringContaining('the next one will not know worker')]);
+  rmdirSync(join(data, 'children.json.new'));
+  record.note('api', undefined);
+  expect(JSON.parse(readFileSync(join(data, 'children.json'), 'utf8'))).toEqual({ worker });
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { capLog, openLog, whatWentWrong } from '../../apps/cli/up/log-file.js';
@@ -14,6 +14,14 @@ describe('a log', () => {
     closeSync(log);
     expect(readFileSync(file, 'utf8')).toBe('after');
     expect(readFileSync(`${file}.1`, 'utf8')).toBe('a'.repeat(100));
+  });
+
+  it('is cut even where there is no room for its older part', () => {
+    const file = join(temporaryFolder(), 'worker.log');
+    writeFileSync(file, 'a'.repeat(100));
+    mkdirSync(`${file}.1`);
+    expect(() => capLog(file, 50)).toThrow();
+    expect(statSync(file).size).toBe(0);
   });
 
   it('can be read by its owner alone', () => {

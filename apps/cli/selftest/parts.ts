@@ -24,7 +24,8 @@ export const parts: readonly Part[] = [
   vitest('unit', 3),
   vitest('hosts', 10),
   { name: 'demonstration', minutes: 10, counting: 'exit', words: ['build/apps/cli/main.js', 'demo', '--yes'] },
-  vitest('faults', 5),
+  { name: 'chaos', minutes: 5, counting: 'line', words: ['build/test/chaos/suite/main.js'] },
+  vitest('faults', 3),
 ];
 
 /** What a fresh machine may take until the first part begins. */

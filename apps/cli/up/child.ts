@@ -100,7 +100,16 @@ export class SupervisedChild {
     clearTimeout(late);
   }
 
+  /** A process that cannot even be started has died, too: it is tried again. */
   #spawn(): void {
+    try {
+      this.#launch();
+    } catch (error) {
+      this.#fell(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #launch(): void {
     const { command, environment, account, folder } = this.request;
     const log = openLog(this.request.log);
     // What a child writes is for its own account alone; the shell gives its process to the command.
@@ -125,6 +134,10 @@ export class SupervisedChild {
     if (this.#process !== process) return;
     this.#process = undefined;
     this.changed(this.request.name, undefined);
+    this.#fell(how);
+  }
+
+  #fell(how: string): void {
     if (this.#stopping) return;
     if (performance.now() - this.#startedAt > lived) this.#deaths = 0;
     const seconds = waits[Math.min(this.#deaths, waits.length - 1)] ?? 30;

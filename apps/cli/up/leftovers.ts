@@ -14,18 +14,34 @@ const order = ['worker', 'api', 'temporal', 'postgres'];
 /** Postgres ends at once and in good order on SIGINT; SIGTERM would wait for its clients. */
 const signalFor = (name: string): NodeJS.Signals => (name === 'postgres' ? 'SIGINT' : 'SIGTERM');
 
-/** Remembers on disk which processes belong to a data folder, for the start after a crash. */
+/**
+ * Remembers on disk which processes belong to a data folder, for the start after a crash. A disk that is full must not
+ * end the supervisor, of all processes: what could not be written is said, and written with the next change.
+ */
 export class ChildrenRecord {
   readonly #file: string;
   readonly #children: Recorded = {};
 
-  constructor(data: string) {
+  constructor(
+    data: string,
+    private readonly say: Say,
+  ) {
     this.#file = join(data, 'children.json');
   }
 
   note(name: string, process: ProcessIdentity | undefined): void {
     if (process === undefined) delete this.#children[name];
     else this.#children[name] = process;
+    try {
+      this.#write();
+    } catch (error) {
+      this.say(
+        `${this.#file} cannot be written (${String(error)}); if this process is killed now, the next one will not know ${name}`,
+      );
+    }
+  }
+
+  #write(): void {
     if (Object.keys(this.#children).length === 0) return rmSync(this.#file, { force: true });
     writeFileSync(`${this.#file}.new`, JSON.stringify(this.#children), { mode: 0o600 });
     renameSync(`${this.#file}.new`, this.#file);

@@ -22,11 +22,17 @@ export function openLog(file: string): number {
   return openSync(file, 'a', 0o600);
 }
 
-/** Keeps a log and one older part of it, each at most `limit` bytes; lines written meanwhile may be lost. */
+/**
+ * Keeps a log and one older part of it, each at most `limit` bytes; lines written meanwhile may be lost. Where there is
+ * no room for the older part, it is lost: a log that keeps growing would be worse.
+ */
 export function capLog(file: string, limit = largest): void {
   if (!existsSync(file) || statSync(file).size <= limit) return;
-  copyFileSync(file, `${file}.1`);
-  truncateSync(file, 0);
+  try {
+    copyFileSync(file, `${file}.1`);
+  } finally {
+    truncateSync(file, 0);
+  }
 }
 
 /** The line of a log that says best why a program died: the last that speaks of an error, else the last one. */

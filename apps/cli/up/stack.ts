@@ -162,9 +162,9 @@ class Children {
     data: string,
     private readonly say: Say,
   ) {
-    this.#record = new ChildrenRecord(data);
+    this.#record = new ChildrenRecord(data, say);
     const logs = childNames.map((name) => join(data, 'log', `${name}.log`));
-    this.#cap = setInterval(() => logs.forEach((log) => capLog(log)), 10_000);
+    this.#cap = setInterval(() => logs.forEach((log) => this.#capLog(log)), 10_000);
     this.#cap.unref();
     process.once('exit', this.#abandon);
   }
@@ -180,6 +180,14 @@ class Children {
     const child = new SupervisedChild(request, this.say, (who, process) => this.#record.note(who, process));
     this.#running.set(name, child);
     await child.start();
+  }
+
+  #capLog(log: string): void {
+    try {
+      capLog(log);
+    } catch (error) {
+      this.say(`${log} was cut, and its older part is lost: ${String(error)}`);
+    }
   }
 
   kill(name: ChildName, signal: NodeJS.Signals): void {

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { crimes, type Crime, type Violation } from '../checker/facts.js';
+import { nodes, type Ground } from './ground.js';
+
+/** What the checker has seen and found. */
+export interface Checked {
+  readonly seen: Readonly<Record<string, number>>;
+  readonly violations: readonly Violation[];
+}
+
+/** Has the checker, a program of its own, judge everything that has happened on this ground. */
+export async function check(ground: Ground, ledgers: (host: string) => string = ground.ledger): Promise<Checked> {
+  const words = [
+    join(import.meta.dirname, '..', 'checker', 'main.js'),
+    ...['--database', ground.belay.stack.databaseUrl, '--temporal', ground.belay.stack.temporalAddress, '--json'],
+    ...['--acknowledged', ground.acknowledged],
+    ...nodes.flatMap((host) => ['--ledger', `${host}=${ledgers(host)}`]),
+  ];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString('utf8')));
+  await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  return JSON.parse(output) as Checked;
+}
+
+type Plant = (lines: string[]) => string[];
+const isDo = (line: string): boolean => / do \d+ begin$/.test(line);
+
+/** Changes to a ledger after which the checker must find a violation of this class. */
+const plants: Readonly<Record<Crime, Plant>> = {
+  lost: (lines) => lines.filter((line) => !/\.first do /.test(line)),
+  phantom: (lines) => [...lines, lines.find(isDo)!.replace(/\.first do/, '.never do')],
+  doubled: (lines) => [...lines, lines.find(isDo)!],
+  'out of order': (lines) => [...lines, lines.find(isDo)!.replace(' do ', ' check ')],
+};
+
+/** Shows the checker a ledger with a violation of each class. @returns the classes that it missed */
+export async function plantedViolations(ground: Ground): Promise<Crime[]> {
+  const missed: Crime[] = [];
+  const [host = ''] = nodes;
+  for (const crime of crimes) {
+    const lines = readFileSync(ground.ledger(host), 'utf8').split('\n').filter(Boolean);
+    const file = join(ground.folder, 'planted');
+    writeFileSync(file, `${plants[crime](lines).join('\n')}\n`);
+    const { violations } = await check(ground, (one) => (one === host ? file : ground.ledger(one)));
+    if (!violations.some((one) => one.crime === crime)) missed.push(crime);
+  }
+  return missed;
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { say, until, type Fault, type Scene } from './scene.js';
+import { changing, directoryValue } from './directory-faults.js';
+import { frozen, secondWorker } from './process-faults.js';
+
+/** A worker that freezes past its heartbeat, is displaced by another one, and wakes as a stale holder. */
+export const stale: readonly Fault[] = [
+  {
+    group: 'stale holder',
+    name: 'worker frozen in mid-do, woken while another one acts',
+    strike: async (scene) => {
+      await scene.begun('do');
+      // Temporal gives tasks to the frozen one, too, as long as its questions are open: each is lost until its time-out.
+      return displaced(scene, async () => scene.begun('do', 'second', 'node1', 180));
+    },
+  },
+  {
+    group: 'stale holder',
+    name: 'worker frozen before a do, woken when the run is over',
+    strike: async (scene) => {
+      await scene.begun('capture');
+      return displaced(scene, async () => over(scene, 'succeeded'));
+    },
+  },
+  {
+    group: 'stale holder',
+    name: 'worker frozen with a change for the directory under way, woken after its undo',
+    ends: ['undone'],
+    strike: async (scene) => {
+      const { ground, run } = scene;
+      await scene.event('task-ended', 'second');
+      const bytes = 700 + Math.floor(scene.chance.next() * 1300);
+      ground.ldapWire.strike({ fault: 'hold', bytes, coming: changing });
+      await until('a request to the directory is held', () => ground.ldapWire.struck() > 0);
+      let old = '';
+      const proof = await displaced(scene, async () => {
+        await over(scene, 'succeeded');
+        await say(ground, run, 'undo');
+        await over(scene, 'undone');
+        old = await directoryValue(ground);
+      });
+      ground.ldapWire.heal();
+      await sleep(2000);
+      if ((await directoryValue(ground)) !== old) throw new Error('the stale holder has changed the directory');
+      return `${proof}; its request came late and changed nothing`;
+    },
+  },
+];
+
+/** Two workers that both look after one task. */
+async function displaced(scene: Scene, meanwhile: () => Promise<void>): Promise<string> {
+  const pid = await frozen(scene.ground, 'worker');
+  const other = await secondWorker(scene.ground);
+  try {
+    await meanwhile();
+    scene.repaired();
+    process.kill(pid, 'SIGCONT');
+    await over(scene);
+    // The stale one is given time to do harm.
+    await sleep(1500);
+    if (!/ [RS] /.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'))) throw new Error('it did not wake');
+    return `process ${String(pid)} stopped until another worker had taken over, then woken`;
+  } finally {
+    process.kill(pid, 'SIGCONT');
+    await other.stop();
+  }
+}
+
+async function over({ ground, run }: Scene, state?: string): Promise<void> {
+  const ends = state === undefined ? ['succeeded', 'undone'] : [state];
+  await until(`the run is ${ends.join(' or ')}`, async () => ends.includes((await ground.belay.run(run)).state), 180);
+}

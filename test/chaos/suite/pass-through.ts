@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Plan } from '../../../model/plan.js';
+import type { Chance } from '../chance.js';
+import { directoryValue } from './directory-faults.js';
+import { follow, type Passage } from './follow.js';
+import { pidOf, type Ground } from './ground.js';
+import { sceneOf, start, until, type Fault } from './scene.js';
+import { smallPlan } from './small-plan.js';
+
+/** What became of one fault. */
+export interface Passed {
+  readonly fault: Fault;
+  readonly run: string;
+  readonly ok: boolean;
+  /** How it is known to have fired, or what went wrong. */
+  readonly said: string;
+  readonly state: string;
+  readonly seconds: number;
+  readonly recovery?: number;
+}
+
+interface Around {
+  readonly chance: Chance;
+  readonly usual: number;
+  readonly away: number;
+}
+
+/** Seconds within which a run must stand in a final state: twice what the steps, people and absences can take. */
+const deadline = 300;
+/** Seconds from the repair within which something must happen to the run. */
+const patience = 60;
+
+/** A run that nothing disturbs. @returns the seconds that it takes */
+export async function undisturbed(ground: Ground, chance: Chance): Promise<number> {
+  const nothing: Fault = { group: 'control', name: 'nothing', strike: async () => 'nothing' };
+  const one = await passThrough(ground, nothing, { chance, usual: 0, away: 0 });
+  if (!one.ok) throw new Error(`a run that nothing disturbs fails: ${one.said}`);
+  return one.seconds;
+}
+
+export async function passThrough(ground: Ground, fault: Fault, around: Around): Promise<Passed> {
+  await everythingRuns(ground);
+  const mark = `MARK-${String(around.chance.seed)}-${String(performance.now())}`;
+  const plan = smallPlan(await planWith(ground, mark), fault.pace);
+  const run = await start(ground, plan);
+  const began = performance.now();
+  let repairedAt: number | undefined;
+  let struck = false;
+  const scene = sceneOf({ ground, run, mark, ...around }, () => (repairedAt ??= performance.now()));
+  const following = follow({
+    ...{ ground, run, deadline, goal: fault.goal },
+    struck: () => struck,
+    repaired: () => repairedAt,
+  });
+  const striking = fault.strike(scene).finally(() => {
+    struck = true;
+    scene.repaired();
+  });
+  const [strike, end] = await Promise.allSettled([striking, following]);
+  heal(ground);
+  const seconds = (performance.now() - began) / 1000;
+  const faults = [
+    ...[strike, end].flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : [])),
+    ...(end.status === 'fulfilled' ? await wrong(ground, fault, end.value, mark) : []),
+  ];
+  const passage = end.status === 'fulfilled' ? end.value : undefined;
+  const said = [strike.status === 'fulfilled' ? strike.value : '', ...(passage?.decisions ?? []), ...faults];
+  return {
+    ...{ fault, run, seconds, ok: faults.length === 0 },
+    said: said.filter((part) => part !== '').join('; '),
+    state: passage?.state ?? '?',
+    ...(passage?.recovery === undefined ? {} : { recovery: passage.recovery }),
+  };
+}
+
+/** What is not as it should be after a run that has ended. */
+async function wrong(ground: Ground, fault: Fault, { state, recovery = 0 }: Passage, mark: string): Promise<string[]> {
+  const found: string[] = [];
+  const ends = fault.ends ?? [fault.goal ?? 'succeeded'];
+  if (!ends.includes(state)) found.push(`it ended ${state}, not ${ends.join(' or ')}`);
+  if (recovery > patience) found.push(`nothing happened for ${recovery.toFixed(0)} s after the repair`);
+  const value = await directoryValue(ground);
+  if (state === 'succeeded' && !value.includes(mark)) found.push('the directory lacks the mark of the run');
+  if (state === 'undone' && value.includes(mark)) found.push('the directory still has the mark of the run');
+  return found;
+}
+
+async function planWith(ground: Ground, mark: string): Promise<Plan> {
+  const inputs = { mark, manager: ground.lab.directory!.manager };
+  return (await ground.belay.plan('test/cases/chaos', inputs, ground.inventory)).plan;
+}
+
+function heal({ wires, ldapWire, disks }: Ground): void {
+  for (const wire of [...Object.values(wires), ldapWire]) wire.heal();
+  for (const disk of Object.values(disks)) disk.empty();
+}
+
+/** The fault before may still be felt: each starts from a whole world. */
+async function everythingRuns(ground: Ground): Promise<void> {
+  for (const host of ground.lab.hosts) if (!(await ground.lab.isOn(host.name))) await ground.lab.powerOn(host.name);
+  await until(
+    'all parts run and answer',
+    async () => {
+      const there = ['postgres', 'temporal', 'api', 'worker'].every((part) => pidOf(ground, part) !== undefined);
+      const ready =
+        there &&
+        (await ground.belay.request('/readyz').then(
+          ({ ok }) => ok,
+          () => false,
+        ));
+      if (!ready) await sleep(200);
+      return ready;
+    },
+    120,
+  );
+}

@@ -1,0 +1,141 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDirectory } from '../../activities/ldap/directory.js';
+import type { Target } from '../../activities/ldap/target.js';
+import { Failed } from '../../model/failure.js';
+import { until } from '../ssh/sshd.js';
+import {
+  atChanging,
+  atLogin,
+  atReading,
+  certify,
+  tame,
+  hostileDirectory,
+  type Authority,
+  type Conduct,
+} from './hostile-directories.js';
+import { makeWorld } from './world.js';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+const used = (): number => {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+};
+const mebibyte = 1024 * 1024;
+const limits = { connect: 700, request: 700, outcome: 1500 };
+const password = 'planted-Password-91';
+const attribute = 'oxCacheConfiguration';
+
+let authority: Authority;
+beforeAll(async () => {
+  authority = await certify();
+});
+
+function targetAt(url: string): Target {
+  const login = { dn: 'cn=manager,o=gluu', password };
+  return {
+    url,
+    host: 'localhost',
+    authority: authority.pem,
+    ...login,
+    entry: 'o=gluu',
+  };
+}
+
+/** Logs in and reads: the kind of failure in which that ends. */
+async function failed(url: string): Promise<string> {
+  try {
+    const directory = await openDirectory(targetAt(url), limits);
+    try {
+      throw new Error(`it shows ${JSON.stringify(await directory.read())}`);
+    } finally {
+      await directory.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Failed)) throw error;
+    expect(JSON.stringify([error.failure, String(error)])).not.toContain(password);
+    return error.failure.kind;
+  }
+}
+
+async function leftAlone(conduct: Conduct, meet: (url: string) => Promise<void>): Promise<void> {
+  const server = await hostileDirectory(conduct, authority);
+  try {
+    await meet(server.url);
+    await until('its connections are closed', () => server.connections() === 0);
+  } finally {
+    await server.close();
+  }
+}
+
+describe('a hostile directory', () => {
+  let before: number;
+  let most = 0;
+  let watch: NodeJS.Timeout;
+  beforeAll(() => {
+    before = used();
+    watch = setInterval(() => {
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      most = Math.max(most, heapUsed + arrayBuffers);
+    }, 20);
+  });
+  afterAll(() => clearInterval(watch));
+
+  test('is told from a tame one, which is read', async () => {
+    await leftAlone(tame('{"old":1}'), async (url) => {
+      const directory = await openDirectory(targetAt(url), limits);
+      expect((await directory.read()).values.get(attribute.toLowerCase())?.map(String)).toEqual(['{"old":1}']);
+      await directory.close();
+    });
+  });
+
+  test.concurrent.each([...Object.entries(atLogin), ...Object.entries(atReading)])(
+    'that %s is given up in time',
+    async (_, conduct) => {
+      await leftAlone(conduct, async (url) => {
+        expect(await failed(url)).toMatch(/^ldap\/(unreachable|untrusted|refused|login-refused)$/);
+      });
+    },
+  );
+
+  test.concurrent.each(Object.entries(atChanging('{"old":1}')))(
+    'that %s leaves nobody believing',
+    async (_, conduct) => {
+      await leftAlone(conduct, async (url) => {
+        const { dn, entry } = targetAt(url);
+        const world = makeWorld(
+          {
+            on: 'ldap',
+            url,
+            authority: authority.pem,
+            bind: { dn, password },
+            entry,
+            change: { how: 'json', attribute, set: [{ pointer: '/old', value: 2 }] },
+          },
+          {},
+          limits,
+        );
+        const [standing] = await world.run();
+        expect(standing?.ending).toMatch(/^(unknown|partial)$/);
+        expect(world.told()).not.toContain(password);
+      });
+    },
+  );
+
+  test('that says more than it was asked for is cut off, however much time there is', async () => {
+    const server = await hostileDirectory(atReading['finds a value without end']!, authority);
+    const patient = { connect: 15_000, request: 15_000, outcome: 15_000 };
+    const directory = await openDirectory(targetAt(server.url), patient);
+    await expect(directory.read()).rejects.toMatchObject({ failure: { kind: 'ldap/unreachable' } });
+    expect(server.sent()).toBeLessThan(64 * mebibyte);
+    await server.close();
+  });
+
+  test('leaves no memory behind, and never takes much', async () => {
+    await until('memory is given back', () => used() - before < 24 * mebibyte);
+    expect(most - before).toBeLessThan(400 * mebibyte);
+  });
+});
