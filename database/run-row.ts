@@ -9,6 +9,7 @@ import { row, rows, type Reach } from './query.js';
 import { IllegalMove, UnknownRun } from './refusals.js';
 import { settleOpenTasks } from './settle-open-tasks.js';
 import { json } from './storable.js';
+import { tellWebhook } from './webhook.js';
 import type { RunRow } from './tables/runs.js';
 
 /** Takes the run's lock, under which events, audit and all that decides are written. @throws UnknownRun */
@@ -46,6 +47,7 @@ export async function moveLocked(
   if (isFinal(to)) await leaveLine(manager, from.run);
   const happening = { ...data, from: from.state, to };
   await appendEvents(manager, from.run, [{ kind: 'run-moved', data: happening }]);
+  await tellWebhook(manager, from, to, data);
   const by = typeof data['by'] === 'string' ? data['by'] : 'belay';
   await appendAudit(manager, from.run, [{ kind: 'run-moved', by, data: happening }]);
 }

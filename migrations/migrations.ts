@@ -8,6 +8,7 @@ import { audit } from './0007-audit.js';
 import { archive } from './0008-archive.js';
 import { turnsAndChanges } from './0009-turns-and-changes.js';
 import { waitingAndLooking } from './0010-waiting-and-looking.js';
+import { webhook } from './0011-webhook.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in order. The list only grows. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   archive,
   turnsAndChanges,
   waitingAndLooking,
+  webhook,
 ];

@@ -7,6 +7,7 @@ import { Records } from './records.js';
 import { readSettings, type Settings } from './settings.js';
 import { Sweeper } from './sweep.js';
 import { openToken } from './token.js';
+import { openWebhook, WebhookTeller } from './webhook.js';
 import { Workflows } from './workflows.js';
 
 try {
@@ -20,6 +21,7 @@ try {
 async function serve(settings: Settings): Promise<void> {
   await using open = new AsyncDisposableStack();
   const token = await openToken(settings.data);
+  const webhook = settings.webhook && (await openWebhook(settings.webhook.url, settings.webhook.secretFile));
   const records = new Records(await openDatabase(settings.databaseUrl));
   open.defer(() => closeDatabase(records.database));
   const workflows = Workflows.at(settings.temporalAddress, settings.temporalNamespace);
@@ -32,6 +34,9 @@ async function serve(settings: Settings): Promise<void> {
   const sweeper = new Sweeper(records, workflows);
   open.defer(() => sweeper.stop());
   sweeper.start();
+  const teller = new WebhookTeller(records, webhook);
+  open.defer(() => teller.stop());
+  teller.start();
   process.stdout.write(`belay-api: listening on ${await app.getUrl()}\n`);
   await toldToStop();
 }

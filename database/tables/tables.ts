@@ -3,6 +3,7 @@ import * as live from './live.js';
 import * as operators from './operators.js';
 import * as runs from './runs.js';
 import * as tasks from './tasks.js';
+import * as webhook from './webhook.js';
 
 /** Every table; a test compares them with what the migrations make. */
 export const tables = [
@@ -11,4 +12,5 @@ export const tables = [
   ...Object.values(operators),
   ...Object.values(live),
   ...Object.values(budget),
+  ...Object.values(webhook),
 ];
