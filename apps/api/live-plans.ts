@@ -31,6 +31,7 @@ export async function readLivePlan({ database }: Records, workflows: Workflows, 
 
 async function openState(workflows: Workflows, live: string): Promise<'going_on' | 'failed'> {
   const verdict = await workflows.verdict(livePlanWorkflowId(live));
-  // A live plan at the begin of a run belongs to the run's own workflow.
-  return ['RUNNING', 'CONTINUED_AS_NEW', 'PAUSED', 'COMPLETED', 'FORGOTTEN'].includes(verdict) ? 'going_on' : 'failed';
+  // One that a run makes at its begin is named after the run, and belongs to the run's own workflow.
+  if (verdict === 'FORGOTTEN') return /^live-[a-z0-9]+$/.test(live) ? 'failed' : 'going_on';
+  return ['RUNNING', 'CONTINUED_AS_NEW', 'PAUSED', 'COMPLETED'].includes(verdict) ? 'going_on' : 'failed';
 }
