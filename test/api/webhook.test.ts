@@ -121,7 +121,16 @@ describe('the webhook', () => {
     await due();
     teller.start();
     await arrived(1);
-    expect(JSON.parse(received[0]!.body)).toMatchObject({ subject: 'second', data: { for: 'leases', host: 'node1' } });
+    const ended = 'select run, outcome from webhook_outbox where ended_at is not null order by run';
+    await expect
+      .poll(async () => db.query(ended), { timeout: 15_000 })
+      .toEqual([
+        { run: 'second', outcome: 'delivered' },
+        { run: 'third', outcome: 'over' },
+      ]);
+    expect(received.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+      { subject: 'second', data: { for: 'leases', host: 'node1' } },
+    ]);
   });
 
   it('that is away holds nothing up, and what was not told outlives the process', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { beginAttempts } from '../../database/attempts.js';
 import { acknowledge, beginWave, downMachines, endWave, roomTurns } from '../../database/budget.js';
 import type { Database } from '../../database/connect.js';
@@ -70,8 +70,16 @@ describe('a wave', () => {
   test('asked for at once by many runs begins in one alone', async () =>
     withDatabase(postgres, async (db) => {
       const runs = await Promise.all(['node1', 'node2', 'node3'].map(async (host) => running(db, serial(host))));
-      const begun = await Promise.all(runs.map(async (run) => beginWave(db, run, 0, 0)));
-      expect(begun.filter(Boolean)).toHaveLength(1);
+      // Whoever has found room waits to note its wave, so that all others have looked by then if they can.
+      const runner = db.createQueryRunner();
+      await runner.startTransaction();
+      await runner.query('lock table begun_waves in share row exclusive mode');
+      const begun = Promise.all(runs.map(async (run) => beginWave(db, run, 0, 0)));
+      const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      await vi.waitFor(async () => expect(await db.query(waiting)).toHaveLength(3), { timeout: 10_000 });
+      await runner.rollbackTransaction();
+      await runner.release();
+      expect((await begun).filter(Boolean)).toHaveLength(1);
     }));
 
   test('does not overtake a run that waits for room in the group for longer', async () =>
