@@ -1,3 +1,4 @@
+// cspell:ignore datname
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { beginAttempts } from '../../database/attempts.js';
 import { acknowledge, beginWave, downMachines, endWave, roomTurns } from '../../database/budget.js';
