@@ -29,18 +29,13 @@ export async function beginWave(db: Database, run: string, phase: number, wave: 
     const locked = await lockRun(manager, run);
     const { budgets = {} } = await readPlan(db, locked.plan_hash);
     await rows(manager, 'select pg_advisory_xact_lock($1)', [budgetLock]);
-    const over = (await hasBegun(manager, run, phase, wave))
-      ? undefined
-      : await whyNoRoom(manager, locked, budgets, phase, wave);
+    const begun = await hasBegun(manager, run, phase, wave);
+    const over = begun ? undefined : await whyNoRoom(manager, locked, budgets, phase, wave);
     if (over) {
       await moveLocked(manager, locked, 'waiting', standingOf(over, phase, wave));
       return false;
     }
-    await rows(manager, 'insert into begun_waves (run, phase, wave) values ($1, $2, $3) on conflict do nothing', [
-      run,
-      phase,
-      wave,
-    ]);
+    if (!begun) await noteWave(manager, run, phase, wave);
     if (locked.state === 'waiting') await moveLocked(manager, locked, 'running', { phase });
     return true;
   });
@@ -100,9 +95,25 @@ function standingOf(over: OverBudget, phase: number, wave: number) {
   return { for: 'budget', phase, wave, group: over.group, hosts, runs, because: budgetWords(over) };
 }
 
+/** Whether it is going on, or through with nothing left to do. One that has gone back in between begins anew. */
 async function hasBegun(manager: EntityManager, run: string, phase: number, wave: number): Promise<boolean> {
-  const begun = 'select 1 from begun_waves where run = $1 and phase = $2 and wave = $3';
-  return (await row(manager, begun, [run, phase, wave])) !== undefined;
+  const begun = await row(
+    manager,
+    `select 1 from begun_waves where run = $1 and phase = $2 and wave = $3 and (ended_at is null or not exists (
+       select 1 from tasks where run = $1 and phase = $2 and wave = $3 and state in ('pending', 'undone')
+     ))`,
+    [run, phase, wave],
+  );
+  return begun !== undefined;
+}
+
+async function noteWave(manager: EntityManager, run: string, phase: number, wave: number): Promise<void> {
+  await rows(
+    manager,
+    `insert into begun_waves (run, phase, wave) values ($1, $2, $3)
+     on conflict (run, phase, wave) do update set begun_at = clock_timestamp(), ended_at = null`,
+    [run, phase, wave],
+  );
 }
 
 /** Who takes the room. A run that waited for the same group before this one is served first. */

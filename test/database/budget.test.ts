@@ -68,6 +68,24 @@ describe('a wave', () => {
       expect(await readRun(db, second)).toMatchObject({ state: 'running' });
     }));
 
+  test('that is through passes again, but asks for room anew once some of it is due again', async () =>
+    withDatabase(postgres, async (db) => {
+      const [first, second] = [
+        await running(db, serial('node1'), 'first'),
+        await running(db, serial('node2'), 'second'),
+      ];
+      await beginWave(db, first, 0, 0);
+      for (const name of ['one', 'two']) await tried(db, first, 'node1', 'done', name);
+      await endWave(db, first, 0, 0);
+      expect(await beginWave(db, second, 0, 0)).toBe(true);
+      expect(await beginWave(db, first, 0, 0)).toBe(true);
+      await db.query("update tasks set state = 'pending' where run = 'first' and step = 'two'");
+      expect(await beginWave(db, first, 0, 0)).toBe(false);
+      await endWave(db, second, 0, 0);
+      expect(await beginWave(db, first, 0, 0)).toBe(true);
+      expect(await down(db)).toContain('node1:22 wave');
+    }));
+
   test('asked for at once by many runs begins in one alone', async () =>
     withDatabase(postgres, async (db) => {
       const runs = await Promise.all(['node1', 'node2', 'node3'].map(async (host) => running(db, serial(host))));
