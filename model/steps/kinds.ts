@@ -1,8 +1,10 @@
 import { certificate } from './certificate.js';
 import { command } from './command.js';
+import { cron } from './cron.js';
 import { directory } from './directory.js';
 import { edit } from './edit.js';
 import { file } from './file.js';
+import { hostsFile } from './hosts_file.js';
 import { http } from './http.js';
 import type { StepKind } from './kind.js';
 import { ldapEntry } from './ldap.entry.js';
@@ -15,6 +17,8 @@ import { packageKind } from './package.js';
 import { port } from './port.js';
 import { service } from './service.js';
 import { shell } from './shell.js';
+import { timer } from './timer.js';
+import { user } from './user.js';
 import { wait } from './wait.js';
 
 /** Every kind of step there is. The language, its JSON Schema and its reference are derived from this list. */
@@ -22,9 +26,11 @@ import { wait } from './wait.js';
 export const kinds: readonly StepKind<any>[] = [
   certificate,
   command,
+  cron,
   directory,
   edit,
   file,
+  hostsFile,
   http,
   ldapEntry,
   ldapJson,
@@ -36,5 +42,7 @@ export const kinds: readonly StepKind<any>[] = [
   port,
   service,
   shell,
+  timer,
+  user,
   wait,
 ];
