@@ -1,3 +1,4 @@
+import { backup } from './backup.js';
 import { certificate } from './certificate.js';
 import { command } from './command.js';
 import { cron } from './cron.js';
@@ -6,6 +7,7 @@ import { edit } from './edit.js';
 import { file } from './file.js';
 import { hostsFile } from './hosts_file.js';
 import { http } from './http.js';
+import { keystore } from './keystore.js';
 import type { StepKind } from './kind.js';
 import { ldapEntry } from './ldap.entry.js';
 import { ldapJson } from './ldap.json.js';
@@ -24,6 +26,7 @@ import { wait } from './wait.js';
 /** Every kind of step there is. The language, its JSON Schema and its reference are derived from this list. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind has arguments of its own
 export const kinds: readonly StepKind<any>[] = [
+  backup,
   certificate,
   command,
   cron,
@@ -32,6 +35,7 @@ export const kinds: readonly StepKind<any>[] = [
   file,
   hostsFile,
   http,
+  keystore,
   ldapEntry,
   ldapJson,
   ldapModify,

@@ -41,6 +41,6 @@ for (const { kind, cases } of readCases<Story>('stories'))
 for (const [name, shell] of Object.entries(shells))
   describe(`In ${name}`, () => {
     for (const { kind, cases } of readCases<Story>('stories').filter((one) => portable.includes(one.kind)))
-      for (const story of cases)
+      for (const story of cases.filter((one) => one.slow !== true))
         it(`a ${kind} step ${story.it}`, async () => tell(lab, story.host ?? 'target', story, values, shell));
   });
