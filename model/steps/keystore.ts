@@ -5,7 +5,9 @@ import { refusal } from './file-state.sh.js';
 import { captureKeystore, checkKeystore, restoreKeystore, setKeystore } from './keystore.sh.js';
 import { stepKind, Unusable } from './kind.js';
 
-const alias = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be an alias: lower-case letters, digits, ".", "_", "-"');
+const alias = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be an alias: lower-case letters, digits, ".", "_", "-"');
 
 const schema = z.strictObject({
   file: path().describe('Where, on the host; a new one is made where it is not there'),

@@ -5,6 +5,7 @@ import { cron } from './cron.js';
 import { directory } from './directory.js';
 import { edit } from './edit.js';
 import { file } from './file.js';
+import { firewall } from './firewall.js';
 import { hostsFile } from './hosts_file.js';
 import { http } from './http.js';
 import { keystore } from './keystore.js';
@@ -33,6 +34,7 @@ export const kinds: readonly StepKind<any>[] = [
   directory,
   edit,
   file,
+  firewall,
   hostsFile,
   http,
   keystore,

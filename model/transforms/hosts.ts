@@ -48,3 +48,10 @@ function shares(some: readonly string[], others: readonly string[]): boolean {
   const known = new Set(others.map((name) => name.toLowerCase()));
   return some.some((name) => known.has(name.toLowerCase()));
 }
+
+/** Whether a text is an address, or a network in CIDR notation. */
+export function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  if (!isAddress(address) || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (address.includes(':') ? 128 : 32));
+}
