@@ -3,6 +3,7 @@ import { isNetwork } from '../transforms/hosts.js';
 import type { Text } from '../value.js';
 import { port, text } from './arguments.js';
 import { refusal } from './file-state.sh.js';
+import { firewalld } from './firewall-firewalld.sh.js';
 import { nftables } from './firewall-nftables.sh.js';
 import { ufw } from './firewall-ufw.sh.js';
 import { stepKind } from './kind.js';
@@ -23,16 +24,17 @@ const rule = z.strictObject({
     .describe('Addresses and networks, as the tool itself writes them; everybody where absent'),
 });
 
-const tools = { nftables, ufw };
+const tools = { nftables, ufw, firewalld };
 
 export const firewall = stepKind({
   kind: 'firewall',
   about: 'Has rules for what reaches this host, now and after a restart; refuses to cut off an SSH connection.',
   schema: z.strictObject({
     tool: z
-      .enum(['nftables', 'ufw'])
+      .enum(['nftables', 'ufw', 'firewalld'])
       .describe(
-        'What keeps the rules of this host. `nftables`: a table of its own, before all others. `ufw`: rules before all others',
+        'What keeps the rules of this host: a table of its own (`nftables`), rules before all others (`ufw`), or a ' +
+          'policy of its own (`firewalld`)',
       ),
     name: z
       .string()
