@@ -1,3 +1,4 @@
+// cspell:ignore Hltnp
 import { fileState } from './file-state.sh.js';
 
 /**

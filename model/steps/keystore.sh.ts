@@ -1,3 +1,4 @@
+// cspell:ignore Duser Xshare
 import { fileState, refusal } from './file-state.sh.js';
 
 /**
