@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSchedule } from '../transforms/cron.js';
+import { isSchedule } from '../transforms/cron-job.js';
 import { account, text } from './arguments.js';
 import { captureCron, checkCron, restoreCron, setCron } from './cron.sh.js';
 import { refusal } from './file-state.sh.js';

@@ -1,4 +1,4 @@
-import { setCron, type CronRules } from './cron.js';
+import { setCron, type CronRules } from './cron-job.js';
 import { setHosts, type HostsRules } from './hosts.js';
 import { setIni, type IniRules } from './ini.js';
 import { setJson } from './json.js';
