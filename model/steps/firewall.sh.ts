@@ -1,4 +1,4 @@
-// cspell:ignore Hltnp
+// cspell:ignore Hltnp Htnp dropbear
 import { fileState } from './file-state.sh.js';
 
 /**
@@ -55,10 +55,14 @@ verdict() {
 # Refuses rules that no later packet of a present SSH connection would get through: one of them is Belay's.
 keeps_ssh() {
   command -v ss >/dev/null || refuse 'this host has no ss, by which SSH connections could be seen and kept'
-  listening=$(ss -Hltnp | sed -n 's/.*[]0-9*]:\\([0-9]*\\) .*"sshd".*/ \\1 /p' | tr -d '\\n')
-  ss -Htn state established >"$BELAY_TASK/connections"
-  while read -r received sent local peer rest; do
-    case "$listening" in *" \${local##*:} "*) ;; *) continue ;; esac
+  listening=$(ss -Hltnp | sed -n 's/.*[]0-9*]:\\([0-9]*\\) .*"\\(sshd\\|dropbear\\)".*/ \\1 /p' | tr -d '\\n')
+  ss -Htnp state established >"$BELAY_TASK/connections"
+  while read -r received sent local peer users; do
+    # Where systemd listens in sshd's place, the connection itself is still sshd's.
+    case "$listening \${local##*:} $users" in
+      *" \${local##*:} "*" \${local##*:} "* | *'"sshd'* | *'"dropbear'*) ;;
+      *) continue ;;
+    esac
     address=\${peer%:*}
     address=\${address#[}
     address=\${address%]}
