@@ -140,10 +140,13 @@ function rulesOfIni(args: Extract<Arguments, { format: 'ini' }>): Rules {
   return { set, unset, inline_comments };
 }
 
-/** Known values travel as JSON text, so that no member of theirs can be taken for an expression. */
+/** Values that are no texts travel as JSON text, so that no member of theirs can be taken for an expression. */
 function rulesOfTree({ set = {}, unset = [] }: Extract<Arguments, { format: 'json' | 'yaml' }>): Rules {
   const sets = Object.entries(set).map(([at, value]) => {
-    return { pointer: at, ...(isHole(value) ? { text: value } : { json: JSON.stringify(value) }) };
+    return {
+      pointer: at,
+      ...(isHole(value) || typeof value === 'string' ? { text: value } : { json: JSON.stringify(value) }),
+    };
   });
   return { set: sets, unset };
 }
