@@ -7,6 +7,10 @@ import { entered, Task, type Kill, type Outcome, type Values } from './harness.j
 /** One story of a step on a real host. Scripts are run by `sh -eu` as root, outside of Belay. */
 export interface Story {
   readonly it: string;
+  /** Told in the host's own shell alone. */
+  readonly slow?: boolean;
+  /** `target` where absent; `tools` and `walls` have more programs. */
+  readonly host?: string;
   /** Where the story's own files lie. */
   readonly folder?: string;
   /** Makes the host what the story begins with; what it makes goes with the story's folder or with `clean`. */

@@ -76,6 +76,18 @@ describe('The list of kinds', () => {
       { service: { name: mark, running: true, process: mark } },
       { port: { host: mark, port: 1, expect: 'open' } },
       { command: [mark], environment: { A: mark } },
+      { edit: { file: `/${mark}`, format: 'ini', set: { [mark]: { [mark]: mark } } } },
+      { edit: { file: `/${mark}`, format: 'yaml', set: { [`/${mark}`]: mark } } },
+      { hosts_file: { block: mark, entries: [{ address: '::1', names: [mark] }] } },
+      { user: { name: mark, groups: [mark], home: `/${mark}`, comment: mark } },
+      { cron: { name: mark, schedule: '@daily', user: mark, command: mark } },
+      { timer: { name: mark, command: [`/${mark}`], calendar: [mark] } },
+      { keystore: { file: `/${mark}`, password: mark, trusted: { [mark]: mark } } },
+      { backup: { paths: [`/${mark}`] } },
+      ...['nftables', 'ufw', 'firewalld'].map((tool) => ({
+        firewall: { tool, name: mark, rules: [{ action: 'deny', port: 1, from: [`\${{ ${mark} }}`] }] },
+      })),
+      { package: { name: mark, manager: 'dnf', version: mark } },
       {
         certificate: {
           authority: { certificate: mark, key: mark },

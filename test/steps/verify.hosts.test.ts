@@ -7,21 +7,29 @@ import { entered, Task, type OnHost, type Values } from './harness.js';
 /** An effect that somebody spoils: `verify`, which had found it, must see that. */
 interface Spoiled {
   readonly it: string;
+  /** `target` where absent; `tools` has more programs. */
+  readonly host?: 'target' | 'tools';
   readonly before?: string;
   readonly step: StepKeys;
   readonly spoils: string;
   readonly clean?: string;
 }
 
+/** What `tools` has in the stories, too, so that one image serves both. */
+const tools = ['busybox', 'cron', 'msmtp-mta', 'nftables', 'openjdk-17-jre-headless'];
+
 let lab: Lab;
-let onHost: OnHost;
+let onHosts: Readonly<Record<'target' | 'tools', OnHost>>;
 let values: Values;
 
 beforeAll(async () => {
-  const description = { hosts: { target: {} }, packages: ['redis-server', 'redis-tools', 'stunnel4', 'openssl'] };
+  const description = {
+    hosts: { target: {}, tools: { preinstalled: tools } },
+    packages: ['redis-server', 'redis-tools', 'stunnel4', 'openssl'],
+  };
   lab = await labUp({ name: 'verify-test', description });
   values = await makeAuthority();
-  onHost = await entered(lab, 'target');
+  onHosts = { target: await entered(lab, 'target'), tools: await entered(lab, 'tools') };
 });
 afterAll(async () => {
   await labDown('verify-test');
@@ -29,10 +37,10 @@ afterAll(async () => {
 
 for (const { kind, cases } of readCases<Spoiled>('spoils'))
   describe(`What a step of the kind ${kind} has done is`, () => {
-    it.each(cases)('seen to be spoiled where $it', async ({ before, step, spoils, clean }) => {
+    it.each(cases)('seen to be spoiled where $it', async ({ host = 'target', before, step, spoils, clean }) => {
       const operation = compileStep(step);
       if (operation.on !== 'host') throw new Error('only host operations are read back by a script');
-      const task = new Task(onHost, `spoiled-${kind}`, operation, values);
+      const task = new Task(onHosts[host], `spoiled-${kind}`, operation, values);
       await task.must('rm -rf /srv/story; mkdir -p /srv/story /var/lib/belay/test');
       try {
         if (before !== undefined) await task.must(before);
