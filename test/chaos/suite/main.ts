@@ -81,7 +81,7 @@ async function forceAll(ground: Ground): Promise<Passed[]> {
   const away = Number(values.away ?? (all ? 60 : 6));
   const passed: Passed[] = [];
   for (const [index, fault] of faults.entries()) {
-    const one = await passThrough(ground, fault, { chance, usual, away });
+    const one = await passThrough(ground, fault, { chance, away });
     print(
       `${String(index + 1)}/${String(faults.length)} ${one.ok ? 'ok    ' : 'FAILED'} ${fault.group}: ${fault.name}: ${one.said}`,
     );

@@ -21,7 +21,6 @@ export interface Passed {
 
 interface Around {
   readonly chance: Chance;
-  readonly usual: number;
   readonly away: number;
 }
 
@@ -33,7 +32,7 @@ const patience = 60;
 /** A run that nothing disturbs. @returns the seconds that it takes */
 export async function undisturbed(ground: Ground, chance: Chance): Promise<number> {
   const nothing: Fault = { group: 'control', name: 'nothing', strike: async () => 'nothing' };
-  const one = await passThrough(ground, nothing, { chance, usual: 0, away: 0 });
+  const one = await passThrough(ground, nothing, { chance, away: 0 });
   if (!one.ok) throw new Error(`a run that nothing disturbs fails: ${one.said}`);
   return one.seconds;
 }

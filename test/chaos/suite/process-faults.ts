@@ -37,7 +37,9 @@ export const killsAtRandom: readonly Fault[] = Array.from({ length: 25 }, (_, in
     group: 'killed at random',
     name: `${part} killed at a random instant (${String(index + 1)})`,
     strike: async (scene) => {
-      await sleep(scene.chance.next() * scene.usual * 900);
+      // Counted from a step, for how fast a run is depends on the machine; the delay reaches into the next step.
+      await scene.event('step-started', scene.chance.pick(boundaries.slice(0, -1)));
+      await sleep(scene.chance.next() * 800);
       const { state } = await scene.ground.belay.run(scene.run);
       if (state !== 'running') throw new Error(`it would have struck when the run was ${state}`);
       return kill(scene, part);

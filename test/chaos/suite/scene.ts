@@ -35,8 +35,6 @@ export interface Scene {
   readonly run: string;
   /** What the directory is to say after the run. */
   readonly mark: string;
-  /** Seconds that a run takes which nothing disturbs. */
-  readonly usual: number;
   /** Seconds for which something is away. */
   readonly away: number;
   /** Waits until this part of a step has begun on a host. */
@@ -101,7 +99,7 @@ export async function eventsAfter(ground: Ground, run: string, after: number): P
 }
 
 export function sceneOf(
-  common: Pick<Scene, 'ground' | 'chance' | 'run' | 'mark' | 'usual' | 'away'>,
+  common: Pick<Scene, 'ground' | 'chance' | 'run' | 'mark' | 'away'>,
   repaired: () => void,
 ): Scene {
   const { ground, run } = common;
