@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { openDirectory } from '../../activities/ldap/directory.js';
 import type { Target } from '../../activities/ldap/target.js';
 import { Failed } from '../../model/failure.js';
@@ -73,16 +73,9 @@ async function leftAlone(conduct: Conduct, meet: (url: string) => Promise<void>)
 
 describe('a hostile directory', () => {
   let before: number;
-  let most = 0;
-  let watch: NodeJS.Timeout;
   beforeAll(() => {
     before = used();
-    watch = setInterval(() => {
-      const { heapUsed, arrayBuffers } = process.memoryUsage();
-      most = Math.max(most, heapUsed + arrayBuffers);
-    }, 20);
   });
-  afterAll(() => clearInterval(watch));
 
   test('is told from a tame one, which is read', async () => {
     await leftAlone(tame('{"old":1}'), async (url) => {
@@ -134,8 +127,7 @@ describe('a hostile directory', () => {
     await server.close();
   });
 
-  test('leaves no memory behind, and never takes much', async () => {
+  test('leaves no memory behind', async () => {
     await until('memory is given back', () => used() - before < 24 * mebibyte);
-    expect(most - before).toBeLessThan(400 * mebibyte);
   });
 });
