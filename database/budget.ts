@@ -147,7 +147,7 @@ async function whyNoRoom(
   return undefined;
 }
 
-/** Which of these machines are down, and in which run; the definition is in `docs/decisions/0012`. */
+/** Which of these machines are down, and in which run; the definition is in `docs/decisions/0014`. */
 export async function downMachines(reach: Reach, machines: readonly string[]): Promise<DownMachine[]> {
   return rows<DownMachine>(
     reach,
