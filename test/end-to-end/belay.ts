@@ -16,7 +16,7 @@ export interface Belay {
   readonly data: string;
   plan(folder: string, inputs?: Readonly<Record<string, unknown>>, inventory?: string): Promise<PlanAnswer>;
   /** Starts a run of a plan and returns its name at once. */
-  start(plan: string): Promise<string>;
+  start(plan: string, options?: { readonly wait?: boolean }): Promise<string>;
   run(run: string): Promise<RunAnswer>;
   tasks(run: string): Promise<TasksAnswer['tasks']>;
   events(run: string): Promise<RunEvent[]>;
@@ -76,7 +76,7 @@ function speaking(stack: Stack, data: string, lab: Lab | undefined): Belay {
     request,
     plan: async (folder, inputs = {}, inventory = lab?.inventoryFile ?? '') =>
       post('/v1/plans', planBody(folder, inventory, inputs)),
-    start: async (plan) => (await post<{ run: string }>('/v1/runs', { plan })).run,
+    start: async (plan, options = {}) => (await post<{ run: string }>('/v1/runs', { plan, ...options })).run,
     run: async (run) => ask(`/v1/runs/${run}`),
     tasks: async (run) => (await ask<TasksAnswer>(`/v1/runs/${run}/tasks`)).tasks,
     events: async (run) => allEvents(ask, run),
