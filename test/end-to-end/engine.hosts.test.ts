@@ -122,7 +122,8 @@ describe('a run on real hosts', () => {
     await temporal.workflow.getHandle(runWorkflowId(run)).terminate('test');
     await belay.until(run, ['failed'], 60);
     expect((await belay.run(run)).standing).toMatchObject({ kind: 'run/lost' });
-    expect(await states(run)).toMatchObject({ 'one@node1': 'unknown', 'one@node2': 'unknown', 'two@node1': 'pending' });
+    // A script may have come to its end before anybody noticed; none may seem to go on.
+    expect(Object.values(await states(run))).not.toContain('running');
     await belay.say(run, 'undo');
     await belay.until(run, ['undone'], 60);
     expect(await differences('terminated')).toEqual([]);
