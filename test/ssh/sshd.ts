@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
+import { processes } from './processes.js';
 import type { Destination } from '../../activities/ssh/session.js';
 
 /** A real sshd on loopback with keys of its own, and a state directory on disk. */
@@ -62,11 +63,24 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     },
     stop: async () => {
       await stopped(daemon);
+      endScripts(join(folder, 'state'));
       for (const nonce of noncesUnder(join(folder, 'state')))
         rmSync(`/dev/shm/belay-${nonce}`, { recursive: true, force: true });
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Scripts outlive everything by design; those that a test has left would run on for years. */
+function endScripts(state: string): void {
+  for (const { pid, group, command } of processes()) {
+    if (!command.includes(`${state}/`) && !command.includes(`belay-runner ${state} `)) continue;
+    try {
+      process.kill(group === pid ? -group : pid, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+  }
 }
 
 async function launch(folder: string, port: number, logged: Buffer[], view = ':'): Promise<ChildProcess> {
