@@ -139,6 +139,41 @@ export interface HttpExpectation {
   readonly json: Readonly<Record<string, Value>>;
 }
 
+/** Statements in one transaction of a PostgreSQL server, which the worker reaches through the step's host. */
+export interface SqlOperation {
+  readonly on: 'sql';
+  /** As the host sees it. */
+  readonly server: { readonly address: Text; readonly port: Text } | { readonly socket: Text };
+  /** `none` on the host itself alone; else the authority (PEM) that must have signed the certificate, and its name. */
+  readonly tls: 'none' | { readonly authority: Text; readonly name?: Text };
+  readonly database: Text;
+  readonly login: { readonly user: Text; readonly password?: Text };
+  /** A question that gives one true value where it is so: asked before, and again before the transaction is committed. */
+  readonly check?: SqlStatement;
+  readonly statements: readonly SqlStatement[];
+  readonly undo?: readonly SqlStatement[];
+  /** Seconds. */
+  readonly limits: { readonly statement: number; readonly lock: number };
+}
+
+export interface SqlStatement {
+  /** Constant; values are parameters. */
+  readonly text: string;
+  readonly parameters: readonly SqlValue[];
+  readonly expect: SqlExpectation;
+}
+
+/** As Postgres prints it. */
+export type SqlValue = Text | null;
+
+/** What one statement must have come to; anything else rolls the transaction back. */
+export interface SqlExpectation {
+  /** Rows that it changed, or gave. */
+  readonly affected?: { readonly min: number; readonly max?: number };
+  /** All rows that it gave, in their order. */
+  readonly rows?: readonly (readonly SqlValue[])[];
+}
+
 /** A durable pause of the whole wave. */
 export interface WaitOperation {
   readonly on: 'clock';
@@ -151,4 +186,4 @@ export interface NoteOperation {
   readonly note: Text;
 }
 
-export type Operation = HostOperation | LdapOperation | HttpOperation | WaitOperation | NoteOperation;
+export type Operation = HostOperation | LdapOperation | HttpOperation | SqlOperation | WaitOperation | NoteOperation;

@@ -5,6 +5,7 @@ import type { Text } from '../value.js';
 import { isTemplate, argument, content, word } from './data.js';
 import { httpRows } from './http.js';
 import { counted, indent, quoted, table } from './layout.js';
+import { sqlRows } from './sql.js';
 import { scriptsOf, type NamedScripts } from './scripts.js';
 
 /** A part of an operation and how it is shown; `label` says what it belongs to where it stands alone. */
@@ -19,6 +20,8 @@ export function operationRows(operation: Operation, named: NamedScripts, sha256:
       return ldapRows(operation);
     case 'http':
       return httpRows(operation);
+    case 'sql':
+      return sqlRows(operation);
     case 'clock':
       return [['wait', [formatDuration(operation.seconds)]]];
     case 'record':

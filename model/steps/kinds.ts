@@ -20,6 +20,7 @@ import { packageKind } from './package.js';
 import { port } from './port.js';
 import { service } from './service.js';
 import { shell } from './shell.js';
+import { sql } from './sql.js';
 import { timer } from './timer.js';
 import { user } from './user.js';
 import { wait } from './wait.js';
@@ -48,6 +49,7 @@ export const kinds: readonly StepKind<any>[] = [
   port,
   service,
   shell,
+  sql,
   timer,
   user,
   wait,
