@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
-import { Failed } from '../../model/failure.js';
+import { Failed, type FailureKind } from '../../model/failure.js';
 import type { TaskName } from '../../model/record.js';
 import { failed, nothingChanged, serverError, whyOf, type Trying } from './failures.js';
 import type { SqlNeeds } from './needs.js';
-import { asSocket, type Carried } from './as-socket.js';
 import type { ReadyServer, ReadyStatement } from './ready-operation.js';
+import { asSocket, secured, Untrusted } from './secured.js';
 
 /** What one statement came to. Values are texts, as Postgres prints them. */
 export interface Answer {
@@ -43,15 +43,14 @@ export async function openConnection(
 ): Promise<Connection> {
   const late = AbortSignal.any([AbortSignal.timeout(needs.limits.connect), stop]);
   const stream = await unlessAborted(late, needs.way(task, server.place), trying);
-  const carried = asSocket(stream);
-  const client = new pg.Client({ ...configOf(server), stream: () => carried.socket });
-  client.on('error', () => undefined);
+  stream.on('error', () => undefined);
   const end = (): void => void stream.destroy();
+  let client: pg.Client;
   try {
-    await unlessAborted(late, client.connect(), trying);
+    client = await unlessAborted(late, logIn(stream, server), trying);
   } catch (error) {
     end();
-    throw error instanceof Failed ? error : noLogin(error, server, carried, trying);
+    throw error instanceof Failed ? error : noLogin(error, server, trying);
   }
   if (stop.aborted) end();
   else stop.addEventListener('abort', end, { once: true });
@@ -68,15 +67,24 @@ export async function openConnection(
   };
 }
 
-function configOf({ place, tls, database, user, password }: ReadyServer): pg.ClientConfig {
+async function logIn(stream: Duplex, server: ReadyServer): Promise<pg.Client> {
+  const safe = server.tls ? await secured(stream, server.tls) : stream;
+  const client = new pg.Client({ ...configOf(server), stream: () => asSocket(safe) });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+function configOf({ place, database, user, password }: ReadyServer): pg.ClientConfig {
   return {
-    host: tls?.name ?? ('address' in place ? place.address : 'localhost'),
+    // Where the stream leads already; said, so that nothing is read from the worker's environment.
+    host: 'address' in place ? place.address : 'localhost',
     port: 'address' in place ? place.port : 5432,
     database,
     user,
     // A function, so that no password file of the worker's is looked into.
     password: () => password ?? Promise.reject(new NoPassword('the server wants a password, and the step gives none')),
-    ssl: tls ? { ca: tls.authority, rejectUnauthorized: true, minVersion: 'TLSv1.2' } : false,
+    ssl: false,
     application_name: 'belay',
     types: asTexts,
   };
@@ -101,34 +109,25 @@ async function ask(
   });
 }
 
-function noLogin(error: unknown, { tls, user }: ReadyServer, carried: Carried, trying: Trying): Failed {
-  const said = serverError(error);
+function noLogin(error: unknown, { user }: ReadyServer, trying: Trying): Failed {
   const unchanged = `nothing was asked, and ${nothingChanged}`;
-  const refused = said && (said.code.startsWith('28') || error instanceof NoPassword);
-  if (refused || error instanceof NoPassword) {
-    const why = said ? `SQLSTATE ${said.code}` : (error as NoPassword).message;
-    const known = `the database does not let ${user} in (${why}); ${unchanged}`;
-    return failed(
-      'sql/login-refused',
-      trying,
-      known,
-      'correct user and password, or what the server allows (pg_hba.conf)',
+  const no = (kind: FailureKind, why: string, next: string): Failed =>
+    failed(kind, trying, `${why}; ${unchanged}`, next);
+  if (error instanceof Untrusted)
+    return no('sql/untrusted', error.message, 'give the authority that signed its certificate, and the name in it');
+  const said = serverError(error);
+  if (error instanceof NoPassword || said?.code.startsWith('28')) {
+    const why = said ? `SQLSTATE ${said.code}` : whyOf(error);
+    const next = 'correct user and password, or what the server allows (pg_hba.conf)';
+    return no('sql/login-refused', `the database does not let ${user} in (${why})`, next);
+  }
+  if (said)
+    return no(
+      'sql/refused',
+      `the database refused the connection with SQLSTATE ${said.code}`,
+      'put it right, then retry',
     );
-  }
-  if (said) {
-    const known = `the database refused the connection with SQLSTATE ${said.code}; ${unchanged}`;
-    return failed('sql/refused', trying, known, 'see that the database is there and takes connections, then retry');
-  }
-  if (tls && carried.speaksTls() !== 'unasked' && (carried.speaksTls() === 'no' || isAboutCertificates(error))) {
-    const why = carried.speaksTls() === 'no' ? 'it speaks no TLS' : `its certificate is not taken: ${whyOf(error)}`;
-    return failed('sql/untrusted', trying, `${why}; ${unchanged}`, 'give the authority that signed it, and its name');
-  }
-  return failed('sql/unreachable', trying, `${whyOf(error)}; ${unchanged}`, 'see that the database is up, then retry');
-}
-
-function isAboutCertificates(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /CERT|SIGNATURE|ALTNAME|ISSUER|CHAIN/.test(code);
+  return no('sql/unreachable', whyOf(error), 'see that the database is up, then retry');
 }
 
 /** The work's outcome, unless time is over first; what comes late is not left open. */

@@ -4,8 +4,11 @@ import { isLoopback, isTransactionControl } from '../sql.js';
 import { duration, path, port, text } from './arguments.js';
 import { stepKind, Unusable } from './kind.js';
 
+/** As Postgres prints it; it takes truth values in this form, too. */
 const value = () =>
-  z.union([z.null(), text({ secret: true })]).meta({ title: 'text or null' }) as unknown as z.ZodType<SqlValue>;
+  z
+    .union([z.null(), z.boolean().transform((one) => (one ? 't' : 'f')), text({ secret: true })])
+    .meta({ title: 'text or null' }) as unknown as z.ZodType<SqlValue>;
 
 const sqlText = () =>
   z
