@@ -10,7 +10,7 @@ const idle = 60_000;
 
 /**
  * A commit is to outlast a crash, whatever the server does by itself; and a server looks whether we are still there
- * where it can (PostgreSQL 14). All of it is for this transaction alone, so that poolers do not spread it.
+ * where it can (PostgreSQL 14). All of it is for this transaction alone, so that nothing between spreads it.
  */
 const settings = `select set_config(name, wanted, true) from (values
     ('statement_timeout', $1), ('lock_timeout', $2), ('idle_in_transaction_session_timeout', $3),
