@@ -50,12 +50,26 @@ export interface Transform {
 export type TransformArgument =
   Text | number | boolean | null | readonly TransformArgument[] | { readonly [name: string]: TransformArgument };
 
+/**
+ * A file of another host of the plan. It lies in `$BELAY_TASK/carried` when `do` begins, and the SHA-256 that it had
+ * at its source is `BELAY_STDIN_SHA256`. It goes through the worker's memory in pieces.
+ */
+export interface Carried {
+  readonly host: string;
+  readonly path: Text;
+}
+
+/** Bytes of the largest file that is carried. */
+export const carriedLimit = 2 * 1024 ** 3;
+
 /** What a step does on one host over SSH. */
 export interface HostOperation {
   readonly on: 'host';
   readonly check?: Script;
   readonly capture?: Script;
   readonly transform?: Transform;
+  /** A file of another host that the worker carries to this one before `do`. */
+  readonly carried?: Carried;
   readonly do: Script;
   readonly verify?: Script;
   readonly undo?: Script;

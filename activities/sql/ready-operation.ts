@@ -1,5 +1,5 @@
 import type { SqlExpectation, SqlOperation, SqlStatement, SqlValue } from '../../model/operation.js';
-import { isLoopback } from '../../model/sql.js';
+import { isLoopback } from '../../model/sql-rules.js';
 import type { AwayValues } from '../../model/task/away-needs.js';
 import type { Text } from '../../model/value.js';
 import { failed, type Trying } from './failures.js';

@@ -1,6 +1,6 @@
 import { Failed } from '../../model/failure.js';
 import type { TransactionName } from '../../model/record.js';
-import { isTransactionControl } from '../../model/sql.js';
+import { isTransactionControl } from '../../model/sql-rules.js';
 import type { Answer, Connection } from './connection.js';
 import { connectionLost, failed, refusedByServer, serverError, unexpected, whyOf, type Trying } from './failures.js';
 import type { ReadyServer, ReadyStatement } from './ready-operation.js';

@@ -30,8 +30,9 @@ export function operationRows(operation: Operation, named: NamedScripts, sha256:
 }
 
 function hostRows(operation: HostOperation, named: NamedScripts, sha256: Sha256 | undefined): Row[] {
-  const { transform } = operation;
-  return scriptsOf(operation).flatMap(([part, script]): Row[] => {
+  const { transform, carried } = operation;
+  const from: Row[] = carried ? [['carries', [`${word(carried.path)} from ${carried.host}, through the worker`]]] : [];
+  const rowsOf = ([part, script]: ReturnType<typeof scriptsOf>[number]): Row[] => {
     const rows = scriptRows(part, script, named, sha256);
     if (part !== 'do' || transform === undefined) return rows;
     return [
@@ -44,7 +45,8 @@ function hostRows(operation: HostOperation, named: NamedScripts, sha256: Sha256 
       ],
       ...rows,
     ];
-  });
+  };
+  return [...from, ...scriptsOf(operation).flatMap(rowsOf)];
 }
 
 function transformLines(args: Readonly<Record<string, Parameters<typeof argument>[0]>>): string[] {

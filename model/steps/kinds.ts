@@ -22,6 +22,7 @@ import { service } from './service.js';
 import { shell } from './shell.js';
 import { sql } from './sql.js';
 import { timer } from './timer.js';
+import { transfer } from './transfer.js';
 import { user } from './user.js';
 import { wait } from './wait.js';
 
@@ -51,6 +52,7 @@ export const kinds: readonly StepKind<any>[] = [
   shell,
   sql,
   timer,
+  transfer,
   user,
   wait,
 ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SqlExpectation, SqlStatement, SqlValue } from '../operation.js';
-import { isLoopback, isTransactionControl } from '../sql.js';
+import { isLoopback, isTransactionControl } from '../sql-rules.js';
 import { duration, path, port, text } from './arguments.js';
 import { stepKind, Unusable } from './kind.js';
 
