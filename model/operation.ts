@@ -50,12 +50,26 @@ export interface Transform {
 export type TransformArgument =
   Text | number | boolean | null | readonly TransformArgument[] | { readonly [name: string]: TransformArgument };
 
+/**
+ * A file of another host of the plan. It lies in `$BELAY_TASK/carried` when `do` begins, and the SHA-256 that it had
+ * at its source is `BELAY_STDIN_SHA256`. It goes through the worker's memory in pieces.
+ */
+export interface Carried {
+  readonly host: string;
+  readonly path: Text;
+}
+
+/** Bytes of the largest file that is carried. */
+export const carriedLimit = 2 * 1024 ** 3;
+
 /** What a step does on one host over SSH. */
 export interface HostOperation {
   readonly on: 'host';
   readonly check?: Script;
   readonly capture?: Script;
   readonly transform?: Transform;
+  /** A file of another host that the worker carries to this one before `do`. */
+  readonly carried?: Carried;
   readonly do: Script;
   readonly verify?: Script;
   readonly undo?: Script;
@@ -139,6 +153,41 @@ export interface HttpExpectation {
   readonly json: Readonly<Record<string, Value>>;
 }
 
+/** Statements in one transaction of a PostgreSQL server, which the worker reaches through the step's host. */
+export interface SqlOperation {
+  readonly on: 'sql';
+  /** As the host sees it. */
+  readonly server: { readonly address: Text; readonly port: Text } | { readonly socket: Text };
+  /** `none` on the host itself alone; else the authority (PEM) that must have signed the certificate, and its name. */
+  readonly tls: 'none' | { readonly authority: Text; readonly name?: Text };
+  readonly database: Text;
+  readonly login: { readonly user: Text; readonly password?: Text };
+  /** A question that gives one true value where it is so: asked before, and again before the transaction is committed. */
+  readonly check?: SqlStatement;
+  readonly statements: readonly SqlStatement[];
+  readonly undo?: readonly SqlStatement[];
+  /** Seconds. */
+  readonly limits: { readonly statement: number; readonly lock: number };
+}
+
+export interface SqlStatement {
+  /** Constant; values are parameters. */
+  readonly text: string;
+  readonly parameters: readonly SqlValue[];
+  readonly expect: SqlExpectation;
+}
+
+/** As Postgres prints it. */
+export type SqlValue = Text | null;
+
+/** What one statement must have come to; anything else rolls the transaction back. */
+export interface SqlExpectation {
+  /** Rows that it changed, or gave. */
+  readonly affected?: { readonly min: number; readonly max?: number };
+  /** All rows that it gave, in their order. */
+  readonly rows?: readonly (readonly SqlValue[])[];
+}
+
 /** A durable pause of the whole wave. */
 export interface WaitOperation {
   readonly on: 'clock';
@@ -151,4 +200,4 @@ export interface NoteOperation {
   readonly note: Text;
 }
 
-export type Operation = HostOperation | LdapOperation | HttpOperation | WaitOperation | NoteOperation;
+export type Operation = HostOperation | LdapOperation | HttpOperation | SqlOperation | WaitOperation | NoteOperation;

@@ -56,7 +56,7 @@ export interface WaveOutline {
 export interface StepOutline {
   readonly id: string;
   readonly name: string;
-  readonly on: 'host' | 'ldap' | 'http' | 'clock' | 'record';
+  readonly on: 'host' | 'ldap' | 'http' | 'sql' | 'clock' | 'record';
   /** For `clock`: seconds to wait. */
   readonly seconds: number;
   readonly retry: Retry;
@@ -90,6 +90,17 @@ export interface Intent extends TaskName {
   readonly part: 'do' | 'undo';
   readonly undo: number;
 }
+
+/** A transaction of a database, by names that it can be asked for later. */
+export interface TransactionName {
+  /** Which cluster, and which timeline of it: another one has other transactions under the same ids. */
+  readonly cluster: string;
+  /** As `pg_current_xact_id()` gives it. */
+  readonly id: string;
+}
+
+/** A transaction that may have been committed for an attempt, or for an undo. */
+export interface KeptTransaction extends TransactionName, Pick<Intent, 'attempt' | 'part' | 'undo'> {}
 
 /** What one attempt came to. Small: at most 512 bytes of summary. */
 export interface Result extends TaskName {

@@ -2,6 +2,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { RecordsActivities } from '../activities/records/activities.js';
 import type { HostActivities } from '../activities/ssh/activities.js';
 import type { HttpActivities } from '../activities/http/activities.js';
+import type { SqlActivities } from '../activities/sql/activities.js';
 import type { LdapActivities, LdapLooks } from '../activities/ldap/activities.js';
 
 /**
@@ -41,6 +42,7 @@ const acting = {
 
 export const hosts = proxyActivities<HostActivities>(acting);
 export const webServers = proxyActivities<HttpActivities>(acting);
+export const databases = proxyActivities<SqlActivities>(acting);
 export const directories = proxyActivities<LdapActivities & LdapLooks>(acting);
 
 /** Options of one step's activity, as they are shown in Temporal's web UI. */

@@ -4,7 +4,7 @@ import { goesOn } from '../model/states.js';
 import { mayTryAgain, pause, type DueAttempt } from '../model/task/rounds.js';
 import { atKeeper, type Keeper } from './keeper.js';
 import type { PhaseArgument } from './messages.js';
-import { actingOn, directories, hosts, records, webServers } from './reach.js';
+import { actingOn, databases, directories, hosts, records, webServers } from './reach.js';
 
 /**
  * One step on the hosts where it is due, in rounds: the author's `retry` is carried out here, with durable timers,
@@ -50,6 +50,7 @@ async function attempt(
     return atKeeper(wave.keeper, async (to) => hosts.runHostStep.executeWithOptions({ ...options, ...to }, [request]));
   if (step.on === 'ldap') return directories.runLdapStep.executeWithOptions(options, [request]);
   if (step.on === 'http') return webServers.runHttpStep.executeWithOptions(options, [request]);
+  if (step.on === 'sql') return databases.runSqlStep.executeWithOptions(options, [request]);
   if (step.on === 'clock') await sleep(step.seconds * 1000);
   return records.recordStep(where.run, step.id, due);
 }

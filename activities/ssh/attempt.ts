@@ -48,9 +48,19 @@ export function failureOf(attempt: Attempt, kind: FailureKind, known: string, ne
   };
 }
 
+/** A file of another host, as it was when it was measured. */
+export interface CarriedFile {
+  readonly source: Session;
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
 /** Environment that every script of this attempt gets beside its own. */
 export interface Extra {
   readonly stdin?: Uint8Array;
+  /** What is carried from another host, as it was measured there. */
+  readonly carried?: CarriedFile;
   /** What the operation's service owes; paid when the step is verified. */
   readonly owed?: readonly OwedRestart[];
 }
@@ -72,7 +82,7 @@ export function ready(attempt: Attempt, script: Script, extra: Extra = {}): Read
     arguments: (script.arguments ?? []).map((text) => openly(attempt, text)),
     environment: {
       ...environment,
-      BELAY_STDIN_SHA256: createHash('sha256').update(doStdin).digest('hex'),
+      BELAY_STDIN_SHA256: extra.carried?.sha256 ?? createHash('sha256').update(doStdin).digest('hex'),
       BELAY_RESTART_OWED: extra.owed !== undefined && extra.owed.length > 0 ? '1' : '0',
     },
     stdin,

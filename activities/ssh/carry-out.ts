@@ -1,7 +1,8 @@
 import { beginning } from '../../model/task/beginning.js';
 import { act, follow } from './act.js';
+import { carried, measured } from './carry.js';
 import { endedBadly, failureOf, lastWords, type Attempt, type Extra, type Outcome } from './attempt.js';
-import { examine, transformed } from './examine.js';
+import { examine, transformed, type Examined } from './examine.js';
 import { leaveImage, prove } from './prove.js';
 import type { OwedRestart } from './needs.js';
 import { broken, register } from './register.js';
@@ -20,12 +21,12 @@ export async function carryOut(attempt: Attempt): Promise<Outcome> {
   const extra: Extra = { owed: await owedBy(attempt) };
   switch (start.begin) {
     case 'check': {
-      const examined = await examine(attempt, extra);
-      return 'outcome' in examined ? examined.outcome : afterDo(attempt, await act(attempt, examined.go), examined.go);
+      const found = await measured(attempt, extra);
+      return 'outcome' in found ? found.outcome : doNow(attempt, await examine(attempt, found.go));
     }
     case 'do': {
-      const examined = await transformed(attempt, extra, true);
-      return 'outcome' in examined ? examined.outcome : afterDo(attempt, await act(attempt, examined.go), examined.go);
+      const found = await measured(attempt, extra);
+      return 'outcome' in found ? found.outcome : doNow(attempt, await transformed(attempt, found.go, true));
     }
     case 'follow':
     case 'take-end': {
@@ -36,6 +37,14 @@ export async function carryOut(attempt: Attempt): Promise<Outcome> {
     case 'unknown':
       return settle(attempt, extra, start.why);
   }
+}
+
+/** Carries what is to be carried, and acts. */
+async function doNow(attempt: Attempt, examined: Examined): Promise<Outcome> {
+  if ('outcome' in examined) return examined.outcome;
+  const there = await carried(attempt, examined.go);
+  if ('outcome' in there) return there.outcome;
+  return afterDo(attempt, await act(attempt, there.go), there.go);
 }
 
 async function owedBy(attempt: Attempt): Promise<readonly OwedRestart[]> {

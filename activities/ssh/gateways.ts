@@ -10,6 +10,9 @@ import { within } from './within.js';
 const most = 8;
 const openingLimit = 20_000;
 
+/** What a host can open a stream to: a TCP port, or a unix socket. */
+export type Place = { readonly address: string; readonly port: number } | { readonly socket: string };
+
 /** One connection to a host that others are reached through; it ends with the last of them. */
 interface Gateway {
   readonly client: Promise<Client>;
@@ -28,18 +31,31 @@ export class Gateways {
    * @throws Failed with a `host/…` kind that names the host on the way
    */
   async way(through: Destination, to: Destination): Promise<Duplex> {
-    const gateway = this.take(through);
-    const leave = this.leaving(through, gateway);
+    try {
+      return await this.reach(through, to, to.host);
+    } catch (error) {
+      throw onTheWay(through, to, error) ?? noWay(through, to, error);
+    }
+  }
+
+  /**
+   * A stream from a host to a place as that host sees it. Its sshd opens it, as the user that logs in.
+   *
+   * @throws Failed with a `host/…` kind where the host is not reached; another error where it opens no way there
+   */
+  async reach(from: Destination, to: Place, called: string): Promise<Duplex> {
+    const gateway = this.take(from);
+    const leave = this.leaving(from, gateway);
     try {
       const client = await gateway.client;
-      const stream = await within(openingLimit, `the way from ${through.host} to ${to.host}`, forward(client, to));
+      const stream = await within(openingLimit, `the way from ${from.host} to ${called}`, forward(client, to));
       stream.once('close', leave);
       // Whoever uses the stream hears of its errors; this one keeps an early one from ending the process.
       stream.on('error', () => undefined);
       return stream;
     } catch (error) {
       leave();
-      throw onTheWay(through, to, error) ?? noWay(through, to, error);
+      throw error;
     }
   }
 
@@ -83,9 +99,11 @@ export class Gateways {
   }
 }
 
-async function forward(client: Client, { address, port }: Destination): Promise<ClientChannel> {
+async function forward(client: Client, to: Place): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
-    client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => (error ? reject(error) : resolve(stream)));
+    const opened = (error: Error | undefined, stream: ClientChannel): void => (error ? reject(error) : resolve(stream));
+    if ('socket' in to) client.openssh_forwardOutStreamLocal(to.socket, opened);
+    else client.forwardOut('127.0.0.1', 0, to.address, to.port, opened);
   });
 }
 

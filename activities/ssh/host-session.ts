@@ -7,6 +7,7 @@ import type {
   Facts,
   JournalClaim,
   JournalEntry,
+  Measured,
   OutputWatch,
   PartEnd,
   PartRequest,
@@ -99,6 +100,18 @@ export class HostSession implements Session {
     if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/.test(file))
       throw new Error(`${file} is no name of a saved file`);
     return this.reading(async (reader) => reader.saved(named(task), file, limit));
+  }
+
+  async measure(path: string, most: number): Promise<Measured | undefined> {
+    return this.reading(async (reader) => reader.measure(path, most));
+  }
+
+  async piece(path: string, index: number, length: number): Promise<Uint8Array> {
+    return this.reading(async (reader) => reader.piece(path, index, length));
+  }
+
+  async carry(task: string, index: number, bytes: Uint8Array): Promise<number> {
+    return this.reading(async (reader) => reader.carry(named(task), index, bytes));
   }
 
   async keepPostImage(task: string, image: string): Promise<void> {

@@ -25,6 +25,8 @@ export async function lookAtStep(here: HostSoFar, step: PlannedStep): Promise<Lo
 async function lookNow(here: HostSoFar, step: PlannedStep): Promise<Seen> {
   const operation = operationOf(step, here.host);
   if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${here.host}`);
+  if (operation.carried)
+    return { state: 'not_known', because: `it depends on a file of ${operation.carried.host}, which is not looked at` };
   const preview = await here.needs.preview(here.plan, step, here.host, operation, here.session.facts);
   if ('before' in preview) return { state: 'not_known', before: preview.before };
   if (!preview.when) return { state: 'skipped', because: 'its `when` does not hold' };

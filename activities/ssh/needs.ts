@@ -4,7 +4,7 @@ import type { Intent, Result, TaskName } from '../../model/record.js';
 import type { EarlierIntent } from '../../model/task/beginning.js';
 import type { DueAttempt } from '../../model/task/rounds.js';
 import type { Text, Value } from '../../model/value.js';
-import type { Destination, Facts, Sessions } from './session.js';
+import type { Destination, Facts, Session, Sessions } from './session.js';
 
 /** One step on some hosts of a wave, with the attempt that is due on each. */
 export interface StepRequest {
@@ -75,6 +75,8 @@ export interface Begun extends DueAttempt {
 /** All that carrying out a step needs of the rest of Belay. */
 export interface StepNeeds {
   readonly sessions: Sessions;
+  /** Another host of the run's plan, to be read from alone. @throws Failed `host/…` */
+  source(run: string, host: string): Promise<Session>;
   readWork(request: StepRequest): Promise<StepWork>;
   /** Takes a holder number for each host. Throws where the run is not authorised. */
   beginAttempts(run: string, step: string, hosts: readonly DueAttempt[]): Promise<readonly Begun[]>;

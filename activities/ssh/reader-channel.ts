@@ -1,7 +1,8 @@
 import type { Client } from 'ssh2';
 import { openProgram, type Program } from './program.js';
 import type { Start } from './programs.js';
-import type { SessionPart } from './session.js';
+import type { Measured, SessionPart } from './session.js';
+import { escape } from './wire.js';
 import { within } from './within.js';
 
 export interface PartName {
@@ -24,6 +25,9 @@ export interface Reading {
 }
 
 const states: readonly string[] = ['none', 'running', 'exited', 'timed-out', 'cancelled', 'dead'];
+
+/** Milliseconds for reading a file of the largest size once. */
+const measureLimit = 600_000;
 
 /** Asks the reading channel, one question after another. */
 export class ReaderChannel {
@@ -76,8 +80,34 @@ export class ReaderChannel {
     });
   }
 
-  private async inTurn<T>(question: () => Promise<T>): Promise<T> {
-    const mine = this.turn.then(async () => within(this.limit, 'an answer of the reading channel', question()));
+  /** Bytes and SHA-256 of a file; no sum where it is larger than `most`, undefined where there is none. */
+  async measure(path: string, most: number): Promise<Measured | undefined> {
+    return this.inTurn(async () => {
+      this.program.write([Buffer.from(`measure ${escape(Buffer.from(path))} ${most}\n`)]);
+      const [size = '', sum = ''] = (await this.program.answers.line()).toString('utf8').split(' ');
+      if (size === '-1') return undefined;
+      return { size: sizeOf(size, Number.MAX_SAFE_INTEGER), ...(/^[0-9a-f]{64}$/.test(sum) && { sha256: sum }) };
+    }, measureLimit);
+  }
+
+  /** A piece of a file, by its number; so many bytes in any case. */
+  async piece(path: string, index: number, length: number): Promise<Buffer> {
+    return this.inTurn(async () => {
+      this.program.write([Buffer.from(`piece ${escape(Buffer.from(path))} ${index} ${length}\n`)]);
+      return this.program.answers.bytes(length);
+    });
+  }
+
+  /** Adds a piece to what is carried for a task; how many bytes there are then, or -1 where they were not kept. */
+  async carry(task: string, index: number, bytes: Uint8Array): Promise<number> {
+    return this.inTurn(async () => {
+      this.program.write([Buffer.from(`carry ${task} ${index} ${bytes.length}\n`), bytes]);
+      return Number((await this.program.answers.line()).toString('utf8'));
+    });
+  }
+
+  private async inTurn<T>(question: () => Promise<T>, limit = this.limit): Promise<T> {
+    const mine = this.turn.then(async () => within(limit, 'an answer of the reading channel', question()));
     this.turn = mine.catch(() => undefined);
     return mine;
   }

@@ -1,4 +1,5 @@
-# The reading channel: answers about output and saved files, by offset. Read-only; forks only when there is output.
+# The reading channel: answers about output and saved files, by offset; and carries files to and from other hosts in
+# pieces of 1 MiB. It writes nothing but what is carried, into the folder of its task.
 journal=$1
 
 # sizes: sets $size1 $size2 of the two streams of $of.
@@ -68,6 +69,42 @@ saved() {
   send "$d/pre/$2" 0 "$size"
 }
 
+# path_of ESCAPED: sets $path.
+path_of() {
+  path=$(printf '%bx' "$1") path=${path%x}
+}
+
+# measure PATH MAX: bytes and SHA-256; -1 where it is no file that can be read, no sum where it is too big.
+measure() {
+  path_of "$1"
+  size=-1 sum=-
+  if [ -f "$path" ] && [ -r "$path" ]; then
+    size=$(stat -L -c %s -- "$path")
+    [ "$size" -gt "$2" ] || sum=$(sha256sum <"$path")
+  fi
+  printf '%s\n' "$size ${sum%% *}"
+}
+
+# piece PATH INDEX LENGTH: always so many bytes, since nobody could tell them from what follows; where the file has
+# become shorter they are zeros, and its sum another.
+piece() {
+  path_of "$1"
+  { dd if="$path" bs=1048576 skip="$2" count=1 2>/dev/null; head -c "$3" /dev/zero; } | head -c "$3"
+}
+
+# carry TASK INDEX LENGTH, and so many bytes: how many there are then; -1 where they were not kept.
+carry() {
+  to=/dev/null
+  if folder "$1"; then
+    to=$d/carried
+    [ "$2" -gt 0 ] || rm -f "$to"
+  fi
+  { true >>"$to"; } 2>/dev/null || to=/dev/null
+  size=-1
+  { [ "$3" -eq 0 ] || dd bs="$3" count=1 iflag=fullblock 2>/dev/null >>"$to"; } && [ -f "$to" ] && size=$(stat -c %s "$to")
+  printf '%s\n' "$size"
+}
+
 printf 'belay reading\n'
 while IFS= read -r line; do
   set -- $line
@@ -79,6 +116,15 @@ while IFS= read -r line; do
     saved)
       shift
       saved "$@"
+      ;;
+    measure)
+      measure "$2" "$3"
+      ;;
+    piece)
+      piece "$2" "$3" "$4"
+      ;;
+    carry)
+      carry "$2" "$3" "$4"
       ;;
   esac
 done

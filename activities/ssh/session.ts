@@ -57,6 +57,12 @@ export interface PartRequest {
   readonly outputLimit: number;
 }
 
+/** A file as it is now. */
+export interface Measured {
+  readonly size: number;
+  readonly sha256?: string;
+}
+
 /** How a part ended. `lost`: the connection went, or the process vanished without a result. Nobody knows. */
 export type PartEnd =
   | {
@@ -125,6 +131,12 @@ export interface Session {
   ): Promise<Uint8Array>;
   /** A file that capture saved with the pre-image, at most `limit` bytes; undefined where there is none. */
   saved(task: string, file: string, limit: number): Promise<Uint8Array | undefined>;
+  /** Bytes and SHA-256 of a file of the host; no sum where it is larger than `most`, undefined where there is none. */
+  measure(path: string, most: number): Promise<Measured | undefined>;
+  /** A piece of a file of the host, 1 MiB long save for the last; where the file has become shorter, zeros. */
+  piece(path: string, index: number, length: number): Promise<Uint8Array>;
+  /** Adds a piece to what is carried for a task, anew with the first; how many bytes are there then, -1 where they were not kept. */
+  carry(task: string, index: number, bytes: Uint8Array): Promise<number>;
   /** Keeps the image of the state that this task left, once its verify has held. */
   keepPostImage(task: string, image: string): Promise<void>;
   /** Kills what still runs for the task and waits until it is gone. */

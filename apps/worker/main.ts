@@ -4,6 +4,7 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { createHostActivities } from '../../activities/ssh/activities.js';
 import { createHostInquiries } from '../../activities/ssh/inquiries.js';
 import { createHttpActivities } from '../../activities/http/activities.js';
+import { createSqlActivities } from '../../activities/sql/activities.js';
 import { createLdapActivities, createLdapLooks } from '../../activities/ldap/activities.js';
 import { createRecordsActivities } from '../../activities/records/create.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
@@ -12,6 +13,7 @@ import { taskQueue } from '../../workflows/messages.js';
 import { bundlePath } from './bundle.js';
 import { openWorkerKey } from './secrets/identity.js';
 import { readSettings } from './settings.js';
+import { databaseNeeds } from './wiring/databases.js';
 import { directoryNeeds } from './wiring/directories.js';
 import { hostNeeds } from './wiring/hosts.js';
 import { inquiryNeeds } from './wiring/inquiries.js';
@@ -69,6 +71,7 @@ const worker = await Worker.create({
     ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
     ...createHttpActivities(webServerNeeds(db, plans, rendering, settings)),
     ...createLdapActivities(directories),
+    ...createSqlActivities(databaseNeeds(db, plans, rendering, key, settings)),
     ...createLdapLooks(directories),
   },
   maxConcurrentWorkflowTaskExecutions: 40,

@@ -186,6 +186,32 @@ export const preImagesTable = new EntitySchema<PreImageRow>({
   foreignKeys: [refers('pre_images_task', 'tasks', taskName)],
 });
 
+export interface TransactionRow {
+  part: 'do' | 'undo';
+  undo: number;
+  attempt: number;
+  cluster: string;
+  transaction: string;
+}
+
+export const transactionsTable = new EntitySchema({
+  name: 'transactions',
+  columns: {
+    id: { ...key(bigint, 'transactions_key'), generated: 'increment' },
+    run: text,
+    step: text,
+    host: text,
+    part: text,
+    undo: integer,
+    attempt: integer,
+    cluster: text,
+    transaction: text,
+    at: now,
+  },
+  uniques: [{ name: 'transactions_once', columns: [...intentName, 'cluster', 'transaction'] }],
+  foreignKeys: [refers('transactions_intent', 'intents', intentName)],
+});
+
 const outputName = [...taskName, 'attempt', 'part', 'undo', 'stream'];
 
 export const outputStreamsTable = new EntitySchema({

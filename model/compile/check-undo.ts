@@ -7,7 +7,7 @@ import { writtenArguments } from './kind-arguments.js';
 /** Whether a step says how it goes back where its kind does not know, and says nothing that contradicts itself. */
 export function checkUndo(site: StepSite, kind: StepKind, document: SourceDocument): Finding[] {
   const onHost = (kind.on ?? 'host') === 'host';
-  if (site.undoes !== undefined) return onHost ? [] : [undoesElsewhere(site, kind, document)];
+  if (site.undoes !== undefined) return onHost && kind.alone !== true ? [] : [undoesElsewhere(site, kind, document)];
   const { undo, because, read_only } = site.raw;
   const going = kind.undoOf?.(writtenArguments(site, kind)) ?? kind.undo;
   const at = (key: string, problem: string, advice: string): Finding[] => [
@@ -47,7 +47,9 @@ export function checkUndo(site: StepSite, kind: StepKind, document: SourceDocume
 function undoesElsewhere(site: StepSite, kind: StepKind, document: SourceDocument): Finding {
   return document.atKey(
     [...site.path, kind.kind],
-    `a step that undoes another runs on a host, and ${kind.kind} does not`,
+    kind.alone === true
+      ? `a step of the kind ${kind.kind} cannot undo another`
+      : `a step that undoes another runs on a host, and ${kind.kind} does not`,
     'make it a step of its own, which goes back by itself',
   );
 }

@@ -16,6 +16,7 @@ import { compilePhases } from './compile-phases.js';
 import { expressionSees, plannedHints } from './compile-step.js';
 import { checkGroups, minimumsOf } from './group-sizes.js';
 import { revisionOf, type Sha256 } from './hash.js';
+import { checkCarried } from './check-carried.js';
 import { planHosts } from './hosts.js';
 import { planInputs } from './inputs.js';
 import { isPlanField } from './plan-fields.js';
@@ -90,6 +91,7 @@ function compileChecked(
   };
   const phases = compilePhases(runbook, inventory, around, findings);
   const budgets = plannedBudgets(inventory, phases);
+  findings.push(...checkCarried(phases, values.hosts, document));
   if (budgets !== undefined) findings.push(...checkBudgets(budgets, phases, document));
   if (hasErrors(findings)) return { findings: sortFindings(findings) };
   const revision = revisionOf(document.value, beside.used, source.sha256);

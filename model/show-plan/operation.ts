@@ -5,6 +5,7 @@ import type { Text } from '../value.js';
 import { isTemplate, argument, content, word } from './data.js';
 import { httpRows } from './http.js';
 import { counted, indent, quoted, table } from './layout.js';
+import { sqlRows } from './sql.js';
 import { scriptsOf, type NamedScripts } from './scripts.js';
 
 /** A part of an operation and how it is shown; `label` says what it belongs to where it stands alone. */
@@ -19,6 +20,8 @@ export function operationRows(operation: Operation, named: NamedScripts, sha256:
       return ldapRows(operation);
     case 'http':
       return httpRows(operation);
+    case 'sql':
+      return sqlRows(operation);
     case 'clock':
       return [['wait', [formatDuration(operation.seconds)]]];
     case 'record':
@@ -27,8 +30,9 @@ export function operationRows(operation: Operation, named: NamedScripts, sha256:
 }
 
 function hostRows(operation: HostOperation, named: NamedScripts, sha256: Sha256 | undefined): Row[] {
-  const { transform } = operation;
-  return scriptsOf(operation).flatMap(([part, script]): Row[] => {
+  const { transform, carried } = operation;
+  const from: Row[] = carried ? [['carries', [`${word(carried.path)} from ${carried.host}, through the worker`]]] : [];
+  const rowsOf = ([part, script]: ReturnType<typeof scriptsOf>[number]): Row[] => {
     const rows = scriptRows(part, script, named, sha256);
     if (part !== 'do' || transform === undefined) return rows;
     return [
@@ -41,7 +45,8 @@ function hostRows(operation: HostOperation, named: NamedScripts, sha256: Sha256 
       ],
       ...rows,
     ];
-  });
+  };
+  return [...from, ...scriptsOf(operation).flatMap(rowsOf)];
 }
 
 function transformLines(args: Readonly<Record<string, Parameters<typeof argument>[0]>>): string[] {

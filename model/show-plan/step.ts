@@ -96,6 +96,8 @@ function goingBack({ undo, operations }: PlannedStep, showing: Showing): Row[] {
     case 'restore':
       if (operations[0]?.on === 'http')
         return [['goes back', ['by its undo request; a check says whether that is due']]];
+      if (operations[0]?.on === 'sql')
+        return [['goes back', ['by its undo statements, once, where its transaction was committed']]];
       return [['goes back', ['to what capture found, unless somebody else has changed it since']]];
     case 'nothing':
       return [['goes back', ['nothing to undo']]];

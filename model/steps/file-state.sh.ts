@@ -149,3 +149,25 @@ dressed "$1" "$2" "$3" "$4" || { echo "$1 has another owner, group or mode" >&2;
 export const restoreFile = `${fileState}
 restore "$1" content
 `;
+
+/** As {@link replaceFile}, with what was carried from another host; whose sum is kept for reading it back. */
+export const placeCarried = `${fileState}
+guard
+rm -rf -- "$(stage "$1")"
+plain "$1"
+[ -f "$BELAY_TASK/carried" ] || refuse 'nothing was carried to this host'
+[ "$(image "$1")" = "$BELAY_PRE_IMAGE" ] || { [ -f "$1" ] && [ "$(digest "$1")" = "$BELAY_STDIN_SHA256" ]; } ||
+  refuse "$1 has changed since it was captured"
+printf '%s\\n' "$BELAY_STDIN_SHA256" >"$BELAY_TASK/carried.sum"
+replace "$1" "$2" "$3" "$4" "$5" "$BELAY_STDIN_SHA256" <"$BELAY_TASK/carried"
+rm -f -- "$BELAY_TASK/carried"
+`;
+
+/** Arguments: path, owner, group, mode. Compares with what was carried, whatever its source has become since. */
+export const verifyCarried = `${fileState}
+plain "$1"
+[ -f "$1" ] || { echo "$1 does not exist" >&2; exit 1; }
+IFS= read -r sum <"$BELAY_TASK/carried.sum"
+[ "$(digest "$1")" = "$sum" ] || { echo "$1 has another content than was carried" >&2; exit 1; }
+dressed "$1" "$2" "$3" "$4" || { echo "$1 has another owner, group or mode" >&2; exit 1; }
+`;

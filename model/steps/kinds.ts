@@ -20,7 +20,9 @@ import { packageKind } from './package.js';
 import { port } from './port.js';
 import { service } from './service.js';
 import { shell } from './shell.js';
+import { sql } from './sql.js';
 import { timer } from './timer.js';
+import { transfer } from './transfer.js';
 import { user } from './user.js';
 import { wait } from './wait.js';
 
@@ -48,7 +50,9 @@ export const kinds: readonly StepKind<any>[] = [
   port,
   service,
   shell,
+  sql,
   timer,
+  transfer,
   user,
   wait,
 ];

@@ -170,6 +170,8 @@ export class Task {
     const file = `${this.folder}/${part}.sh`;
     const shims = how.kill && (part === 'do' || part === 'undo') ? await this.sabotage(how.kill) : '';
     await this.exec(['sh', '-c', `umask 077; mkdir -p ${this.folder}; cat >${file}`], script.text);
+    if (part === 'do' && this.operation.carried)
+      await this.exec(['sh', '-c', `umask 077; cat >${this.folder}/carried`], this.stdin.subarray(0, how.cut));
     const environment = {
       PATH: shims + path,
       LC_ALL: 'C',
@@ -190,7 +192,7 @@ export class Task {
       ['env', '-i', '-C', '/', ...words, 'setsid', '-w', 'sh', '-c', wrapped, 'sh', ...this.shell, file].concat(
         (script.arguments ?? []).map((text) => this.fill(text)),
       ),
-      part === 'do' ? this.stdin.subarray(0, how.cut) : '',
+      part === 'do' && !this.operation.carried ? this.stdin.subarray(0, how.cut) : '',
     );
     const { stdout, stderr } = await this.exec(['sh', '-c', `cat ${file}.out; cat ${file}.err >&2`]);
     const killed = shims !== '' && (await this.exec(['test', '-e', `${this.folder}/killed`])).code === 0;
@@ -215,6 +217,7 @@ export class Task {
   }
 
   private stdinOf({ stdin }: Script): Uint8Array {
+    if (this.operation.carried) return Buffer.from('carried\n');
     if (stdin === undefined) return new Uint8Array();
     if (typeof stdin === 'object' && 'base64' in stdin) return Buffer.from(stdin.base64, 'base64');
     return Buffer.from(this.fill(stdin));

@@ -12,7 +12,19 @@ const tools = ['busybox', 'cron', 'msmtp-mta', 'nftables', 'openjdk-17-jre-headl
 const walls = ['busybox', 'createrepo-c', 'dnf', 'firewalld', 'rpm', 'systemd-sysv-', 'ufw'];
 const shells = { bash: ['bash', '--posix'], ash: ['busybox', 'sh'] };
 /** Kinds whose stories are told in every shell that a host may have. */
-const portable = ['file', 'directory', 'edit', 'hosts_file', 'user', 'cron', 'timer', 'keystore', 'backup', 'firewall'];
+const portable = [
+  'file',
+  'directory',
+  'edit',
+  'hosts_file',
+  'user',
+  'cron',
+  'timer',
+  'keystore',
+  'backup',
+  'firewall',
+  'transfer',
+];
 
 let lab: Lab;
 let values: Values;

@@ -63,6 +63,12 @@ export function hostNeeds(
         ),
       };
     },
+    source: async (run, host) => {
+      const plan = await plans.of(run);
+      const machine = plan.hosts[host]?.machine;
+      if (machine === undefined) throw new Error(`the plan of ${run} has no host ${host}`);
+      return sessions.open(await destinationOf(sources, plan, host), await askingHolder(db, machine));
+    },
     readUndoWork: async (request) => readUndoWork(sources, request),
     restlessHosts: async (run) => restlessHosts(sources, run),
     readPlan: async (hash) => readPlan(db, hash),
@@ -149,7 +155,7 @@ function recording(
   rendering: Rendering,
   sessions: Sessions,
   settings: Settings,
-): Omit<StepNeeds, 'readWork'> {
+): Omit<StepNeeds, 'readWork' | 'source'> {
   return {
     sessions,
     beginAttempts: async (run, step, hosts) => beginAttempts(db, run, step, hosts),
