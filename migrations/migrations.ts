@@ -9,7 +9,7 @@ import { archive } from './0008-archive.js';
 import { turnsAndChanges } from './0009-turns-and-changes.js';
 import { waitingAndLooking } from './0010-waiting-and-looking.js';
 import { webhook } from './0011-webhook.js';
-import { transactions } from './0013-transactions.js';
+import { transactions } from './0012-transactions.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in order. The list only grows. */

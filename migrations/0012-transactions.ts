@@ -1,7 +1,7 @@
 import type { Migration } from './migration.js';
 
 export const transactions: Migration = {
-  number: 13,
+  number: 12,
   name: 'transactions',
   up: `
     -- Transactions of databases that steps change, written before their COMMIT is sent: the database can be asked
