@@ -34,6 +34,9 @@ export interface HostChannels {
 
 /** One host with its runner listening, over channels that are already open. */
 export class HostSession implements Session {
+  /** Journals that were asked for before anybody looked; each serves one look. */
+  private readonly foreseen = new Map<string, Promise<JournalEntry>>();
+
   constructor(private readonly channels: HostChannels) {}
 
   get nonce(): string {
@@ -49,13 +52,29 @@ export class HostSession implements Session {
   }
 
   /** Tells the host that a newer holder acts on it; refused where it has seen a higher one. */
-  async hold(holder: number): Promise<void> {
-    await this.ask(`acting on ${this.channels.host} as holder ${holder}`, (number) => [
+  async hold(holder: number, task?: string): Promise<void> {
+    this.foreseen.clear();
+    const held = this.ask(`acting on ${this.channels.host} as holder ${holder}`, (number) => [
       text(`holder ${number} ${holder}`),
     ]);
+    if (task !== undefined) this.foresee(task);
+    await held;
   }
 
   async look(task: string): Promise<JournalEntry> {
+    const foreseen = this.foreseen.get(task);
+    this.foreseen.delete(task);
+    return foreseen ?? this.journalOf(task);
+  }
+
+  private foresee(task: string): void {
+    const journal = this.journalOf(task);
+    // Whoever looks is told; where nobody does, the failure of the hold says the same.
+    journal.catch(() => undefined);
+    this.foreseen.set(task, journal);
+  }
+
+  private async journalOf(task: string): Promise<JournalEntry> {
     return journalEntry(
       await this.ask(`reading the journal of ${task}`, (number) => [text(`look ${number} ${named(task)}`)]),
     );

@@ -87,9 +87,9 @@ export class KeptConnection {
   }
 
   /** Makes the host take `holder` for its highest; at once where it already does. */
-  async hold(holder: number): Promise<void> {
+  async hold(holder: number, task?: string): Promise<void> {
     if (holder === this.holder) return;
-    await this.session.hold(holder);
+    await this.session.hold(holder, task);
     this.holder = Math.max(this.holder, holder);
   }
 

@@ -58,7 +58,8 @@ async function reach(
   if (!host) throw new Error(`step ${request.step} has no operation for host ${due.host}`);
   const name = { run: request.run, step: request.step, host: due.host };
   try {
-    const session = await needs.sessions.open(host.destination, due.holder);
+    const task = nameOnHost(name.run, name.step, host.turn);
+    const session = await needs.sessions.open(host.destination, due.holder, task);
     const rendered = await needs.render(name, work.step, host.operation, session.facts);
     if (!rendered.when) return { ...due, outcome: { ending: 'skipped', summary: 'its `when` does not hold' } };
     const filler = await needs.filler(name, host.operation, rendered);
@@ -66,7 +67,7 @@ async function reach(
       ...due,
       ready: {
         name,
-        task: nameOnHost(name.run, name.step, host.turn),
+        task,
         ...due,
         step: work.step,
         work: host,

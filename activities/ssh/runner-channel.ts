@@ -31,6 +31,7 @@ const mostLines = 10_000;
 /** The messages to one runner, and its answers by number. */
 export class RunnerChannel {
   private number = 0;
+  private outgoing: Uint8Array[] = [];
   private readonly open = new Map<
     number,
     { lines: Answer[]; settle: (lines: Answer[]) => void; fail: (error: Error) => void }
@@ -75,13 +76,23 @@ export class RunnerChannel {
     if (this.broken) throw this.broken;
     const number = ++this.number;
     const answer = new Promise<Answer[]>((settle, fail) => this.open.set(number, { lines: [], settle, fail }));
-    this.program.write(make(number));
+    this.send(make(number));
     return answer;
   }
 
   /** A message that is not answered. */
   tell(message: string): void {
-    this.program.write([Buffer.from(`${message}\n`)]);
+    this.send([Buffer.from(`${message}\n`)]);
+  }
+
+  /** What is said in one breath goes in one packet. */
+  private send(messages: readonly Uint8Array[]): void {
+    if (this.outgoing.length === 0)
+      queueMicrotask(() => {
+        this.program.write(this.outgoing);
+        this.outgoing = [];
+      });
+    this.outgoing.push(...messages);
   }
 
   private async listen(): Promise<void> {

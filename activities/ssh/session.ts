@@ -156,8 +156,9 @@ export type OutputWatch = (chunk: {
 export interface Sessions {
   /**
    * @param holder - refused with `host/stale-holder` where the host has seen a higher one
+   * @param task - its journal is asked for in the same breath: the first look at it then costs no question of its own
    * @throws Failed with a `host/…` kind
    */
-  open(destination: Destination, holder: number): Promise<Session>;
+  open(destination: Destination, holder: number, task?: string): Promise<Session>;
   close(): Promise<void>;
 }

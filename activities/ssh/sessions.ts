@@ -43,15 +43,15 @@ export function createSessions(options: SessionsOptions = {}): Sessions {
   };
 
   return {
-    async open(destination, holder): Promise<Session> {
+    async open(destination, holder, task): Promise<Session> {
       checkNames(destination);
       const there = kept.get(identity(destination));
       try {
-        return await hold(await connection(destination, holder), holder);
+        return await hold(await connection(destination, holder), holder, task);
       } catch (error) {
         // A kept connection may have died unnoticed; a new one is worth one try.
         const stale = there !== undefined && !(error instanceof Failed && error.failure.kind !== 'host/unreachable');
-        if (stale) return hold(await connection(destination, holder), holder);
+        if (stale) return hold(await connection(destination, holder), holder, task);
         throw error;
       }
     },
@@ -64,8 +64,8 @@ export function createSessions(options: SessionsOptions = {}): Sessions {
 }
 
 /** The session, once the host has taken the holder for its highest. */
-async function hold(connection: KeptConnection, holder: number): Promise<Session> {
-  await connection.hold(holder);
+async function hold(connection: KeptConnection, holder: number, task?: string): Promise<Session> {
+  await connection.hold(holder, task);
   return connection.session;
 }
 
