@@ -1,7 +1,6 @@
-import { Failed } from '../../model/failure.js';
-import { askAgain } from './ask-again.js';
 import { failureOf, ready, type Attempt, type Extra } from './attempt.js';
 import { recordOutput, type Printed } from './record-output.js';
+import { reopened, stillAway } from './reopen.js';
 import type { PartEnd } from './session.js';
 
 /** The attempt with a session that has not lost its connection. */
@@ -49,15 +48,13 @@ export async function follow(attempt: Attempt): Promise<Acted> {
 
 /** Asks the host again until it answers or the deadline for knowing has passed. */
 async function takeUp(attempt: Attempt, lost: PartEnd & { how: 'lost' }): Promise<Acted> {
-  for await (const _ of askAgain(attempt.step.lostAfter ?? attempt.needs.limits.outcome, attempt.signal)) {
-    const session = await attempt.needs.sessions.open(attempt.work.destination, attempt.holder).catch(stillAway);
-    if (!session) continue;
+  for await (const again of reopened(attempt)) {
+    const { session } = again;
     if (session.nonce !== attempt.session.nonce)
       return lostFor(attempt, 'host/journal-lost', 'the journal on the host is another one now');
-    const again: Attempt = { ...attempt, session };
-    const claim = (await session.look(attempt.task)).claims.find(
-      (one) => one.attempt === attempt.attempt && one.part === 'do',
-    );
+    const journal = await session.look(attempt.task).catch(stillAway);
+    if (!journal) continue;
+    const claim = journal.claims.find((one) => one.attempt === attempt.attempt && one.part === 'do');
     if (
       claim?.state === 'running' ||
       claim?.state === 'exited' ||
@@ -71,12 +68,6 @@ async function takeUp(attempt: Attempt, lost: PartEnd & { how: 'lost' }): Promis
     return lostFor(again, 'step/outcome-unknown', 'its process is gone and left no result');
   }
   return { attempt, end: lost, printed: nothing };
-}
-
-/** A stale holder ends the waiting at once: somebody else acts on the host now. */
-function stillAway(error: unknown): undefined {
-  if (error instanceof Failed && error.failure.kind === 'host/stale-holder') throw error;
-  return undefined;
 }
 
 function lostFor(

@@ -1,3 +1,4 @@
+import { Failed, type Failure } from '../../model/failure.js';
 import { beginning } from '../../model/task/beginning.js';
 import { act, follow } from './act.js';
 import { carried, measured } from './carry.js';
@@ -7,6 +8,7 @@ import { leaveImage, prove } from './prove.js';
 import type { OwedRestart } from './needs.js';
 import { broken, register } from './register.js';
 import type { Printed } from './record-output.js';
+import { lookUntilKnown } from './reopen.js';
 import type { PartEnd } from './session.js';
 
 /**
@@ -66,7 +68,25 @@ async function afterDo(
   if (end.how !== 'exited') return endedBadly(attempt, end, true);
   if (end.code === attempt.work.operation.do.refusal) return refusedBy(attempt, end.code, printed);
   if (!(attempt.work.operation.do.doneExits ?? [0]).includes(end.code)) return exitedWith(attempt, end.code, printed);
-  return proven(attempt, extra, end.code, printed);
+  return readBack(attempt, async (reached) => proven(reached, extra, end.code, printed));
+}
+
+/**
+ * Reading back only looks, so that a connection lost in it is no reason to know less: the host is asked again.
+ *
+ * @param known - why the outcome was unknown before, where it was
+ */
+async function readBack(
+  attempt: Attempt,
+  proof: (attempt: Attempt) => Promise<Outcome>,
+  known?: Failure,
+): Promise<Outcome> {
+  try {
+    return await lookUntilKnown(attempt, proof);
+  } catch (error) {
+    if (!(error instanceof Failed) || error.failure.kind === 'host/stale-holder') throw error;
+    return { ending: 'unknown', failure: known ?? error.failure };
+  }
 }
 
 async function proven(attempt: Attempt, extra: Extra, exit: number, printed: Printed): Promise<Outcome> {
@@ -94,13 +114,15 @@ async function settle(
   ),
 ): Promise<Outcome> {
   if (!attempt.work.operation.verify) return { ending: 'unknown', failure };
-  const unproven = await prove(attempt, extra);
-  if (unproven) return { ending: 'unknown', failure };
-  return {
-    ending: 'done',
-    summary: 'its effect was read back after its outcome had been unknown',
-    ...(await leaveImage(attempt, extra)),
+  const settled = async (reached: Attempt): Promise<Outcome> => {
+    if (await prove(reached, extra)) return { ending: 'unknown', failure };
+    return {
+      ending: 'done',
+      summary: 'its effect was read back after its outcome had been unknown',
+      ...(await leaveImage(reached, extra)),
+    };
   };
+  return readBack(attempt, settled, failure);
 }
 
 function refusedBy(attempt: Attempt, code: number, printed: Printed): Outcome {

@@ -1,19 +1,24 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Attempt, Outcome } from '../../activities/ssh/attempt.js';
 import { carryOut } from '../../activities/ssh/carry-out.js';
 import { hinted } from '../../activities/ssh/hinted.js';
 import type { StepNeeds } from '../../activities/ssh/needs.js';
-import type { Session, Sessions } from '../../activities/ssh/session.js';
+import type { Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { createMasker } from '../../model/mask.js';
 import type { HostOperation } from '../../model/operation.js';
 import type { PlannedHint, PlannedStep } from '../../model/plan.js';
 import { register } from '../../model/runbook/register.js';
-import { startSshd, type Sshd } from './sshd.js';
+import { processesNamed, runnersOf } from './processes.js';
+import { startSshd, until, type Sshd } from './sshd.js';
 
 const secret = 'correct-horse-battery';
 
 interface Told {
+  /** Seconds for which a lost host is asked again. */
+  readonly lostAfter?: number;
   readonly operation?: Partial<HostOperation>;
   readonly registers?: Readonly<Record<string, object>>;
   readonly hints?: readonly PlannedHint[];
@@ -21,13 +26,11 @@ interface Told {
 
 let sshd: Sshd;
 let sessions: Sessions;
-let session: Session;
 let count = 0;
 
 beforeAll(async () => {
   sshd = await startSshd();
   sessions = createSessions({ stateDirectory: sshd.state, shell: ['/bin/sh'] });
-  session = await sessions.open(sshd.destination(), 100);
 });
 afterAll(async () => {
   await sessions.close();
@@ -45,6 +48,7 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
     timeout: 30,
     register: Object.fromEntries(rules),
     assert: [],
+    ...(told.lostAfter !== undefined && { lostAfter: told.lostAfter }),
     ...(told.hints && { hints: told.hints }),
   } as unknown as PlannedStep;
   const needs = {
@@ -66,7 +70,7 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
       operation: { on: 'host', do: { text }, ...told.operation },
       intents: [],
     },
-    session,
+    session: await sessions.open(sshd.destination(), 100),
     filler: { fill: (one) => ({ value: String(one), secret: false }), secrets: [secret] },
     needs,
     signal: new AbortController().signal,
@@ -149,5 +153,45 @@ describe('a hint', () => {
     expect(await outcomeOf('echo refused', { hints: [{ stdout: 'refused', advice: 'wrong' }] })).toMatchObject({
       ending: 'done',
     });
+  });
+});
+
+describe('a connection that is lost while a step is read back', () => {
+  /** A step of which every part writes down that it ran; at its first time, `slow` then hangs until its connection is cut. */
+  const cutIn = async (slow: 'verify' | 'capture', lostAfter: number): Promise<{ outcome: Outcome; ran: string[] }> => {
+    const ledger = join(sshd.folder, `ledger-${count}`);
+    const marker = `7${process.pid}${count}`;
+    const noted = (part: string): string =>
+      `echo ${part} >>"$LEDGER"${part === slow ? `; [ $(grep -c ^${part} "$LEDGER") != ${part === 'capture' ? 2 : 1} ] || sleep ${marker}` : ''}`;
+    const script = (part: string): { text: string; environment: { LEDGER: string } } => ({
+      text: `${noted(part)}; echo image`,
+      environment: { LEDGER: ledger },
+    });
+    const carried = outcomeOf('', {
+      lostAfter,
+      operation: { do: script('do'), verify: script('verify'), capture: script('capture') },
+    });
+    await until(`${slow} runs`, () => processesNamed(`sleep ${marker}`).length === 1);
+    process.kill(runnersOf(sshd.state, 'h1')[0]!.parent, 'SIGKILL');
+    const outcome = await carried;
+    return { outcome, ran: existsSync(ledger) ? readFileSync(ledger, 'utf8').trim().split('\n') : [] };
+  };
+
+  test('by its verify: the host is asked again, and the step is done once', async () => {
+    const { outcome, ran } = await cutIn('verify', 20);
+    expect(outcome).toMatchObject({ ending: 'done', exit: 0, postImage: 'image' });
+    expect(ran).toEqual(['capture', 'do', 'verify', 'verify', 'capture']);
+  });
+
+  test('for its post-image: the host is asked again, and the step is done once', async () => {
+    const { outcome, ran } = await cutIn('capture', 20);
+    expect(outcome).toMatchObject({ ending: 'done', exit: 0, postImage: 'image' });
+    expect(ran).toEqual(['capture', 'do', 'verify', 'capture', 'verify', 'capture']);
+  });
+
+  test('leaves its outcome unknown once the time to ask again is over', async () => {
+    const { outcome, ran } = await cutIn('verify', 0);
+    expect(outcome).toMatchObject({ ending: 'unknown', failure: { kind: 'host/unreachable' } });
+    expect(ran).toEqual(['capture', 'do', 'verify']);
   });
 });
