@@ -59,15 +59,17 @@ export async function holdLeases(manager: EntityManager, run: string): Promise<B
 export async function releaseLeases(db: Database, run: string): Promise<void> {
   await transaction(db, async (manager) => {
     if (!isFinal((await lockRun(manager, run)).state)) return;
-    // Whoever looks at the line now sees these leases gone when it goes on.
     await lockLine(manager);
-    const given = await rows<{ machine: string }>(manager, 'delete from leases where run = $1 returning machine', [
-      run,
-    ]);
-    await rows(manager, 'update runs set leases_since = null where run = $1', [run]);
-    const machines = given.map((lease) => lease.machine).sort();
-    if (machines.length > 0) await appendEvents(manager, run, [{ kind: 'leases-released', data: { machines } }]);
+    await giveUpLeases(manager, run);
   });
+}
+
+/** Gives up all leases of a run. Whoever waits for the line, which is locked already, sees them gone when it goes on. */
+export async function giveUpLeases(manager: EntityManager, run: string): Promise<void> {
+  const given = await rows<{ machine: string }>(manager, 'delete from leases where run = $1 returning machine', [run]);
+  await rows(manager, 'update runs set leases_since = null where run = $1', [run]);
+  const machines = given.map((lease) => lease.machine).sort();
+  if (machines.length > 0) await appendEvents(manager, run, [{ kind: 'leases-released', data: { machines } }]);
 }
 
 /** Since when (ISO 8601) the run has held all its leases without a break; undefined where it does not hold them. */

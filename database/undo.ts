@@ -6,9 +6,9 @@ import type { BegunAttempt } from './attempts.js';
 import type { Database } from './connect.js';
 import { lockTasks, mustHoldLeases, takeHolders } from './holders.js';
 import { readPlan } from './plans.js';
-import { leaveLine } from './lease-queue.js';
+import { leaveLine, lockLine } from './lease-queue.js';
 import { waitInLine, waitsForLeases } from './lease-turns.js';
-import { holdLeases } from './leases.js';
+import { giveUpLeases, holdLeases } from './leases.js';
 import { row, rows, transaction } from './query.js';
 import { NotAuthorised, RunArchived, UnknownTask } from './refusals.js';
 import { lockRun, moveLocked, runRow } from './run-row.js';
@@ -187,6 +187,7 @@ async function upsertUndoResults(
  * Closes an undo and moves the run: to its end, or to `paused` where only a part of it went back. Doing it twice is
  * harmless.
  *
+ * @param quiet - nothing of the run goes on on its hosts: where it ends, its leases go in the same transaction
  * @throws UnknownRun, UnknownUndo, IllegalMove
  */
 export async function finishUndo(
@@ -194,15 +195,18 @@ export async function finishUndo(
   run: string,
   undo: number,
   state: 'undone' | 'undo_incomplete',
+  quiet = false,
 ): Promise<void> {
   await transaction(db, async (manager) => {
     const locked = await lockRun(manager, run);
+    if (quiet) await lockLine(manager);
     const open = await undoRow(manager, run, undo);
     if (open.ended_at !== null) return;
     await closeUndo(manager, run, undo, state);
     const scope = scopeOf(open);
-    if (scope) await standAfterUndo(manager, locked, open, scope);
-    else await moveLocked(manager, locked, state, { undo });
+    if (scope) return standAfterUndo(manager, locked, open, scope);
+    await moveLocked(manager, locked, state, { undo });
+    if (quiet) await giveUpLeases(manager, run);
   });
 }
 

@@ -26,8 +26,8 @@ export interface RecordsNeeds {
   readOutline(run: string): Promise<RunOutline>;
   prepareSecrets(run: string): Promise<void>;
   moveRun(run: string, to: RunState, data?: Data): Promise<void>;
-  /** Whether a task's outcome is open or unknown, so that hosts must be made quiet before the leases go. */
-  isRestless(run: string): Promise<boolean>;
+  /** Moves the run to its end; its leases go with it, save where hosts must be made quiet first. */
+  endRun(run: string, to: RunState, data?: Data): Promise<void>;
   releaseLeases(run: string): Promise<void>;
   takeTurn(run: string): Promise<boolean>;
   openLivePlan(live: string): Promise<LiveOutline>;
@@ -54,6 +54,7 @@ export interface RecordsNeeds {
   launchRunbook(run: string, after: number): Promise<void>;
   readUndo(run: string, undo: number): Promise<UndoOutline>;
   writeUndoResults(run: string, undo: number, results: readonly UndoResult[]): Promise<void>;
+  /** Closes the undo; where the run ends with it, its leases go, too. */
   finishUndo(run: string, undo: number, state: 'undone' | 'undo_incomplete'): Promise<void>;
   withdrawUndo(run: string, undo: number, by: string): Promise<void>;
   runbookIsOpen(run: string): Promise<boolean>;
@@ -90,10 +91,7 @@ function walking(
       return outline;
     },
     moveRun: async (run, to, data) => needs.moveRun(run, to, data),
-    endRun: async (run, to, data) => {
-      await needs.moveRun(run, to, data);
-      if (!(await needs.isRestless(run))) await needs.releaseLeases(run);
-    },
+    endRun: async (run, to, data) => needs.endRun(run, to, data),
     releaseLeases: async (run) => needs.releaseLeases(run),
     takeTurn: async (run) => needs.takeTurn(run),
     beginWave: async (run, phase, wave) => needs.beginWave(run, phase, wave),
@@ -201,7 +199,6 @@ function goingBack(
         .flatMap((barrier) => barrier.hosts)
         .filter((task) => task.outcome !== 'undone').length;
       await needs.finishUndo(run, undo, left === 0 ? 'undone' : 'undo_incomplete');
-      await needs.releaseLeases(run);
       return left;
     },
     withdrawUndo: async (run, undo, by) => needs.withdrawUndo(run, undo, by),

@@ -44,7 +44,5 @@ export function hostsOut(tasks: readonly TaskRecord[]): Set<string> {
   return new Set(tasks.filter((task) => waitsForDecision(task.state)).map((task) => task.host));
 }
 
-/** Whether something of a task may still go on on its host: its outcome is open or unknown. */
-export function isRestless(task: TaskRecord): boolean {
-  return task.state === 'running' || task.state === 'unknown';
-}
+/** Where something of a task may still go on on its host: its outcome is open or unknown. */
+export const restlessStates: readonly TaskState[] = ['running', 'unknown'];

@@ -1,8 +1,11 @@
 // cspell:ignore datname
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beginAttempts } from '../../database/attempts.js';
 import { readAudit } from '../../database/audit.js';
 import { closeDatabase, openDatabase, type Database } from '../../database/connect.js';
+import { endRun } from '../../database/end-run.js';
 import { readEvents } from '../../database/events.js';
+import { writeIntents } from '../../database/intents.js';
 import { leasesHeldSince, readLeases, releaseLeases, takeLeases } from '../../database/leases.js';
 import { closedRunsWithLeases, openRuns, runsToStart } from '../../database/open-runs.js';
 import { finishPhase, readOutline, readWave } from '../../database/outlines.js';
@@ -20,9 +23,10 @@ import {
 import { findRun, listRuns, moveRun, readRun } from '../../database/runs.js';
 import { startRun, type RunRequest } from '../../database/start-run.js';
 import { readTasks } from '../../database/tasks.js';
-import { mayMove } from '../../model/moves.js';
+import { finishUndo, startUndo } from '../../database/undo.js';
+import { isFinal, mayMove } from '../../model/moves.js';
 import { runStates } from '../../model/states.js';
-import { freshDatabase, gated, phase, plan, planned, running, step, withDatabase } from './example.js';
+import { freshDatabase, gated, intent, phase, plan, planned, running, step, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
 
 let postgres: TestPostgres;
@@ -40,14 +44,20 @@ const request = (run: string, more: Partial<RunRequest> = {}): RunRequest => ({
   ...more,
 });
 
-/** Does all of `work` at once: all of it waits for what `lock` locks before any of it goes on. */
-async function heldUp<T>(db: Database, lock: string, work: (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]> {
+/** Does all of `work` at once: all of it waits for what `lock` locks, and for `meanwhile`, before any of it goes on. */
+async function heldUp<T>(
+  db: Database,
+  lock: string,
+  work: (() => Promise<T>)[],
+  meanwhile: () => Promise<void> = async () => undefined,
+): Promise<PromiseSettledResult<T>[]> {
   const runner = db.createQueryRunner();
   await runner.startTransaction();
   await runner.query(lock);
   const settled = Promise.allSettled(work.map(async (one) => one()));
   const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
   await vi.waitFor(async () => expect(await db.query(waiting)).toHaveLength(work.length), { timeout: 30_000 });
+  await meanwhile();
   await runner.rollbackTransaction();
   await runner.release();
   return settled;
@@ -242,6 +252,34 @@ describe('leases', () => {
       const run = await running(db);
       await releaseLeases(db, run);
       expect(await readLeases(db)).toHaveLength(3);
+    }));
+
+  test.each([
+    ['that has ended', async (db: Database, run: string) => endRun(db, run, 'succeeded')],
+    [
+      'that is undone',
+      async (db: Database, run: string) => finishUndo(db, run, await startUndo(db, run, 'ada'), 'undone', true),
+    ],
+  ])('of a run %s are free in the same instant: nobody sees its end while they are held', async (_, end) =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      const open = async (): Promise<void> => expect(isFinal((await readRun(db, run)).state)).toBe(false);
+      const lock = `select from leases where run = '${run}' for update`;
+      expect(await heldUp(db, lock, [async () => end(db, run)], open)).toMatchObject([{ status: 'fulfilled' }]);
+      expect(isFinal((await readRun(db, run)).state)).toBe(true);
+      expect(await readLeases(db)).toEqual([]);
+    }),
+  );
+
+  test('are kept by a run that has ended while something of it may still go on', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      const [begun] = await beginAttempts(db, run, 'redis', [{ host: 'cache', attempt: 1 }]);
+      await writeIntents(db, [intent(run, 'redis', 'cache', begun?.holder ?? 0)], []);
+      await endRun(db, run, 'cancelled');
+      expect(await readRun(db, run)).toMatchObject({ state: 'cancelled' });
+      expect(await readLeases(db)).toHaveLength(3);
+      expect(await closedRunsWithLeases(db)).toEqual([run]);
     }));
 
   test('are taken all or not at all', async () =>

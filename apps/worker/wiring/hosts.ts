@@ -25,7 +25,7 @@ import { operationOf, type Plan, type PlannedStep } from '../../../model/plan.js
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
 import { nameOnHost } from '../../../model/task/name-on-host.js';
-import { isRestless } from '../../../model/task/rounds.js';
+import { restlessStates } from '../../../model/task/rounds.js';
 import { destinationOf, type Logins } from './destinations.js';
 import type { Plans } from './plans.js';
 import { preview } from './preview.js';
@@ -120,7 +120,7 @@ async function readUndoWork(sources: Sources, { run, undo, wave, step: id, hosts
 async function restlessHosts(sources: Sources, run: string): Promise<RestlessHost[]> {
   const { db, plans } = sources;
   const plan = await plans.of(run);
-  const restless = (await readTasks(db, run)).filter(isRestless);
+  const restless = (await readTasks(db, run)).filter((task) => restlessStates.includes(task.state));
   return Promise.all(
     [...new Set(restless.map((task) => task.host))].map(async (host) => ({
       host,

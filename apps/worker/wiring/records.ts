@@ -2,6 +2,7 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { RecordsNeeds } from '../../../activities/records/create.js';
 import { beginWave, endWave } from '../../../database/budget.js';
 import type { Database } from '../../../database/connect.js';
+import { endRun } from '../../../database/end-run.js';
 import { askApproval, openGate } from '../../../database/gates.js';
 import { takeTurn } from '../../../database/lease-turns.js';
 import { releaseLeases } from '../../../database/leases.js';
@@ -10,13 +11,12 @@ import { finishPhase, readOutline, readWave } from '../../../database/outlines.j
 import { writeResults } from '../../../database/results.js';
 import { UnknownVerb } from '../../../database/refusals.js';
 import { moveRun } from '../../../database/runs.js';
-import { readTasks, reopenTasks, settleTask } from '../../../database/tasks.js';
+import { reopenTasks, settleTask } from '../../../database/tasks.js';
 import { readTroubles, tellTrouble, tellTroubleOver } from '../../../database/trouble.js';
 import { finishUndo, readUndo, startUndo, withdrawUndo, writeUndoResults } from '../../../database/undo.js';
 import { whyNoUndo } from '../../../database/undo-scope.js';
 import { readVerb, settleVerb } from '../../../database/verbs.js';
 import { operationOf } from '../../../model/plan.js';
-import { isRestless } from '../../../model/task/rounds.js';
 import {
   runWorkflowId,
   taskQueue,
@@ -43,7 +43,10 @@ export function recordsNeeds(
     readOutline: async (run) => readOutline(db, run),
     prepareSecrets: async (run) => rendering.secrets.prepareRunSecrets(run, await plans.of(run)),
     moveRun: async (run, to, data) => moveRun(db, run, to, data),
-    isRestless: async (run) => (await readTasks(db, run)).some(isRestless),
+    endRun: async (run, to, data) => {
+      await endRun(db, run, to, data);
+      await wakeNext(db, client);
+    },
     ...livePlanNeeds(db),
     releaseLeases: async (run) => {
       await releaseLeases(db, run);
@@ -76,7 +79,10 @@ export function recordsNeeds(
     launchRunbook: async (run, after) => launchRunbook(client, run, after),
     readUndo: async (run, undo) => readUndo(db, run, undo),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
-    finishUndo: async (run, undo, state) => finishUndo(db, run, undo, state),
+    finishUndo: async (run, undo, state) => {
+      await finishUndo(db, run, undo, state, true);
+      await wakeNext(db, client);
+    },
     withdrawUndo: async (run, undo, by) => {
       await withdrawUndo(db, run, undo, by);
       await wakeNext(db, client);
