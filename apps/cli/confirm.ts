@@ -11,7 +11,7 @@ import type { World } from './world.js';
  */
 export async function confirm(world: World, question: string, yes: boolean): Promise<void> {
   if (yes) return;
-  if (world.in.isTTY !== true) throw usage('nobody can be asked here; read the plan and give --yes');
+  if (world.in.isTTY !== true) throw usage('nobody can be asked here; read what is shown and give --yes');
   // Not a terminal for readline: the real one then keeps its line editing and its Ctrl-C.
   const lines = createInterface({ input: world.in, output: world.err, terminal: false });
   try {

@@ -1,6 +1,7 @@
-import type { PlanAnswer } from '../../../model/answers.js';
+import type { PlanAnswer, RunAnswer } from '../../../model/answers.js';
 import type { ApiClient } from '../api-client.js';
 import { visible } from '../visible.js';
+import { maybeTwice } from '../watch/maybe-twice.js';
 
 /** A warning before steps are done again: which of them their author has not declared repeatable. */
 export async function blindSteps(client: ApiClient, planHash: string, from: string): Promise<string> {
@@ -12,5 +13,19 @@ export async function blindSteps(client: ApiClient, planHash: string, from: stri
   return [
     'Where these have acted, they act again without looking first, and they are not declared repeatable:',
     ...blind.map((step) => `  ${visible(step.name)} [${step.id}]`),
+  ].join('\n');
+}
+
+/** A warning before failed tasks are tried again, where something of them may have happened; undefined where none is due. */
+export async function mayHappenTwice(
+  client: ApiClient,
+  run: RunAnswer,
+  named: { readonly step?: string; readonly host?: string },
+): Promise<string | undefined> {
+  const twice = await maybeTwice(client, run, named);
+  if (twice.length === 0) return undefined;
+  return [
+    'Something of these may have happened already; they act again without looking first, and they are not declared repeatable:',
+    ...twice.map(({ step, host, state, name }) => `  ${visible(`${name} [${step}] on ${host}: ${state}`)}`),
   ].join('\n');
 }

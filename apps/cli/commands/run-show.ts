@@ -24,7 +24,12 @@ export function addShow(run: Command, world: World): void {
       const shown = await client.get<RunAnswer>(`/v1/runs/${encodeURIComponent(prefix)}`);
       const { tasks } = await client.get<TasksAnswer>(`/v1/runs/${shown.run}/tasks`);
       const answer = { ...shown, tasks };
-      say(world, options.output === 'table' ? page(shown, tasks) : structured(answer, options.output));
+      say(
+        world,
+        options.output === 'table'
+          ? page(shown, tasks, await whatNow(client, shown))
+          : structured(answer, options.output),
+      );
       if (options.exitCode === true)
         world.exitWith(
           exitCodeOf(
@@ -35,7 +40,7 @@ export function addShow(run: Command, world: World): void {
     });
 }
 
-function page(run: RunAnswer, tasks: TasksAnswer['tasks']): string {
+function page(run: RunAnswer, tasks: TasksAnswer['tasks'], advice: readonly string[]): string {
   const because = run.standing['because'];
   const facts = [
     ['run', run.run],
@@ -53,9 +58,7 @@ function page(run: RunAnswer, tasks: TasksAnswer['tasks']): string {
     ...(run.undo === undefined ? [] : [['undo', `number ${run.undo.number}${run.undo.open ? ', going on' : ''}`]]),
   ];
   const lines = facts.map(([name = '', fact = '']) => `${name.padEnd(9)}${visible(fact)}\n`);
-  return [...lines, '\n', recap(tasks, run.excluded), troubles(tasks), ...whatNow(run).map((line) => `${line}\n`)].join(
-    '',
-  );
+  return [...lines, '\n', recap(tasks, run.excluded), troubles(tasks), ...advice.map((line) => `${line}\n`)].join('');
 }
 
 /** Tasks that did not go well, with what is known and what to do next. */

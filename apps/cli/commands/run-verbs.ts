@@ -1,13 +1,14 @@
 import { Option, type Command } from 'commander';
-import type { VerbAnswer } from '../../../model/answers.js';
+import type { RunAnswer, VerbAnswer } from '../../../model/answers.js';
 import type { Verb, VerbArguments } from '../../../model/record.js';
 import { orFindings } from '../make-plan.js';
+import type { ApiClient } from '../api-client.js';
 import { clientOf } from '../client-of.js';
 import { confirm } from '../confirm.js';
 import { collectInput } from '../inputs.js';
 import { visible } from '../visible.js';
 import { say, type World } from '../world.js';
-import { blindSteps } from './blind-steps.js';
+import { blindSteps, mayHappenTwice } from './blind-steps.js';
 
 interface Options {
   readonly step?: string;
@@ -27,8 +28,10 @@ interface Words {
   readonly reason?: 'may' | 'must';
   /** Its own options. */
   readonly takes?: (command: Command) => Command;
+  /** What is said before anything is asked. */
+  readonly warns?: (client: ApiClient, run: RunAnswer, options: Options) => Promise<string | undefined>;
   /** What is asked first; nothing where it is undefined for these options. */
-  readonly asks?: (run: string, options: Options) => string | undefined;
+  readonly asks?: (run: string, options: Options, warned: boolean) => string | undefined;
 }
 
 const anyTask = (command: Command): Command =>
@@ -49,7 +52,14 @@ const words: readonly Words[] = [
           ),
         )
         .option('--failed', 'with --from: only on hosts where something failed'),
-    asks: (run, { from }) => (from === undefined ? undefined : `Do all from ${from} on again in ${run}?`),
+    warns: async (client, run, options) =>
+      options.from === undefined
+        ? mayHappenTwice(client, run, options)
+        : blindSteps(client, run.planHash, options.from),
+    asks: (run, { from }, warned) => {
+      if (from !== undefined) return `Do all from ${from} on again in ${run}?`;
+      return warned ? `Do them again in ${run}?` : undefined;
+    },
   },
   { verb: 'skip', about: 'pass over failed tasks', takes: anyTask, reason: 'must' },
   {
@@ -103,16 +113,17 @@ const words: readonly Words[] = [
 
 /** `belay run pause|resume|retry|skip|mark-done|exclude|edit|undo|cancel`. */
 export function addVerbs(run: Command, world: World): void {
-  for (const { verb, about, reason, takes = (one: Command) => one, asks } of words) {
+  for (const { verb, about, reason, takes = (one: Command) => one, warns, asks } of words) {
     const command = takes(run.command(verb).description(about).argument('<run>', 'its name, or the beginning of it'));
     if (reason === 'must') command.requiredOption('--reason <text>', 'why; it is recorded');
     if (reason === 'may') command.option('--reason <text>', 'why; it is recorded');
     if (asks !== undefined) command.option('-y, --yes', 'do not ask');
     command.action(async (prefix: string, options: Options) => {
       const client = clientOf(world);
-      const shown = await client.get<{ run: string; planHash: string }>(`/v1/runs/${encodeURIComponent(prefix)}`);
-      if (options.from !== undefined) say(world, await blindSteps(client, shown.planHash, options.from));
-      const question = asks?.(shown.run, options);
+      const shown = await client.get<RunAnswer>(`/v1/runs/${encodeURIComponent(prefix)}`);
+      const warning = await warns?.(client, shown, options);
+      if (warning !== undefined) say(world, warning);
+      const question = asks?.(shown.run, options, warning !== undefined);
       if (question !== undefined) await confirm(world, visible(question), options.yes === true);
       const body = { verb, arguments: argumentsOf(verb, options) };
       say(

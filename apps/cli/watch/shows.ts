@@ -1,4 +1,3 @@
-import type { RunAnswer } from '../../../model/answers.js';
 import type { Plan } from '../../../model/plan.js';
 import type { RunEvent } from '../../../model/record.js';
 import { finalStates } from '../../../model/states.js';
@@ -11,13 +10,16 @@ import type { Picture } from './picture.js';
 import { Screen } from './screen.js';
 import { Tails } from './tails.js';
 import { tree } from './tree.js';
-import { whatNow } from './what-now.js';
 
 /** A way to show a run while it goes on. */
 export interface Show {
   event(event: RunEvent, picture: Picture): void;
-  /** The run has ended, or waits for somebody. */
-  rests(run: RunAnswer, picture: Picture): void;
+  /**
+   * The run has ended, or waits for somebody.
+   *
+   * @param advice - what to do about it
+   */
+  rests(picture: Picture, advice: readonly string[]): void;
   close(): Promise<void>;
 }
 
@@ -50,8 +52,8 @@ export function linesShow({ world, plan, colours, wait }: Scene): Show {
     const words = line(happened, plan, colours);
     if (words !== undefined) say(world, words);
   };
-  const rests = (stands: RunAnswer): void => {
-    if (wait && stands.state === 'waiting') say(world, whatNow(stands).join('\n'));
+  const rests = (stands: Picture, advice: readonly string[]): void => {
+    if (wait && stands.state === 'waiting') say(world, advice.join('\n'));
   };
   return { event, rests, close: closed };
 }
@@ -64,7 +66,7 @@ export function treeShow({ world, client, run, plan, colours }: Scene): Show {
   const screen = new Screen(world.out);
   const tails = new Tails(client, run);
   let picture: Picture | undefined;
-  let resting: string[] = [];
+  let resting: readonly string[] = [];
   let looking: Promise<void> = Promise.resolve();
   const paint = (): void => {
     if (picture === undefined) return;
@@ -82,9 +84,9 @@ export function treeShow({ world, client, run, plan, colours }: Scene): Show {
       picture = after;
       if (after.state !== 'waiting') resting = [];
     },
-    rests: (stands, after) => {
+    rests: (after, advice) => {
       picture = after;
-      resting = stands.state === 'waiting' ? whatNow(stands) : [];
+      resting = after.state === 'waiting' ? advice : [];
     },
     close: async () => {
       timers.forEach(clearInterval);

@@ -73,7 +73,7 @@ async function follow(
     if (event.kind !== 'run-moved' || !rests) continue;
     const now = await client.get<RunAnswer>(`/v1/runs/${run}`);
     if (now.state !== picture.state) continue;
-    show.rests(now, picture);
+    show.rests(picture, await whatNow(client, now));
     if (picture.state !== 'waiting' || !wait) enough.abort();
   }
 }
@@ -94,5 +94,5 @@ async function conclude(world: World, client: ApiClient, run: string, format: Fo
   );
   if (format !== 'table') return;
   say(world, `\n${run}: ${now.state}\n${recap(tasks, now.excluded)}`);
-  for (const line of whatNow(now)) say(world, line);
+  for (const line of await whatNow(client, now)) say(world, line);
 }
