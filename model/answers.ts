@@ -130,9 +130,7 @@ export const eventAnswer = z.strictObject({
   kind: z.string(),
   data: z.record(z.string(), value),
 });
-export type EventAnswer = z.infer<typeof eventAnswer>;
 export const eventsAnswer = z.strictObject({ events: z.array(eventAnswer).readonly() });
-export type EventsAnswer = z.infer<typeof eventsAnswer>;
 
 export const verbAnswer = z.strictObject({
   id: z.string(),
@@ -146,7 +144,6 @@ export const verbAnswer = z.strictObject({
 export type VerbAnswer = z.infer<typeof verbAnswer>;
 
 export const secretAnswer = z.strictObject({ name: z.string(), version: z.int(), by: z.string(), at: time });
-export type SecretAnswer = z.infer<typeof secretAnswer>;
 export const secretsAnswer = z.strictObject({ secrets: z.array(secretAnswer).readonly() });
 export type SecretsAnswer = z.infer<typeof secretsAnswer>;
 export const secretKept = z.strictObject({ name: z.string(), version: z.int() });

@@ -40,8 +40,5 @@ export function isFinal(state: RunState): boolean {
   return finalStates.includes(state);
 }
 
-/** The states in which tasks may be started on hosts. */
-export const authorisedStates: readonly RunState[] = ['running', 'pausing', 'undoing'];
-
 /** Every state that a run can be left open in. */
 export const openStates: readonly RunState[] = runStates.filter((state) => !isFinal(state));

@@ -1,4 +1,5 @@
 import { waitsForDecision } from '../../model/task/rounds.js';
+import { standingOf } from '../../model/task/standing.js';
 import type { RunState } from '../../model/states.js';
 import type {
   Gate,
@@ -234,11 +235,5 @@ async function recordStep(
     }),
   );
   await needs.writeResults(results);
-  return results.map(({ host, attempt, ending, milliseconds, summary }) => ({
-    host,
-    attempt,
-    ending,
-    milliseconds,
-    summary,
-  }));
+  return results.map(standingOf);
 }

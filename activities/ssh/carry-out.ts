@@ -98,7 +98,13 @@ async function proven(attempt: Attempt, extra: Extra, exit: number, printed: Pri
   const failed = await broken(attempt, registered.values);
   if (failed) return { ...failed, ...images, registered: registered.values };
   if (extra.owed && extra.owed.length > 0) await attempt.needs.payRestarts(attempt.name.run, extra.owed);
-  return { ending: 'done', exit, registered: registered.values, ...images, summary: summary(attempt, printed) };
+  return {
+    ending: 'done',
+    exit,
+    registered: registered.values,
+    ...images,
+    summary: lastWords(attempt, printed.stdout),
+  };
 }
 
 /** An unknown outcome that the step's own verify may settle; without one it stays unknown. */
@@ -147,8 +153,4 @@ async function exitedWith(attempt: Attempt, code: number, printed: Printed): Pro
 
 function said(attempt: Attempt, { stdout, stderr }: Printed): string {
   return lastWords(attempt, stderr) || lastWords(attempt, stdout) || 'no message';
-}
-
-function summary(attempt: Attempt, { stdout }: Printed): string {
-  return lastWords(attempt, stdout).slice(0, 512);
 }

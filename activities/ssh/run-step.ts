@@ -1,6 +1,7 @@
 import { Failed } from '../../model/failure.js';
 import type { Result, Standing } from '../../model/record.js';
 import { nameOnHost } from '../../model/task/name-on-host.js';
+import { shortSummary, standingOf } from '../../model/task/standing.js';
 import { askAgain } from './ask-again.js';
 import { carryOut } from './carry-out.js';
 import type { Attempt, Outcome } from './attempt.js';
@@ -41,7 +42,7 @@ export async function runHostStep(needs: StepNeeds, request: StepRequest): Promi
         async (ended) => needs.writeResults(ended),
       ),
     );
-    return [...before, ...results].map(standing);
+    return [...before, ...results].map(standingOf);
   } finally {
     life.end();
   }
@@ -117,9 +118,7 @@ async function resultOf(
     holder: one.holder,
     ending: outcome.ending,
     milliseconds: Date.now() - started,
-    summary: Buffer.from(outcome.summary ?? outcome.failure?.known ?? '')
-      .subarray(0, 512)
-      .toString('utf8'),
+    summary: shortSummary(outcome.summary ?? outcome.failure?.known ?? ''),
     registered: outcome.registered ?? {},
     ...(outcome.exit === undefined ? {} : { exit: outcome.exit }),
     ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
@@ -161,9 +160,4 @@ async function afterFailure(attempt: Attempt): Promise<'refused' | 'unknown'> {
 
 async function journalOf(session: Session, task: string): Promise<JournalEntry | undefined> {
   return session.look(task).catch(() => undefined);
-}
-
-function standing(result: Result): Standing {
-  const { host, attempt, ending, milliseconds, summary, exit } = result;
-  return { host, attempt, ending, milliseconds, summary, ...(exit === undefined ? {} : { exit }) };
 }

@@ -4,6 +4,7 @@ import type { Intent, Result, Standing, TaskName, UndoResult } from '../record.j
 import type { Ending } from '../states.js';
 import type { AwayNeeds, AwayRequest, AwayStepWork, AwayUndoRequest, AwayWork } from './away-needs.js';
 import type { EarlierIntent } from './beginning.js';
+import { shortSummary, standingOf } from './standing.js';
 
 /** One try of one task. */
 export interface AwayAttempt<O extends Operation> {
@@ -120,14 +121,5 @@ function mustHave<O extends Operation>(hosts: ReadonlyMap<string, AwayWork<O>>, 
 }
 
 function resultOf(attempt: TaskName & { attempt: number }, outcome: AwayOutcome, milliseconds: number): Result {
-  return { ...attempt, ...outcome, summary: atMost512Bytes(outcome.summary), milliseconds, registered: {} };
-}
-
-/** Cut between characters, not within one. */
-function atMost512Bytes(text: string): string {
-  return new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, 512)).replace(/�+$/, '');
-}
-
-function standingOf({ host, attempt, ending, milliseconds, summary }: Result): Standing {
-  return { host, attempt, ending, milliseconds, summary };
+  return { ...attempt, ...outcome, summary: shortSummary(outcome.summary), milliseconds, registered: {} };
 }

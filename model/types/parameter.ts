@@ -1,19 +1,7 @@
 import { z } from 'zod';
 import { fieldName } from '../runbook/names.js';
-import { patternTrouble } from '../pattern.js';
+import { patternText } from './pattern-text.js';
 import { valueLimits, walkType, type Parameter, type ValueType } from './value-type.js';
-
-const pattern = z
-  .string()
-  .max(500)
-  .superRefine((written, context) => {
-    const trouble = patternTrouble(written);
-    if (trouble !== undefined)
-      context.addIssue({
-        code: 'custom',
-        message: `this is no RE2 pattern: ${trouble}; RE2 knows neither look-around nor back references`,
-      });
-  });
 
 /** Keys that stand beside a type: none inside lists and maps; default, help and required of parameters and fields. */
 interface Beside {
@@ -44,7 +32,7 @@ function variants({ plain, preset }: Beside): z.ZodType {
     z
       .strictObject({
         type: z.literal('text'),
-        pattern: pattern.optional().describe('RE2 pattern that the whole text must match'),
+        pattern: patternText.optional().describe('RE2 pattern that the whole text must match'),
         ...preset(z.string()),
         ...plain,
       })
@@ -93,7 +81,7 @@ function map({ plain, preset }: Beside) {
         .lazy(() => valueType)
         .optional()
         .describe('The type of its values, where it may have any keys'),
-      keys: pattern.optional().describe('RE2 pattern that every key must match as a whole'),
+      keys: patternText.optional().describe('RE2 pattern that every key must match as a whole'),
       min: entries().describe('Entries, at least'),
       max: entries().describe(`Entries, at most; ${valueLimits.entries} where absent`),
       fields: z

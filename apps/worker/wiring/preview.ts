@@ -1,4 +1,5 @@
 import type { Authority } from '../../../activities/certificates/sign.js';
+import type { Preview } from '../../../activities/ssh/look-ahead.js';
 import type { Filler } from '../../../activities/ssh/needs.js';
 import type { Facts } from '../../../activities/ssh/session.js';
 import { evaluate } from '../../../model/expression/evaluate.js';
@@ -11,9 +12,6 @@ import type { Plan, PlannedSecret, PlannedStep } from '../../../model/plan.js';
 import { holdsSecret } from '../../../model/value.js';
 import { holesOf, secretsIn, withKnown } from './holes.js';
 import type { Rendering } from './rendering.js';
-
-/** What can be said of a task before its run: its condition and values, or the steps that must run before. */
-export type Previewed = { readonly when: boolean; readonly filler: Filler } | { readonly before: readonly string[] };
 
 /**
  * Resolves a task as a run would at its begin, and keeps nothing. What steps register is not known; what the run
@@ -28,7 +26,7 @@ export async function preview(
   host: string,
   operation: Operation,
   facts?: Facts,
-): Promise<Previewed> {
+): Promise<Preview> {
   const holes = holesOf(operation);
   const open = holes.filter((hole) => hole.sees === 'run').map((hole) => hole.expression);
   const before = [...new Set([...(step.when === undefined ? [] : [step.when]), ...open].flatMap(namedSteps))].map(
