@@ -1,39 +1,23 @@
 // cspell:ignore wrods
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginAttempts } from '../../database/attempts.js';
 import { releaseLeases } from '../../database/leases.js';
 import { writeResults } from '../../database/results.js';
 import { moveRun } from '../../database/runs.js';
-import { keepPlan, openApi, token, underKey, type Api } from '../api/api.js';
+import { keepPlan, underKey, type Api } from '../api/api.js';
 import { phase, plan, result, step } from '../database/example.js';
-import { startPostgres, type TestPostgres } from '../database/postgres.js';
-import { dataFolderFor, type, type Typed } from './cli.js';
+import { openDesk, type Desk } from './desk.js';
 
 describe('words that change what a run is to do', () => {
-  let postgres: TestPostgres;
+  let desk: Desk;
   let api: Api;
-  let data: string;
-  let folder: string;
   beforeAll(async () => {
-    postgres = await startPostgres();
-    api = await openApi(postgres);
-    data = dataFolderFor(await api.listen(), token);
-    folder = mkdtempSync(join(tmpdir(), 'belay-verbs-'));
-    mkdirSync(join(folder, 'greeting'));
-    cpSync('test/cases/cli/good.yaml', join(folder, 'greeting/runbook.yaml'));
-    cpSync('test/cases/cli/inventory.yaml', join(folder, 'inventory.yaml'));
+    desk = await openDesk();
+    api = desk.api;
   });
-  afterAll(async () => {
-    await api.close();
-    await postgres.stop();
-    rmSync(data, { recursive: true });
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(async () => desk.leave());
 
-  const say = async (words: string): Promise<Typed> => type(words, { folder, environment: { BELAY_DATA: data } });
+  const say: Desk['say'] = async (...words) => desk.say(...words);
 
   async function ended(hash: string): Promise<string> {
     const { body } = await api.ask('POST', '/v1/runs', { plan: hash }, underKey());

@@ -1,26 +1,15 @@
-import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openApi, token, type Api } from '../api/api.js';
-import { startPostgres, type TestPostgres } from '../database/postgres.js';
-import { dataFolderFor, type, type Typed } from './cli.js';
+import { type Typed } from './cli.js';
+import { openDesk, type Desk } from './desk.js';
 
 describe('inputs on the command line', () => {
-  let postgres: TestPostgres;
-  let api: Api;
-  let data: string;
+  let desk: Desk;
   beforeAll(async () => {
-    postgres = await startPostgres();
-    api = await openApi(postgres);
-    data = dataFolderFor(await api.listen(), token);
+    desk = await openDesk();
   });
-  afterAll(async () => {
-    await api.close();
-    await postgres.stop();
-    rmSync(data, { recursive: true });
-  });
+  afterAll(async () => desk.leave());
 
-  const say = async (words: string): Promise<Typed> =>
-    type(words, { folder: 'test/cases/cli', environment: { BELAY_DATA: data } });
+  const say: Desk['say'] = async (...words) => desk.say(...words);
 
   it('are lists and records, as JSON or from a file, and what is wrong with them is told at its place', async () => {
     const typed = async (words: string): Promise<Typed> => say(`plan people.yaml -i inventory.yaml ${words}`);

@@ -1,6 +1,3 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeLivePlan, keepLooks, readLivePlan } from '../../database/live-plans.js';
 import { releaseLeases } from '../../database/leases.js';
@@ -8,33 +5,20 @@ import { readOutline } from '../../database/outlines.js';
 import { readPlan } from '../../database/plans.js';
 import { moveRun } from '../../database/runs.js';
 import type { Look } from '../../model/live/look.js';
-import { keepPlan, openApi, token, underKey, type Api } from '../api/api.js';
+import { keepPlan, underKey, type Api } from '../api/api.js';
 import { phase, plan, step } from '../database/example.js';
-import { startPostgres, type TestPostgres } from '../database/postgres.js';
-import { dataFolderFor, type, type Typed } from './cli.js';
+import { openDesk, type Desk } from './desk.js';
 
 describe('before a run and after it, the command line', () => {
-  let postgres: TestPostgres;
+  let desk: Desk;
   let api: Api;
-  let data: string;
-  let folder: string;
   beforeAll(async () => {
-    postgres = await startPostgres();
-    api = await openApi(postgres);
-    data = dataFolderFor(await api.listen(), token);
-    folder = mkdtempSync(join(tmpdir(), 'belay-words-'));
-    mkdirSync(join(folder, 'greeting'));
-    cpSync('test/cases/cli/good.yaml', join(folder, 'greeting/runbook.yaml'));
-    cpSync('test/cases/cli/inventory.yaml', join(folder, 'inventory.yaml'));
+    desk = await openDesk();
+    api = desk.api;
   });
-  afterAll(async () => {
-    await api.close();
-    await postgres.stop();
-    rmSync(data, { recursive: true });
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(async () => desk.leave());
 
-  const say = async (words: string): Promise<Typed> => type(words, { folder, environment: { BELAY_DATA: data } });
+  const say: Desk['say'] = async (...words) => desk.say(...words);
 
   it('shows a live plan, and starts a run that demands it', async () => {
     const { database } = api.records;

@@ -1,7 +1,6 @@
 // cspell:ignore wrods hunterä alhpa
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,34 +13,21 @@ import { moveRun } from '../../database/runs.js';
 import { readSealed } from '../../database/secrets.js';
 import type { Plan } from '../../model/plan.js';
 import type { RunState } from '../../model/states.js';
-import { keepPlan, openApi, token, underKey, type Api } from '../api/api.js';
+import { keepPlan, underKey, type Api } from '../api/api.js';
 import { gated, phase, plan, result, step } from '../database/example.js';
-import { startPostgres, type TestPostgres } from '../database/postgres.js';
-import { dataFolderFor, type, type Around, type Typed } from './cli.js';
+import { dataFolderFor } from './cli.js';
+import { openDesk, type Desk } from './desk.js';
 
 describe('the command line and the API', () => {
-  let postgres: TestPostgres;
+  let desk: Desk;
   let api: Api;
-  let data: string;
-  let folder: string;
   beforeAll(async () => {
-    postgres = await startPostgres();
-    api = await openApi(postgres);
-    data = dataFolderFor(await api.listen(), token);
-    folder = mkdtempSync(join(tmpdir(), 'belay-words-'));
-    mkdirSync(join(folder, 'greeting'));
-    cpSync('test/cases/cli', folder, { recursive: true });
-    cpSync('test/cases/cli/good.yaml', join(folder, 'greeting/runbook.yaml'));
+    desk = await openDesk();
+    api = desk.api;
   });
-  afterAll(async () => {
-    await api.close();
-    await postgres.stop();
-    rmSync(data, { recursive: true });
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(async () => desk.leave());
 
-  const say = async (words: string, around: Around = {}): Promise<Typed> =>
-    type(words, { folder, ...around, environment: { BELAY_DATA: data, ...around.environment } });
+  const say: Desk['say'] = async (...words) => desk.say(...words);
 
   function alone(host = `h-${randomUUID().slice(0, 8)}`): Plan {
     return plan([phase('Only', [[host]], [step('work', [host])])]);
@@ -381,7 +367,7 @@ describe('the command line and the API', () => {
 
   it('tells an API with another token', async () => {
     const other = dataFolderFor(
-      (JSON.parse(readFileSync(join(data, 'up.json'), 'utf8')) as { api: string }).api,
+      (JSON.parse(readFileSync(join(desk.data, 'up.json'), 'utf8')) as { api: string }).api,
       'y'.repeat(40),
     );
     expect(await say('run list', { environment: { BELAY_DATA: other } })).toMatchObject({

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { createAuthority } from '../../activities/certificates/authority.js';
 import { signCertificate } from '../../activities/certificates/sign.js';
+import { flood } from '../ssh/hostile-servers.js';
 
 /** Operations of RFC 4511 by their tags. */
 const operations: Readonly<Record<number, 'bind' | 'search' | 'modify'>> = {
@@ -34,15 +35,6 @@ const result = (id: number, tag: number, code: number, ...more: Buffer[]): Buffe
 const entryOf = (id: number, value: string | Buffer = '{}', attribute = 'oxCacheConfiguration'): Buffer =>
   message(id, node(0x64, octets('o=gluu'), node(0x30, node(0x30, octets(attribute), node(0x31, octets(value))))));
 const referral = node(0xa3, octets('ldaps://127.0.0.1:1/o=gluu'));
-
-/** Says the same for ever, as fast as it is read. */
-function flood(socket: Socket, bytes: Buffer): void {
-  const more = (): void => {
-    while (!socket.destroyed && socket.write(bytes));
-  };
-  socket.on('drain', more);
-  more();
-}
 
 function drip(socket: Socket, bytes: Buffer): void {
   let at = 0;

@@ -1,10 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openDirectory } from '../../activities/ldap/directory.js';
 import type { Target } from '../../activities/ldap/target.js';
 import { Failed } from '../../model/failure.js';
 import { until } from '../ssh/sshd.js';
+import { usedMemory } from '../ssh/used-memory.js';
 import {
   atChanging,
   atLogin,
@@ -17,13 +16,6 @@ import {
 } from './hostile-directories.js';
 import { makeWorld } from './world.js';
 
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-const used = (): number => {
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-};
 const mebibyte = 1024 * 1024;
 const limits = { connect: 700, request: 700, outcome: 1500 };
 const password = 'planted-Password-91';
@@ -74,7 +66,7 @@ async function leftAlone(conduct: Conduct, meet: (url: string) => Promise<void>)
 describe('a hostile directory', () => {
   let before: number;
   beforeAll(() => {
-    before = used();
+    before = usedMemory();
   });
 
   test('is told from a tame one, which is read', async () => {
@@ -128,6 +120,6 @@ describe('a hostile directory', () => {
   });
 
   test('leaves no memory behind', async () => {
-    await until('memory is given back', () => used() - before < 24 * mebibyte);
+    await until('memory is given back', () => usedMemory() - before < 24 * mebibyte);
   });
 });

@@ -34,7 +34,7 @@ const kexInit = (kex = 'curve25519-sha256', cipher = 'aes128-gcm@openssh.com'): 
 const disconnect = packet(Buffer.concat([Buffer.from([1, 0, 0, 0, 2]), text('go away'.repeat(4000)), text('')]));
 
 /** Says the same for ever, as fast as it is read. */
-function flood(socket: Socket, bytes: Buffer): void {
+export function flood(socket: Socket, bytes: Buffer): void {
   const more = (): void => {
     while (!socket.destroyed && socket.write(bytes));
   };

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Destination, PartEnd } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
@@ -8,15 +6,8 @@ import { afterGreeting, beforeGreeting, hostileHost, pinnedKey, tame, userKey } 
 import { beforeLogin, hostileServer } from './hostile-servers.js';
 import { request } from './request.js';
 import { until } from './sshd.js';
+import { usedMemory } from './used-memory.js';
 
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-/** Bytes outside and inside the heap that are still in use. */
-const used = (): number => {
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-};
 const mebibyte = 1024 * 1024;
 const limits = { readyTimeout: 600, answer: 600, keepalive: 200, idle: 60_000 };
 
@@ -59,7 +50,7 @@ describe('a hostile SSH server', () => {
   let most = 0;
   let watch: NodeJS.Timeout;
   beforeAll(() => {
-    before = used();
+    before = usedMemory();
     watch = setInterval(() => {
       const { heapUsed, arrayBuffers } = process.memoryUsage();
       most = Math.max(most, heapUsed + arrayBuffers);
@@ -100,7 +91,7 @@ describe('a hostile SSH server', () => {
   });
 
   test('leaves no memory behind, and never takes much', async () => {
-    await until('memory is given back', () => used() - before < 24 * mebibyte);
+    await until('memory is given back', () => usedMemory() - before < 24 * mebibyte);
     expect(most - before).toBeLessThan(400 * mebibyte);
   });
 });

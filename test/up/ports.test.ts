@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { takePorts } from '../../apps/cli/up/ports.js';
 import { temporaryFolder } from './folder.js';
+import { freePort } from './free-port.js';
 
 /** Listens on a port of the system's choice until the test ends. */
 async function occupy(): Promise<number> {
@@ -11,15 +12,6 @@ async function occupy(): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   return (server.address() as { port: number }).port;
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const silent = () => undefined;

@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,6 +21,7 @@ import { projectFolder } from '../../apps/cli/folders.js';
 import { runs, type ProcessIdentity } from '../../apps/cli/up/process-identity.js';
 import { startStack, type ChildName, type Stack } from '../../apps/cli/up/stack.js';
 import { waitUntil } from '../../apps/cli/up/wait-until.js';
+import { freePort } from './free-port.js';
 
 /** The children of a data folder, as the supervisor has written them down. */
 const childrenOf = (data: string) =>
@@ -241,15 +242,6 @@ interface UpFile {
   readonly web: string;
   readonly temporal: string;
   readonly database: string;
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function opens(address: string): Promise<boolean> {
