@@ -10,6 +10,9 @@ import type { PlanAnswer, RunAnswer, TasksAnswer, VerbAnswer } from '../../model
 import type { RunEvent, Verb, VerbArguments } from '../../model/record.js';
 import { finalStates, type RunState } from '../../model/states.js';
 
+/** The folder of a runbook that these tests run. */
+export const cases = (name: string): string => `test/cases/end-to-end/${name}`;
+
 /** The whole of Belay, running, with the words that a test says to it. Everything goes through the API. */
 export interface Belay {
   readonly stack: Stack;
@@ -19,6 +22,8 @@ export interface Belay {
   start(plan: string, options?: { readonly wait?: boolean }): Promise<string>;
   run(run: string): Promise<RunAnswer>;
   tasks(run: string): Promise<TasksAnswer['tasks']>;
+  /** The state of each task, by `step@host`. */
+  states(run: string): Promise<Record<string, string>>;
   events(run: string): Promise<RunEvent[]>;
   output(run: string, step: string, host: string, query?: string): Promise<Buffer>;
   say(run: string, verb: Verb, args?: VerbArguments): Promise<VerbAnswer>;
@@ -79,6 +84,8 @@ function speaking(stack: Stack, data: string, lab: Lab | undefined): Belay {
     start: async (plan, options = {}) => (await post<{ run: string }>('/v1/runs', { plan, ...options })).run,
     run: async (run) => ask(`/v1/runs/${run}`),
     tasks: async (run) => (await ask<TasksAnswer>(`/v1/runs/${run}/tasks`)).tasks,
+    states: async (run) =>
+      Object.fromEntries((await belay.tasks(run)).map((task) => [`${task.step}@${task.host}`, task.state])),
     events: async (run) => allEvents(ask, run),
     output: async (run, step, host, query = '') =>
       Buffer.from(await (await request(`/v1/runs/${run}/tasks/${step}/${host}/output${query}`)).arrayBuffer()),

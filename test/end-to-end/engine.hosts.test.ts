@@ -3,10 +3,8 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { runWorkflowId, undoWorkflowId, verbUpdate } from '../../workflows/messages.js';
-import { startBelay, type Belay } from './belay.js';
+import { cases, startBelay, type Belay } from './belay.js';
 import { twoNodes } from './two-nodes.js';
-
-const cases = (name: string): string => `test/cases/end-to-end/${name}`;
 
 describe('a run on real hosts', () => {
   let lab: Lab;
@@ -30,8 +28,6 @@ describe('a run on real hosts', () => {
   const ours = /belay-runner|sshd: root@notty|uid 0: sleep 1$|^\/var\/lib\/belay\//;
   const differences = async (mark: string): Promise<unknown> =>
     (await lab.diff(mark)).differences.filter((one) => !ours.test(one.subject));
-  const states = async (run: string): Promise<Record<string, string>> =>
-    Object.fromEntries((await belay.tasks(run)).map((task) => [`${task.step}@${task.host}`, task.state]));
 
   it('is planned, approved, carried out, verified and undone until the hosts are as they were', async () => {
     await lab.mark('small');
@@ -46,7 +42,7 @@ describe('a run on real hosts', () => {
     await belay.until(run, ['succeeded']);
     expect(await on('node2', 'cat /srv/small/said')).toBe('good day from node2');
     expect((await belay.output(run, 'hello', 'node2')).toString()).toBe('good day from node2');
-    expect(new Set(Object.values(await states(run)))).toEqual(new Set(['changed']));
+    expect(new Set(Object.values(await belay.states(run)))).toEqual(new Set(['changed']));
     await belay.say(run, 'undo');
     await belay.until(run, ['undone']);
     expect(await differences('small')).toEqual([]);
@@ -58,7 +54,11 @@ describe('a run on real hosts', () => {
     await belay.until(first, ['succeeded']);
     const second = await belay.start(hash);
     await belay.until(second, ['succeeded']);
-    expect(await states(second)).toMatchObject({ 'first@node1': 'ok', 'stone@node1': 'changed', 'last@node2': 'ok' });
+    expect(await belay.states(second)).toMatchObject({
+      'first@node1': 'ok',
+      'stone@node1': 'changed',
+      'last@node2': 'ok',
+    });
     await belay.say(first, 'undo');
     await belay.until(first, ['undo_incomplete']);
     expect(await on('node1', 'ls /etc/stumble.* 2>&1 | wc -l')).toBe('1\n');
@@ -77,7 +77,7 @@ describe('a run on real hosts', () => {
     await on('node2', 'rm /tmp/stone');
     expect((await belay.say(run, 'retry')).outcome).toEqual({ accepted: true, because: '1 task to be tried again' });
     await belay.until(run, ['succeeded']);
-    expect(await states(run)).toMatchObject({
+    expect(await belay.states(run)).toMatchObject({
       'stone@node1': 'changed',
       'stone@node2': 'changed',
       'last@node1': 'changed',
@@ -123,7 +123,7 @@ describe('a run on real hosts', () => {
     await belay.until(run, ['failed'], 60);
     expect((await belay.run(run)).standing).toMatchObject({ kind: 'run/lost' });
     // A script may have come to its end before anybody noticed; none may seem to go on.
-    expect(Object.values(await states(run))).not.toContain('running');
+    expect(Object.values(await belay.states(run))).not.toContain('running');
     await belay.say(run, 'undo');
     await belay.until(run, ['undone'], 60);
     expect(await differences('terminated')).toEqual([]);
@@ -151,7 +151,7 @@ describe('a run on real hosts', () => {
     await seen(() => belay.output(run, 'one', 'node1').then((bytes) => bytes.includes('line 1')));
     expect((await belay.say(run, 'pause')).outcome?.because).toBe('the run pauses after the present step');
     await belay.until(run, ['paused']);
-    expect(await states(run)).toMatchObject({ 'one@node1': 'changed', 'two@node1': 'pending' });
+    expect(await belay.states(run)).toMatchObject({ 'one@node1': 'changed', 'two@node1': 'pending' });
     await belay.say(run, 'resume');
     await belay.until(run, ['succeeded']);
     expect(await on('node1', 'cat /var/log/long.ledger')).toBe('one\ntwo\n');

@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
-import { startBelay, type Belay } from './belay.js';
+import { cases, startBelay, type Belay } from './belay.js';
 import { twoNodes } from './two-nodes.js';
-
-const cases = (name: string): string => `test/cases/end-to-end/${name}`;
 
 describe('runs that want the same hosts', () => {
   let lab: Lab;

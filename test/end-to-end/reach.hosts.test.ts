@@ -8,15 +8,13 @@ import { parse, stringify } from 'yaml';
 import { program } from '../../apps/cli/up/belay-processes.js';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { phaseWorkflowId } from '../../workflows/messages.js';
-import { startBelay, type Belay } from './belay.js';
+import { cases, startBelay, type Belay } from './belay.js';
 
 /** An inventory as it is written, as far as these tests change it. */
 interface Written {
   hosts: Record<string, Record<string, unknown>>;
   groups: Record<string, string[]>;
 }
-
-const cases = (name: string): string => `test/cases/end-to-end/${name}`;
 
 describe('Belay reaches real hosts', () => {
   let lab: Lab;

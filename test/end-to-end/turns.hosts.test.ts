@@ -3,10 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { phaseWorkflowId } from '../../workflows/messages.js';
 import { type } from '../cli/cli.js';
-import { startBelay, type Belay } from './belay.js';
+import { cases, startBelay, type Belay } from './belay.js';
 import { twoNodes } from './two-nodes.js';
-
-const cases = (name: string): string => `test/cases/end-to-end/${name}`;
 
 describe('the turns that a run can take', () => {
   let lab: Lab;
@@ -26,8 +24,6 @@ describe('the turns that a run can take', () => {
 
   const on = async (host: string, script: string): Promise<string> =>
     (await lab.exec(host, ['sh', '-c', script])).stdout;
-  const states = async (run: string): Promise<Record<string, string>> =>
-    Object.fromEntries((await belay.tasks(run)).map((task) => [`${task.step}@${task.host}`, task.state]));
   const shows = async (run: string): Promise<number> =>
     (await type(`run show ${run} --exit-code`, { environment: { BELAY_DATA: belay.data } })).code;
   const terminate = async (run: string): Promise<void> =>
@@ -38,7 +34,7 @@ describe('the turns that a run can take', () => {
     const run = await belay.start((await belay.plan(cases('borne'))).hash);
     await belay.until(run, ['succeeded']);
     await on('node2', 'rm /tmp/stone');
-    expect(await states(run)).toEqual({
+    expect(await belay.states(run)).toEqual({
       'stone@node1': 'changed',
       'stone@node2': 'failed',
       'behind@node1': 'changed',
@@ -75,7 +71,7 @@ describe('the turns that a run can take', () => {
     const ended = await belay.until(run, ['failed']);
     await on('node2', 'rm /tmp/stone');
     expect(ended.standing['because']).toBe('a host failed, and on_failure is stop');
-    expect(await states(run)).toMatchObject({ 'stone@node2': 'failed', 'last@node1': 'pending' });
+    expect(await belay.states(run)).toMatchObject({ 'stone@node2': 'failed', 'last@node1': 'pending' });
     expect(await shows(run)).toBe(3);
     await belay.say(run, 'undo');
     await belay.until(run, ['undone']);

@@ -22,8 +22,6 @@ describe('a host that loses power in the middle of a step', () => {
 
   const on = async (host: string, script: string): Promise<string> =>
     (await lab.exec(host, ['sh', '-c', script])).stdout;
-  const states = async (run: string): Promise<Record<string, string>> =>
-    Object.fromEntries((await belay.tasks(run)).map((task) => [`${task.step}@${task.host}`, task.state]));
 
   /** Cuts the power of node1 while it carries out its first step, and waits until the run asks what to do. */
   async function cut(): Promise<string> {
@@ -40,7 +38,7 @@ describe('a host that loses power in the middle of a step', () => {
 
   it('leaves its task unknown, says so, and does it again when told to', async () => {
     const run = await cut();
-    expect(await states(run)).toEqual({
+    expect(await belay.states(run)).toEqual({
       'one@node1': 'unknown',
       'one@node2': 'changed',
       'two@node1': 'pending',
@@ -61,7 +59,11 @@ describe('a host that loses power in the middle of a step', () => {
 
     expect((await belay.say(run, 'retry')).outcome).toEqual({ accepted: true, because: '1 task to be tried again' });
     await belay.until(run, ['succeeded'], 90);
-    expect(await states(run)).toMatchObject({ 'one@node1': 'changed', 'two@node1': 'changed', 'two@node2': 'changed' });
+    expect(await belay.states(run)).toMatchObject({
+      'one@node1': 'changed',
+      'two@node1': 'changed',
+      'two@node2': 'changed',
+    });
     expect(await on('node1', ledger)).toBe('one\none\ntwo\n');
     expect(await on('node2', ledger)).toBe('one\ntwo\n');
     await belay.say(run, 'undo');
@@ -95,7 +97,7 @@ describe('a host that loses power in the middle of a step', () => {
     expect(await on('node1', ledger)).toBe('one\n');
     expect((await belay.say(run, 'undo')).outcome).toEqual({ accepted: true, because: 'the run goes back' });
     await belay.until(run, ['undone'], 90);
-    expect(await states(run)).toMatchObject({ 'one@node1': 'undone', 'one@node2': 'undone' });
+    expect(await belay.states(run)).toMatchObject({ 'one@node1': 'undone', 'one@node2': 'undone' });
     expect(await on('node1', ledger)).toBe('');
     expect(await on('node2', ledger)).toBe('');
     const shown = await type(`run show ${run} --exit-code`, { environment: { BELAY_DATA: belay.data } });

@@ -2,10 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import type { Verb, VerbArguments } from '../../model/record.js';
-import { startBelay, type Belay } from './belay.js';
+import { cases, startBelay, type Belay } from './belay.js';
 import { twoNodes } from './two-nodes.js';
-
-const cases = (name: string): string => `test/cases/end-to-end/${name}`;
 
 describe('an operator’s word', () => {
   let lab: Lab;
@@ -24,8 +22,6 @@ describe('an operator’s word', () => {
   const ours = /belay-runner|sshd: root@notty|uid 0: sleep 1$|^\/var\/lib\/belay\//;
   const on = async (host: string, script: string): Promise<string> =>
     (await lab.exec(host, ['sh', '-c', script])).stdout;
-  const states = async (run: string): Promise<Record<string, string>> =>
-    Object.fromEntries((await belay.tasks(run)).map((task) => [`${task.step}@${task.host}`, task.state]));
   /** What became of a verb: that it was obeyed, and why or why not. */
   const said = async (run: string, verb: Verb, args?: VerbArguments): Promise<string> =>
     belay.say(run, verb, args).then(
@@ -55,7 +51,7 @@ describe('an operator’s word', () => {
       'obeyed: 1 task marked done',
     );
     await belay.until(run, ['succeeded']);
-    expect(await states(run)).toMatchObject({ 'stone@node2': 'changed', 'last@node2': 'changed' });
+    expect(await belay.states(run)).toMatchObject({ 'stone@node2': 'changed', 'last@node2': 'changed' });
     const settled = (await belay.tasks(run)).find((one) => one.step === 'stone' && one.host === 'node2');
     expect(settled?.settledBy).toEqual({ by: 'tester (not authenticated)', because: 'carried away by hand' });
     expect((await belay.events(run)).filter((event) => event.kind === 'task-settled')).toMatchObject([
@@ -83,11 +79,11 @@ describe('an operator’s word', () => {
     const run = await belay.start((await belay.plan(cases('lost'))).hash);
     await seen(async () => (await belay.output(run, 'count', 'node2')).includes('begun'));
     await lab.cut('node2', 'DROP');
-    await seen(async () => (await states(run))['count@node1'] === 'changed');
-    expect(await states(run)).toMatchObject({ 'count@node2': 'running', 'after@node1': 'pending' });
+    await seen(async () => (await belay.states(run))['count@node1'] === 'changed');
+    expect(await belay.states(run)).toMatchObject({ 'count@node2': 'running', 'after@node1': 'pending' });
     const stuck = await belay.until(run, ['waiting'], 120);
     expect(stuck.standing).toMatchObject({ for: 'decision' });
-    expect(await states(run)).toMatchObject({ 'count@node2': 'unknown', 'after@node1': 'pending' });
+    expect(await belay.states(run)).toMatchObject({ 'count@node2': 'unknown', 'after@node1': 'pending' });
     await lab.heal('node2');
     expect(await said(run, 'resume')).toContain('refused: the run is waiting for a decision; resume is possible');
     await belay.say(run, 'mark-done', { step: 'count', host: 'node2', reason: 'the ledger has its line' });
@@ -105,8 +101,8 @@ describe('an operator’s word', () => {
     await seen(async () => (await belay.output(run, 'count', 'node2')).includes('begun'));
     await lab.cut('node2', 'DROP');
     belay.stack.kill('worker', 'SIGKILL');
-    await seen(async () => (await states(run))['count@node1'] === 'changed');
-    expect(await states(run)).toMatchObject({ 'count@node2': 'running' });
+    await seen(async () => (await belay.states(run))['count@node1'] === 'changed');
+    expect(await belay.states(run)).toMatchObject({ 'count@node2': 'running' });
     await lab.heal('node2');
     await belay.until(run, ['succeeded'], 90);
     expect(await on('node2', 'cat /var/log/lost.ledger')).toBe('node2\n');
@@ -123,7 +119,7 @@ describe('an operator’s word', () => {
     expect(await said(run, 'undo', { to: 'ledger' })).toBe('obeyed: undo 1 has begun');
     const paused = await belay.until(run, ['paused']);
     expect(paused.standing).toMatchObject({ because: 'it has gone back to before ledger', to: 'ledger' });
-    expect(await states(run)).toMatchObject({
+    expect(await belay.states(run)).toMatchObject({
       'conf@node1': 'changed',
       'ledger@node1': 'pending',
       'hello@node2': 'pending',
@@ -174,7 +170,7 @@ describe('an operator’s word', () => {
     expect(await said(run, 'undo', { host: 'node7' })).toBe('refused: the run has no host node7');
     expect(await said(run, 'undo', { host: 'node2' })).toBe('obeyed: what was done on node2 goes back');
     await seen(async () => (await belay.run(run)).standing['host'] === 'node2');
-    expect(await states(run)).toEqual({
+    expect(await belay.states(run)).toEqual({
       'one@node1': 'changed',
       'one@node2': 'undone',
       'two@node1': 'pending',
@@ -223,7 +219,7 @@ describe('an operator’s word', () => {
     );
     await belay.approve(run, 1);
     await belay.until(run, ['succeeded']);
-    expect(await states(run)).toMatchObject({
+    expect(await belay.states(run)).toMatchObject({
       'word@node2': 'changed',
       'stone@node2': 'skipped',
       'last@node2': 'skipped',
