@@ -19,7 +19,7 @@ describe('the words of the command line', () => {
     ['plan x', /required option '-i, --inventory <file>'/],
     ['run skip example-1', /required option '--reason <text>'/],
     ['run exclude example-1 --reason x', /required option '--host <name>'/],
-    ['run edit example-1 --reason x', /required option '-p, --param <name=value>'/],
+    ['run edit example-1 --reason x', /required option '-p, --input <name=value>'/],
     ['run undo example-1 --to a --host b', /cannot be used with option '--host <name>'/],
     ['run retry example-1 --from a --step b', /cannot be used with option '--step <id>'/],
     ['run mark-done example-1 --reason x --host h', /required option '--step <id>'/],

@@ -17,7 +17,7 @@ interface Options {
   readonly from?: string;
   readonly failed?: boolean;
   readonly to?: string;
-  readonly param?: Readonly<Record<string, string>>;
+  readonly input?: Readonly<Record<string, string>>;
   readonly undo?: boolean;
   readonly yes?: boolean;
 }
@@ -80,10 +80,10 @@ const words: readonly Words[] = [
     about:
       'change parameters of steps that have not begun; the plan gets another hash, and approvals of the old one are void',
     takes: (command) =>
-      command.requiredOption('-p, --param <name=value>', 'the new value of a parameter; may be repeated', collectInput),
+      command.requiredOption('-p, --input <name=value>', 'the new value of a parameter; may be repeated', collectInput),
     reason: 'must',
-    asks: (run, { param = {} }) =>
-      `Go on with ${Object.entries(param)
+    asks: (run, { input = {} }) =>
+      `Go on with ${Object.entries(input)
         .map((pair) => pair.join('='))
         .join(', ')} in ${run}?`,
   },
@@ -139,7 +139,7 @@ function partOf(to: string | undefined, host: string | undefined): string {
   return host === undefined ? '' : ` on ${host} alone`;
 }
 
-function argumentsOf(verb: Verb, { step, host, reason, from, failed, to, param, undo }: Options): VerbArguments {
+function argumentsOf(verb: Verb, { step, host, reason, from, failed, to, input, undo }: Options): VerbArguments {
   return {
     ...(step !== undefined && { step }),
     ...(host !== undefined && { host }),
@@ -147,7 +147,7 @@ function argumentsOf(verb: Verb, { step, host, reason, from, failed, to, param, 
     ...(from !== undefined && { from }),
     ...(failed === true && { only: 'failed-hosts' }),
     ...(to !== undefined && { to }),
-    ...(param !== undefined && { inputs: param }),
+    ...(input !== undefined && { inputs: input }),
     ...(verb === 'cancel' && { then: undo === true ? 'undo' : 'stop' }),
   };
 }
