@@ -1,7 +1,7 @@
 const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** A length of time as people write it: `500ms`, `30s`, `2h`, `1h30m`. */
-export const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
+const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 
 /** Seconds of a duration such as `1h30m`; undefined where `text` is none. */
 export function parseDuration(text: string): number | undefined {

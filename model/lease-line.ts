@@ -31,7 +31,7 @@ export function whoIsBefore({ host, run, startedBy, holds, place }: Blocked): st
 }
 
 /** 1st, 2nd, 3rd, 4th, … 11th, … 21st. */
-export function ordinal(number: number): string {
+function ordinal(number: number): string {
   const [tens, ones] = [number % 100, number % 10];
   if (tens >= 11 && tens <= 13) return `${number}th`;
   return `${number}${{ 1: 'st', 2: 'nd', 3: 'rd' }[ones] ?? 'th'}`;

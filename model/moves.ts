@@ -4,7 +4,7 @@ import { finalStates, runStates, type RunState } from './states.js';
  * The one table of a run's moves: from where, to where. A final state is left by an undo alone. `waiting` is for a
  * person or for leases, so it lies between any two open states.
  */
-export const runMoves: Readonly<Record<RunState, readonly RunState[]>> = {
+const runMoves: Readonly<Record<RunState, readonly RunState[]>> = {
   planned: ['waiting', 'running', 'undoing', 'failed', 'cancelled'],
   waiting: [
     'running',

@@ -228,8 +228,7 @@ export interface Gate {
 }
 
 /** How the undo of one task ended. `decide`: somebody else's later work is there. `left`: it stays by design. */
-export const undoOutcomes = ['undone', 'undo_failed', 'decide', 'left'] as const;
-export type UndoOutcome = (typeof undoOutcomes)[number];
+export type UndoOutcome = 'undone' | 'undo_failed' | 'decide' | 'left';
 
 /** One undo of a run, as the `undo` workflow needs it: barriers in the order in which they go back. */
 export interface UndoOutline {

@@ -11,7 +11,7 @@ const powers: Readonly<Record<string, number>> = {
 };
 
 /** An amount of memory or disk as people write it: `512MiB`, `1.5GB`, `100B`. */
-export const sizePattern = /^(\d{1,15}(?:\.\d{1,3})?)(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$/;
+const sizePattern = /^(\d{1,15}(?:\.\d{1,3})?)(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$/;
 
 /** Bytes of a size such as `512MiB`; undefined where `text` is none. */
 export function parseSize(text: string): number | undefined {

@@ -6,7 +6,7 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 export const bundlePath = fileURLToPath(new URL('../../workflows.bundle.js', import.meta.url));
 
 /** Bundles the built workflows. Nothing but workflow code may get in: see the check on the bundle. */
-export async function writeBundle(): Promise<void> {
+async function writeBundle(): Promise<void> {
   const workflowsPath = fileURLToPath(new URL('../../workflows/index.js', import.meta.url));
   const { code } = await bundleWorkflowCode({ workflowsPath });
   await writeFile(bundlePath, code);

@@ -12,7 +12,7 @@ export function planHash(plan: Plan, sha256: Sha256): string {
 }
 
 /** UTF-8 of the canonical JSON (RFC 8785) of a plain value. */
-export function canonicalBytes(value: unknown): Uint8Array {
+function canonicalBytes(value: unknown): Uint8Array {
   return encoder.encode(canonicalText(value));
 }
 

@@ -17,7 +17,7 @@ export function isPlanField(path: Path): boolean {
 }
 
 /** The path below a step, or below a step that undoes another; undefined outside of steps. */
-export function withinStep(path: Path): Path | undefined {
+function withinStep(path: Path): Path | undefined {
   const start = path[0] === 'steps' ? 2 : path[0] === 'phases' && path[2] === 'steps' ? 4 : undefined;
   if (start === undefined) return undefined;
   const inner = path.slice(start);

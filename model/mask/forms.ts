@@ -1,5 +1,5 @@
 /** Shorter texts are not masked: they would be found everywhere, and hiding them would tell where they are. */
-export const shortestMasked = 6;
+const shortestMasked = 6;
 
 /** Shortest line of a secret of several lines that is masked on its own. */
 const shortestLine = 8;

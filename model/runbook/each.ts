@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Value } from '../value.js';
 
 /** Times that one step may be repeated. */
-export const eachLimit = 200;
+const eachLimit = 200;
 
 const list = z
   .array(z.unknown())

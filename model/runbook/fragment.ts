@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { parameter } from '../types/parameter.js';
-import { expressionName } from './names.js';
+import { about, documentName, expressionName } from './names.js';
 import { step } from './step.js';
 
 /** Steps in a document of their own, to be called by the steps of runbooks and of other fragments. */
 export const fragment = z.strictObject({
-  fragment: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a fragment is named with small letters, digits and "-"')
-    .describe('Its name'),
-  about: z.string().min(1).max(2000).describe('What it does, in a sentence or two'),
+  fragment: documentName('a fragment').describe('Its name'),
+  about: about(),
   parameters: z.record(expressionName('a parameter'), parameter).default({}).describe('What its caller gives it'),
   secrets: z
     .array(expressionName('a secret'))

@@ -36,6 +36,13 @@ export const expressionName = (what: string) =>
     )
     .refine((name) => !reserved.includes(name), `${what} may not be a word of the expression language`);
 
+/** The name of a document: of a runbook or a fragment. */
+export const documentName = (what: string) =>
+  z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, `${what} is named with small letters, digits and "-"`);
+
+/** What a document does, in the words of its author. */
+export const about = () => z.string().min(1).max(2000).describe('What it does, in a sentence or two');
+
 /** The name of a field of a record, as programs write them. */
 export const fieldName = () =>
   z

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../steps/arguments.js';
 import { hint } from './hint.js';
-import { expressionName, line } from './names.js';
+import { about, documentName, expressionName, line } from './names.js';
 import { parameter } from '../types/parameter.js';
 import { declaredSecret } from './secret.js';
 import { step } from './step.js';
@@ -54,11 +54,8 @@ const size = z
 
 /** A runbook as its author writes it. The keys of step kinds are checked beside this, against the list of kinds. */
 export const runbook = z.strictObject({
-  runbook: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,39}$/, 'a runbook is named with small letters, digits and "-"')
-    .describe('Its name; run ids begin with it'),
-  about: z.string().min(1).max(2000).describe('What it does, in a sentence or two'),
+  runbook: documentName('a runbook').describe('Its name; run ids begin with it'),
+  about: about(),
   groups: z
     .record(expressionName('a group'), size)
     .default({})

@@ -2,7 +2,7 @@ import type { HostOperation, Operation, Script } from '../operation.js';
 import type { Plan, PlannedStep } from '../plan.js';
 
 /** The scripts of a host operation, in the order in which a task meets them. */
-export const scriptParts = ['check', 'capture', 'do', 'verify', 'undo', 'restart'] as const;
+const scriptParts = ['check', 'capture', 'do', 'verify', 'undo', 'restart'] as const;
 export type ScriptPart = (typeof scriptParts)[number];
 
 /** Lines up to which a script is shown where it is used, even if it is used more than once. */
@@ -17,11 +17,11 @@ export interface NamedScripts {
 }
 
 /** Every step of a plan, with those that undo another after it. */
-export function allSteps(plan: Plan): PlannedStep[] {
+function allSteps(plan: Plan): PlannedStep[] {
   return plan.phases.flatMap(({ steps }) => steps.flatMap((step) => [step, ...undoSteps(step)]));
 }
 
-export function undoSteps({ undo }: PlannedStep): readonly PlannedStep[] {
+function undoSteps({ undo }: PlannedStep): readonly PlannedStep[] {
   return undo.how === 'steps' ? undo.steps : [];
 }
 

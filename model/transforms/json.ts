@@ -22,7 +22,7 @@ function setOne(text: string, pointer: string, value: Value): string {
 }
 
 /** The text without the member at `pointer`, and without the comma that parted it from its neighbours. */
-export function removeFromJson(text: string, pointer: string): string {
+function removeFromJson(text: string, pointer: string): string {
   const path = segmentsOf(pointer);
   const name = path.pop() ?? '';
   const parent = path.reduce<JsonNode | undefined>((node, segment) => node && child(node, segment), parseJson(text));

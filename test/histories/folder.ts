@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectFolder } from '../../apps/cli/folders.js';
 
 /** Where recorded histories lie: one folder a recording, one file a history. It only grows. */
-export const historiesFolder = join(projectFolder(), 'test', 'histories');
+const historiesFolder = join(projectFolder(), 'test', 'histories');
 
 const digestsFile = join(historiesFolder, 'digests.txt');
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 
 /** Recorded journals of hosts, one file for each format that a released version has written. The folder only grows. */
-export const journalsFolder = join(import.meta.dirname, '..', 'cases', 'journals');
+const journalsFolder = join(import.meta.dirname, '..', 'cases', 'journals');
 
 /** A journal as data: the text of each file by its path, and null for a folder. */
 export type JournalFiles = Readonly<Record<string, string | null>>;

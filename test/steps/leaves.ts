@@ -7,7 +7,7 @@ import { compileStep, readCases, type StepKeys } from './cases.js';
 type Path = readonly (string | number)[];
 
 /** Every text in a step, by where it stands. */
-export function leavesOf(value: unknown, at: Path = []): Path[] {
+function leavesOf(value: unknown, at: Path = []): Path[] {
   if (typeof value === 'string') return [at];
   if (Array.isArray(value)) return value.flatMap((one, index) => leavesOf(one, [...at, index]));
   if (typeof value !== 'object' || value === null) return [];
@@ -15,7 +15,7 @@ export function leavesOf(value: unknown, at: Path = []): Path[] {
 }
 
 /** The step with another text there. */
-export function withLeaf(step: StepKeys, path: Path, text: string): StepKeys {
+function withLeaf(step: StepKeys, path: Path, text: string): StepKeys {
   const [first, ...rest] = path;
   if (first === undefined) throw new Error('a step is no text');
   const copy = structuredClone(step) as Record<string, unknown>;

@@ -13,7 +13,7 @@ import { temporalRequest } from './temporal.js';
 import { prepareTemporal } from './temporal-server.js';
 
 /** The processes behind `up`, in the order in which they start; they stop the other way round. */
-export const childNames = ['postgres', 'temporal', 'api', 'worker'] as const;
+const childNames = ['postgres', 'temporal', 'api', 'worker'] as const;
 export type ChildName = (typeof childNames)[number];
 
 export interface StackRequest {

@@ -74,7 +74,7 @@ function known(data: Data): string {
 }
 
 /** What the runbook's author advises, to be put after what is known. */
-export function hintWords(hints: readonly string[] = []): string {
+function hintWords(hints: readonly string[] = []): string {
   return hints.map((hint) => ` | hint: ${hint}`).join('');
 }
 

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789';
 
 /** Shorter ones could neither be masked nor trusted. */
-export const shortestGenerated = 12;
+const shortestGenerated = 12;
 
 /**
  * A random text, every character equally likely: 5.8 bits each, so 186 bits for 32.
