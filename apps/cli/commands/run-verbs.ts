@@ -8,7 +8,7 @@ import { confirm } from '../confirm.js';
 import { collectInput } from '../inputs.js';
 import { visible } from '../visible.js';
 import { say, type World } from '../world.js';
-import { blindSteps, mayHappenTwice } from './blind-steps.js';
+import { blindSteps, mayHappenTwice } from './retry-warnings.js';
 
 interface Options {
   readonly step?: string;
