@@ -8,7 +8,7 @@ import { leaveImage, prove } from './prove.js';
 import type { OwedRestart } from './needs.js';
 import { broken, register } from './register.js';
 import type { Printed } from './record-output.js';
-import { lookUntilKnown } from './reopen.js';
+import { untilAnswered } from './reopen.js';
 import type { PartEnd } from './session.js';
 
 /**
@@ -16,6 +16,13 @@ import type { PartEnd } from './session.js';
  * and the records say decides where it begins; nothing that may have happened is done again.
  */
 export async function carryOut(attempt: Attempt): Promise<Outcome> {
+  const { session, work } = attempt;
+  // As a later worker would find it announced, where the connection is lost and the host asked again.
+  const intent = { attempt: attempt.attempt, nonce: session.nonce, bootId: session.bootId };
+  return untilAnswered({ ...attempt, work: { ...work, intents: [...work.intents, intent] } }, carryOn);
+}
+
+async function carryOn(attempt: Attempt): Promise<Outcome> {
   const { session, work } = attempt;
   const journal = await session.look(attempt.task);
   const claims = journal.claims.filter((claim) => claim.part === 'do');
@@ -82,7 +89,7 @@ async function readBack(
   known?: Failure,
 ): Promise<Outcome> {
   try {
-    return await lookUntilKnown(attempt, proof);
+    return await untilAnswered(attempt, proof);
   } catch (error) {
     if (!(error instanceof Failed) || error.failure.kind === 'host/stale-holder') throw error;
     return { ending: 'unknown', failure: known ?? error.failure };

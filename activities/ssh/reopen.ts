@@ -16,22 +16,22 @@ export async function* reopened(attempt: Attempt): AsyncGenerator<Attempt> {
 }
 
 /**
- * Does what only looks; where the connection is lost meanwhile, does it again on each new one. The host may have
- * restarted since: what is there now is what counts.
+ * Does `work`; where the connection is lost meanwhile, does it again on each new one. So it must be what only looks, or
+ * finds in the journal where it stands. The host may have restarted since.
  *
  * @throws Failed where it could not be done until the deadline for knowing, or the journal is another one by then
  */
-export async function lookUntilKnown<T>(attempt: Attempt, looking: (attempt: Attempt) => Promise<T>): Promise<T> {
+export async function untilAnswered<T>(attempt: Attempt, work: (attempt: Attempt) => Promise<T>): Promise<T> {
   let lost: Failed;
   try {
-    return await looking(attempt);
+    return await work(attempt);
   } catch (error) {
     lost = connectionLost(error);
   }
   for await (const again of reopened(attempt)) {
     if (again.session.nonce !== attempt.session.nonce) throw journalLost(attempt);
     try {
-      return await looking(again);
+      return await work(again);
     } catch (error) {
       lost = connectionLost(error);
     }

@@ -5,7 +5,7 @@ import type { Attempt, Outcome } from '../../activities/ssh/attempt.js';
 import { carryOut } from '../../activities/ssh/carry-out.js';
 import { hinted } from '../../activities/ssh/hinted.js';
 import type { StepNeeds } from '../../activities/ssh/needs.js';
-import type { Sessions } from '../../activities/ssh/session.js';
+import type { Session, Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { createMasker } from '../../model/mask.js';
 import type { HostOperation } from '../../model/operation.js';
@@ -17,6 +17,8 @@ import { startSshd, until, type Sshd } from './sshd.js';
 const secret = 'correct-horse-battery';
 
 interface Told {
+  /** The connection is cut just before this is asked of the host for the first time. */
+  readonly cutBefore?: 'look' | 'output';
   /** Seconds for which a lost host is asked again. */
   readonly lostAfter?: number;
   readonly operation?: Partial<HostOperation>;
@@ -70,12 +72,30 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
       operation: { on: 'host', do: { text }, ...told.operation },
       intents: [],
     },
-    session: await sessions.open(sshd.destination(), 100),
+    session: cut(await sessions.open(sshd.destination(), 100), told.cutBefore),
     filler: { fill: (one) => ({ value: String(one), secret: false }), secrets: [secret] },
     needs,
     signal: new AbortController().signal,
   };
   return hinted(attempt, await carryOut(attempt));
+}
+
+/** Kills the sshd process of the one connection. */
+function cutConnection(): void {
+  process.kill(runnersOf(sshd.state, 'h1')[0]!.parent, 'SIGKILL');
+}
+
+function cut(session: Session, before: string | undefined): Session {
+  return new Proxy(session, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      return async (...asked: unknown[]): Promise<unknown> => {
+        if (name === before) cutConnection();
+        return Reflect.apply(value, target, asked) as unknown;
+      };
+    },
+  });
 }
 
 describe('what a step registers', () => {
@@ -156,7 +176,7 @@ describe('a hint', () => {
   });
 });
 
-describe('a connection that is lost while a step is read back', () => {
+describe('a connection that is lost in a step', () => {
   /** A step of which every part writes down that it ran; at its first time, `slow` then hangs until its connection is cut. */
   const cutIn = async (slow: 'verify' | 'capture', lostAfter: number): Promise<{ outcome: Outcome; ran: string[] }> => {
     const ledger = join(sshd.folder, `ledger-${count}`);
@@ -172,21 +192,28 @@ describe('a connection that is lost while a step is read back', () => {
       operation: { do: script('do'), verify: script('verify'), capture: script('capture') },
     });
     await until(`${slow} runs`, () => processesNamed(`sleep ${marker}`).length === 1);
-    process.kill(runnersOf(sshd.state, 'h1')[0]!.parent, 'SIGKILL');
+    cutConnection();
     const outcome = await carried;
     return { outcome, ran: existsSync(ledger) ? readFileSync(ledger, 'utf8').trim().split('\n') : [] };
   };
 
-  test('by its verify: the host is asked again, and the step is done once', async () => {
+  test('in its verify: the host is asked again, and the step is done once', async () => {
     const { outcome, ran } = await cutIn('verify', 20);
     expect(outcome).toMatchObject({ ending: 'done', exit: 0, postImage: 'image' });
     expect(ran).toEqual(['capture', 'do', 'verify', 'verify', 'capture']);
   });
 
-  test('for its post-image: the host is asked again, and the step is done once', async () => {
+  test('when its post-image is taken: the host is asked again, and the step is done once', async () => {
     const { outcome, ran } = await cutIn('capture', 20);
     expect(outcome).toMatchObject({ ending: 'done', exit: 0, postImage: 'image' });
     expect(ran).toEqual(['capture', 'do', 'verify', 'capture', 'verify', 'capture']);
+  });
+
+  test.each(['look', 'output'] as const)('before its do, when it asks for %s: it is done once', async (cutBefore) => {
+    const ledger = join(sshd.folder, `ledger-${cutBefore}`);
+    const operation = { capture: { text: 'echo image' }, do: { text: `echo do >>${ledger}` } };
+    expect(await outcomeOf('', { cutBefore, lostAfter: 20, operation })).toMatchObject({ ending: 'done', exit: 0 });
+    expect(readFileSync(ledger, 'utf8')).toBe('do\n');
   });
 
   test('leaves its outcome unknown once the time to ask again is over', async () => {
