@@ -47,7 +47,9 @@ async function attempt(
   );
   const request = { ...where, step: step.id, hosts: due };
   if (step.on === 'host')
-    return atKeeper(wave.keeper, async (to) => hosts.runHostStep.executeWithOptions({ ...options, ...to }, [request]));
+    return atKeeper(wave.keeper, async (to, passedOn) =>
+      hosts.runHostStep.executeWithOptions({ ...options, ...to }, [{ ...request, ...passedOn }]),
+    );
   if (step.on === 'ldap') return directories.runLdapStep.executeWithOptions(options, [request]);
   if (step.on === 'http') return webServers.runHttpStep.executeWithOptions(options, [request]);
   if (step.on === 'sql') return databases.runSqlStep.executeWithOptions(options, [request]);

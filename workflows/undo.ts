@@ -94,7 +94,9 @@ function stepOf(run: string, number: number, barrier: UndoBarrier, keeper: Keepe
       const options = actingOn('undo', barrier.name, barrier.timeout, on);
       const request = { run, undo: number, phase, wave, step, hosts: on };
       if (barrier.on === 'host')
-        return atKeeper(keeper, async (to) => hosts.undoHostStep.executeWithOptions({ ...options, ...to }, [request]));
+        return atKeeper(keeper, async (to, passedOn) =>
+          hosts.undoHostStep.executeWithOptions({ ...options, ...to }, [{ ...request, ...passedOn }]),
+        );
       if (barrier.on === 'ldap') return directories.undoLdapStep.executeWithOptions(options, [request]);
       if (barrier.on === 'http') return webServers.undoHttpStep.executeWithOptions(options, [request]);
       if (barrier.on === 'sql') return databases.undoSqlStep.executeWithOptions(options, [request]);

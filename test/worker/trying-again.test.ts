@@ -86,6 +86,15 @@ it('says so where the worker of an earlier try has gone, until that has gone wel
   expect(lines.slice(1)).toEqual(['goes on']);
 });
 
+it('says so, too, where the workflow has passed the work on to another worker', async () => {
+  const { lines, told } = records();
+  await new TryingAgain(told).around(info(1), [{ step: 'redis', passedOn: true }], async () => 'done');
+  expect(lines).toEqual([
+    'example-1 life/7 redis: 12:00:00 the worker that did it has gone, or gave no sign of life',
+    'goes on',
+  ]);
+});
+
 it('ends what another worker has told', async () => {
   const { lines, state, told } = records();
   state.standing = { since: '2026-11-21T11:00:00.000Z', because: 'no such table' };

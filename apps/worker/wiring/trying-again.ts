@@ -49,7 +49,7 @@ export class TryingAgain {
     const run = runOf(info.workflowExecution?.workflowId ?? '');
     if (run === undefined) return carryOut();
     const of = { run, work: `${info.workflowExecution?.runId ?? ''}/${info.activityId}` };
-    const taken = info.attempt > 1 ? await this.#takeUp(of, stepOf(args)) : undefined;
+    const taken = info.attempt > 1 || wasPassedOn(args) ? await this.#takeUp(of, stepOf(args)) : undefined;
     try {
       const result = await carryOut();
       await this.#over(of, true);
@@ -128,6 +128,11 @@ function isTriedAgain({ attempt, retryPolicy }: Info, error: unknown): boolean {
   if (type && retryPolicy?.nonRetryableErrorTypes?.includes(type)) return false;
   const tries = retryPolicy?.maximumAttempts ?? 0;
   return tries === 0 || attempt < tries;
+}
+
+/** Whether the workflow has asked another worker for it before, which Temporal counts as another activity. */
+function wasPassedOn([request]: readonly unknown[]): boolean {
+  return typeof request === 'object' && request !== null && 'passedOn' in request;
 }
 
 /** The step that an activity is about, where its request names one. */
