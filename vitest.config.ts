@@ -4,7 +4,12 @@ import { defineConfig } from 'vitest/config';
  * `unit` needs nothing but the checkout. `hosts` needs root, and real servers or hosts, so its files go one after
  * another with time-outs for a busy machine. `faults` kills processes in the midst of a run.
  */
-const oneAfterAnother = { fileParallelism: false, testTimeout: 180_000, hookTimeout: 600_000 };
+const oneAfterAnother = {
+  fileParallelism: false,
+  testTimeout: 180_000,
+  hookTimeout: 600_000,
+  globalSetup: 'test/machine.ts',
+};
 
 export default defineConfig({
   test: {

@@ -6,8 +6,11 @@ import { withLock } from './lock.js';
 import { runFolder } from './places.js';
 import { must, programPath, run } from './program.js';
 
-/** What the lab needs of the machine, and the Debian package it comes in. */
-export const needs: readonly (readonly [file: string, debianPackage: string])[] = [
+/** Programs, by name or path, and the Debian packages they come in. */
+export type Needs = readonly (readonly [file: string, debianPackage: string])[];
+
+/** What the lab needs of the machine. */
+export const needs: Needs = [
   ['debootstrap', 'debootstrap'],
   ['/usr/share/keyrings/debian-archive-keyring.gpg', 'debian-archive-keyring'],
   ['ip', 'iproute2'],
@@ -26,8 +29,13 @@ export const needs: readonly (readonly [file: string, debianPackage: string])[] 
 export async function prepareMachine(say: (line: string) => void): Promise<void> {
   const obstacle = machineObstacle();
   if (obstacle) throw new LabError(obstacle);
-  if ((await missingPackages()).length === 0) return;
-  await withLock(join(runFolder, 'machine.lock'), async () => installPackages(await missingPackages(), say));
+  await ensurePackages(needs, say);
+}
+
+/** Installs what is missing of some needs. @throws LabError where this machine has no apt */
+export async function ensurePackages(wanted: Needs, say: (line: string) => void): Promise<void> {
+  if ((await missingPackages(wanted)).length === 0) return;
+  await withLock(join(runFolder, 'machine.lock'), async () => installPackages(await missingPackages(wanted), say));
 }
 
 /** Why no preparation would make this machine carry a lab, or undefined. */
@@ -39,10 +47,10 @@ export function machineObstacle(): string | undefined {
   return undefined;
 }
 
-/** Debian packages that the lab needs and this machine lacks. */
-export async function missingPackages(): Promise<string[]> {
-  const found = await Promise.all(needs.map(([file]) => isThere(file)));
-  return [...new Set(needs.filter((_, index) => !found[index]).map(([, debianPackage]) => debianPackage))];
+/** Debian packages that are needed and that this machine lacks. */
+export async function missingPackages(wanted: Needs = needs): Promise<string[]> {
+  const found = await Promise.all(wanted.map(([file]) => isThere(file)));
+  return [...new Set(wanted.filter((_, index) => !found[index]).map(([, debianPackage]) => debianPackage))];
 }
 
 async function isThere(file: string): Promise<boolean> {
@@ -57,8 +65,8 @@ async function isThere(file: string): Promise<boolean> {
 async function installPackages(packages: readonly string[], say: (line: string) => void): Promise<void> {
   if (packages.length === 0) return;
   if ((await run(['sh', '-c', 'command -v apt-get'])).code !== 0)
-    throw new LabError(`the lab needs ${packages.join(', ')}: install them with this machine's package manager`);
-  say(`installing Debian packages that the lab needs: ${packages.join(' ')}`);
+    throw new LabError(`${packages.join(', ')} must be there: install them with this machine's package manager`);
+  say(`installing Debian packages: ${packages.join(' ')}`);
   const wait = ['-o', 'DPkg::Lock::Timeout=300'];
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
   await must(['apt-get', ...wait, 'update', '-qq'], { environment });
