@@ -21,8 +21,8 @@ const vitest = (name: string, minutes: number): Part => ({
 /** The parts, in the order in which they are run: what is cheap and says most comes first. */
 export const parts: readonly Part[] = [
   { name: 'checks', minutes: 3, counting: 'line', words: ['build/test/checks/main.js'] },
-  vitest('unit', 4),
-  vitest('hosts', 18),
+  vitest('unit', 3),
+  vitest('hosts', 20),
   { name: 'demonstration', minutes: 10, counting: 'exit', words: ['build/apps/cli/main.js', 'demo', '--yes'] },
   { name: 'chaos', minutes: 5, counting: 'line', words: ['build/test/chaos/suite/main.js'] },
   vitest('faults', 5),
