@@ -1,3 +1,4 @@
+// cspell:ignore fsprogs
 import { ensurePackages, prepareMachine } from '../lab/machine.js';
 
 /** What tests on real hosts need of this machine beside what labs need: servers that they start themselves. */
