@@ -1,17 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Processes are killed and hosts are lost here on machines that do other things, too. A test that is red once and green
- * at once afterwards is shown as such (`retry x1`) and does not keep a change from landing; one that is red twice does.
- */
-const busy = { retry: 1 };
-
-/**
  * `unit` needs nothing but the checkout. `hosts` needs root, and real servers or hosts, so its files go one after
  * another with time-outs for a busy machine. `faults` kills processes in the midst of a run.
  */
 const oneAfterAnother = {
-  ...busy,
+  // Processes are killed and hosts are lost here, on machines that do other things, too. A test that is red once and green
+  // at once afterwards is shown as such (`retry x1`); one that is red twice is red.
+  retry: 1,
   fileParallelism: false,
   testTimeout: 180_000,
   hookTimeout: 600_000,
@@ -24,7 +20,6 @@ export default defineConfig({
     projects: [
       {
         test: {
-          ...busy,
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['**/*.hosts.test.ts', 'test/chaos/**'],
