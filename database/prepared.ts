@@ -2,38 +2,36 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 
 /** Postgres' word for a prepared statement whose tables have changed since: it must be prepared anew. */
-export const planOutdated = '0A000';
+const outdated = '0A000';
 
-type Query = (text: unknown, values?: unknown[]) => Promise<unknown>;
+/** Whether a statement failed only because it was prepared before a migration; a second try prepares it anew. */
+export function meansPlanOutdated(error: unknown): boolean {
+  return (error as { driverError?: { code?: string } }).driverError?.code === outdated;
+}
+
+/** Counted up when tables have changed: no connection of this process uses what it has prepared before. */
+let generation = 0;
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const known = names.get(text) ?? createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  names.set(text, known);
+  return `${generation}-${known}`;
+}
 
 /**
  * A connection that prepares each statement with parameters once. Planning most of ours costs more than carrying them
  * out, and a step takes some twenty.
  */
 export class PreparingClient extends pg.Client {
-  /** Counted up when tables have changed, so that no outdated statement is used again. */
-  #generation = 0;
-  readonly #names = new Map<string, string>();
-
-  // TypeORM calls it in this form alone; the other ones of the driver stay as they are.
-  override query = ((text: unknown, values?: unknown[], ...rest: unknown[]): unknown => {
-    const query = super.query.bind(this) as unknown as Query;
-    if (typeof text !== 'string' || !values || values.length === 0 || rest.length > 0)
-      return (super.query as unknown as (...all: unknown[]) => unknown).call(this, text, values, ...rest);
-    return query({ name: this.#nameOf(text), text, values }).catch((error: unknown) => {
-      if ((error as { code?: string }).code === planOutdated) {
-        this.#generation += 1;
-        this.#names.clear();
-      }
+  // TypeORM asks in this one form; every other form of the driver stays as it is.
+  override query = ((...words: [unknown, unknown[]?, ...unknown[]]): unknown => {
+    const [text, values, ...rest] = words;
+    const query = super.query.bind(this) as (...all: unknown[]) => unknown;
+    if (typeof text !== 'string' || !values || values.length === 0 || rest.length > 0) return query(...words);
+    return (query({ name: nameOf(text), text, values }) as Promise<unknown>).catch((error: unknown) => {
+      if ((error as { code?: string }).code === outdated) generation += 1;
       throw error;
     });
   }) as unknown as pg.Client['query'];
-
-  #nameOf(text: string): string {
-    const known = this.#names.get(text);
-    if (known !== undefined) return known;
-    const name = `${this.#generation}-${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`;
-    this.#names.set(text, name);
-    return name;
-  }
 }

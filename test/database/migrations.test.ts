@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closeDatabase, databaseReachable, meansDatabaseAway, migrate, openDatabase } from '../../database/connect.js';
+import { row, transaction } from '../../database/query.js';
 import { migrations } from '../../migrations/migrations.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
 
@@ -20,6 +21,23 @@ describe('migrations', () => {
     const applied: { name: string }[] = await open[0]!.query('select name from migrations');
     expect(applied).toHaveLength(migrations.length);
     await Promise.all(open.map(closeDatabase));
+  });
+
+  test('a Belay that is running goes on when another one changes a table', async () => {
+    const db = await openDatabase(await postgres.freshDatabase());
+    await db.query('create table books (id integer)');
+    await db.query('insert into books values (1)');
+    const book = 'select * from books where id = $1';
+    const ways = {
+      alone: async () => row(db, book, [1]),
+      'within a transaction': async () => transaction(db, async (manager) => row(manager, book, [1])),
+    };
+    for (const [way, ask] of Object.entries(ways)) {
+      expect(await ask()).toMatchObject({ id: 1 });
+      await db.query(`alter table books add "${way}" text`);
+      expect(await ask()).toMatchObject({ id: 1, [way]: null });
+    }
+    await closeDatabase(db);
   });
 
   test('the tables they make are the tables that the code describes', async () => {
