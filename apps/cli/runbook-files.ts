@@ -1,5 +1,6 @@
 import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { projectFolder } from './folders.js';
 import { Stop, usage } from './stop.js';
 
 /** Bounds on what lies beside a runbook, so that a folder named by mistake is not read whole. */
@@ -16,7 +17,7 @@ export interface RunbookFiles {
 }
 
 /**
- * Reads a runbook: a folder with a `runbook.yaml`, or a file.
+ * Reads a runbook: a folder with a `runbook.yaml`, a file, or the name of one that Belay ships (`gluu/cluster`).
  *
  * @throws Stop (usage) that names the path which is not there, or is too much
  */
@@ -44,11 +45,23 @@ export async function readRunbook(folder: string, runbook: string, inventory?: s
 
 async function runbookFile(path: string, typed: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw usage(`there is no ${typed}`);
+  if (found === undefined) return shippedRunbook(typed);
   if (!found.isDirectory()) return path;
   const inside = join(path, 'runbook.yaml');
-  if ((await stat(inside).catch(() => undefined)) === undefined) throw usage(`the folder ${typed} has no runbook.yaml`);
+  if (!(await isFile(inside))) throw usage(`the folder ${typed} has no runbook.yaml`);
   return inside;
+}
+
+async function shippedRunbook(name: string): Promise<string> {
+  if (/^[a-z][a-z0-9-]*(\/[a-z][a-z0-9-]*)*$/.test(name)) {
+    const shipped = join(projectFolder(), 'runbooks', name);
+    for (const file of [join(shipped, 'runbook.yaml'), `${shipped}.yaml`]) if (await isFile(file)) return file;
+  }
+  throw usage(`there is no ${name}, and Belay ships no runbook of that name`);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
 }
 
 function nameBeside(home: string, path: string): string {

@@ -23,7 +23,7 @@ export function planSecrets(
         document.atKey(
           ['secrets', name],
           `no secret "${secret.stored ?? name}" is stored`,
-          `belay secret set ${secret.stored ?? name}`,
+          `belay secret ${secret.generate === undefined ? 'set' : 'generate'} ${secret.stored ?? name}`,
         ),
       );
   }
@@ -31,7 +31,7 @@ export function planSecrets(
 }
 
 function planSecret(name: string, secret: DeclaredSecret, secretVersion: SecretVersion): PlannedSecret | undefined {
-  if (secret.generate !== undefined) return { generate: secret.generate };
+  if (secret.generate !== undefined && secret.stored === undefined) return { generate: secret.generate };
   if (secret.certificate_authority !== undefined) return { certificate_authority: secret.certificate_authority };
   const stored = secret.stored ?? name;
   const version = secretVersion(stored);

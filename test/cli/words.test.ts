@@ -25,7 +25,7 @@ describe('the words of the command line', () => {
     ['run mark-done example-1 --reason x --host h', /required option '--step <id>'/],
     ['plan x -i y -p 7=8', /must look like name=value/],
     ['plan test/cases/cli/good.yaml -i y --inputs nothing.yaml', /nothing.yaml cannot be read: there is no such file/],
-    ['lint no-such-folder', /there is no no-such-folder/],
+    ['lint no-such-folder', /there is no no-such-folder, and Belay ships no runbook of that name/],
     ['lint test/cases', /the folder test\/cases has no runbook.yaml/],
     ['secret set redis hunter2', /on standard input/],
     ['secret set Redis', /is no name of a secret/],
@@ -78,6 +78,10 @@ describe('the words of the command line', () => {
 });
 
 describe('lint', () => {
+  it('finds a runbook that Belay ships by its name, from any folder', async () => {
+    expect(await type('lint gluu-cache', { folder: tmpdir() })).toMatchObject({ code: 0, err: '' });
+  });
+
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'belay-lint-'));

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +7,12 @@ import { format, inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Authority } from '../../activities/certificates/sign.js';
 import { seal } from '../../apps/cli/seal.js';
-import { generateText } from '../../apps/worker/secrets/generate.js';
 import { openWorkerKey } from '../../apps/worker/secrets/identity.js';
 import { createRunSecrets, type SecretRecords } from '../../apps/worker/secrets/run-secrets.js';
 import { SecretValue } from '../../apps/worker/secrets/secret-value.js';
 import { Failed } from '../../model/failure.js';
 import type { Plan } from '../../model/plan.js';
+import { secretText } from '../../model/secret-text.js';
 
 let data: string;
 beforeEach(async () => (data = await mkdtemp(join(tmpdir(), 'belay-secrets-'))));
@@ -179,7 +180,7 @@ describe('a secret in memory', () => {
 describe('a generated text', () => {
   test('uses every character about equally often', () => {
     const counts = new Map<string, number>();
-    for (const sign of generateText(56_000)) counts.set(sign, (counts.get(sign) ?? 0) + 1);
+    for (const sign of secretText(56_000, randomInt)) counts.set(sign, (counts.get(sign) ?? 0) + 1);
     expect(counts.size).toBe(56);
     const chiSquared = [...counts.values()].reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
     // 55 degrees of freedom: above 120 once in about a million runs.
@@ -187,6 +188,6 @@ describe('a generated text', () => {
   });
 
   test('is never short', () => {
-    expect(() => generateText(11)).toThrow(RangeError);
+    expect(() => secretText(11, randomInt)).toThrow(RangeError);
   });
 });

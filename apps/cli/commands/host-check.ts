@@ -9,6 +9,7 @@ import { clientOf } from '../client-of.js';
 import { exitCodes } from '../exit-codes.js';
 import { formatOption, structured, table, type Format } from '../formats.js';
 import { readHosts } from '../hosts/read-hosts.js';
+import { inventoryOption } from '../inventory-option.js';
 import { say, type World } from '../world.js';
 
 /** What one host answered, or why it did not. */
@@ -40,7 +41,7 @@ function asking(host: Command, world: World, name: string, about: string, ask: A
     .command(name)
     .description(about)
     .argument('[hosts...]', 'names, groups, or "all" (the default)')
-    .requiredOption('-i, --inventory <file>', 'the inventory')
+    .addOption(inventoryOption(world, 'the inventory'))
     .addOption(formatOption())
     .action(async (names: readonly string[], options: { inventory: string; output: Format }) => {
       const { inventory } = await readHosts(world, options.inventory);

@@ -6,6 +6,7 @@ import { confirm } from '../confirm.js';
 import { scanArgument } from '../hosts/login.js';
 import { replaceFile, withPinnedKeys } from '../hosts/pin-keys.js';
 import { hostNamed, readHosts } from '../hosts/read-hosts.js';
+import { inventoryOption } from '../inventory-option.js';
 import { Stop } from '../stop.js';
 import { say, type World } from '../world.js';
 
@@ -22,7 +23,7 @@ export function addEnrol(host: Command, world: World): void {
     .command('enrol')
     .description('pin the keys of a host in the inventory, after comparing its fingerprint')
     .argument('<host>', 'its name in the inventory')
-    .requiredOption('-i, --inventory <file>', 'the inventory; its host_keys are written')
+    .addOption(inventoryOption(world, 'the inventory; its host_keys are written'))
     .option(
       '--fingerprint <sha256>',
       'the fingerprint you expect (SHA256:…); only that key is pinned, and nobody is asked',

@@ -9,6 +9,7 @@ import { knownKeys } from '../hosts/known-hosts.js';
 import { hostsMatching } from '../hosts/matching.js';
 import { replaceFile, withPinnedKeys } from '../hosts/pin-keys.js';
 import { hostNamed, readHosts } from '../hosts/read-hosts.js';
+import { inventoryOption } from '../inventory-option.js';
 import { Stop, usage } from '../stop.js';
 import { say, type World } from '../world.js';
 
@@ -32,7 +33,7 @@ export function addImport(host: Command, world: World): void {
     .command('import')
     .description('pin the keys that a known_hosts file knows, after showing their fingerprints')
     .argument('[hosts...]', 'names, groups, or "all" (the default)')
-    .requiredOption('-i, --inventory <file>', 'the inventory; its host_keys are written')
+    .addOption(inventoryOption(world, 'the inventory; its host_keys are written'))
     .option('--known-hosts <file>', 'where the keys are', join(homedir(), '.ssh', 'known_hosts'))
     .option('--replace', 'pin new keys in the place of other ones')
     .option('-y, --yes', 'do not ask')

@@ -6,6 +6,7 @@ import { clientOf } from '../client-of.js';
 import { makePrivateKey } from '../hosts/key-pair.js';
 import { checkArgument } from '../hosts/login.js';
 import { hostNamed, readHosts } from '../hosts/read-hosts.js';
+import { inventoryOption } from '../inventory-option.js';
 import { readValue } from '../read-value.js';
 import { Stop, usage } from '../stop.js';
 import { sealed, storeSecret } from '../store-secret.js';
@@ -26,7 +27,7 @@ export function addHostKey(host: Command, world: World): void {
     .command('key')
     .description('make the key by which Belay logs in, and show or install its line for authorized_keys')
     .argument('<host>', 'its name in the inventory')
-    .requiredOption('-i, --inventory <file>', 'the inventory; it names the secret that holds the key')
+    .addOption(inventoryOption(world, 'the inventory; it names the secret that holds the key'))
     .option('--install', 'put the line there, logging in once with a password from standard input')
     .option('--replace', 'make another key, as the next version of the secret')
     .action((name: string, options: KeyOptions) => keyOf(world, name, options));

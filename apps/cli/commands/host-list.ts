@@ -3,6 +3,7 @@ import type { LeasesAnswer } from '../../../model/answers.js';
 import { clientOf } from '../client-of.js';
 import { formatOption, structured, table, type Format } from '../formats.js';
 import { machineOf, readHosts } from '../hosts/read-hosts.js';
+import { inventoryOption } from '../inventory-option.js';
 import { say, type World } from '../world.js';
 
 /** `belay host list`: the hosts of an inventory, and which run holds each. */
@@ -10,7 +11,7 @@ export function addHostList(host: Command, world: World): void {
   host
     .command('list')
     .description('the hosts of an inventory, and which run holds each')
-    .requiredOption('-i, --inventory <file>', 'the inventory')
+    .addOption(inventoryOption(world, 'the inventory'))
     .addOption(formatOption())
     .action(async (options: { inventory: string; output: Format }) => {
       const { inventory } = await readHosts(world, options.inventory);

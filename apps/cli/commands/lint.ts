@@ -11,7 +11,7 @@ export const registerLint: Register = (program, world) => {
   program
     .command('lint')
     .description('find mistakes in a runbook, without Belay running')
-    .argument('<runbook>', 'a folder with a runbook.yaml, or a file')
+    .argument('<runbook>', 'a folder with a runbook.yaml, a file, or the name of one that Belay ships')
     .option('-i, --inventory <file>', 'check hosts and groups against this inventory, too')
     .addOption(formatOption())
     .action(async (runbook: string, options: { inventory?: string; output: Format }) => {

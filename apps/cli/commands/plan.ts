@@ -1,6 +1,7 @@
 import { clientOf } from '../client-of.js';
 import { formatOption, structured, type Format } from '../formats.js';
 import { readInputs, withInputOptions, type InputOptions } from '../inputs.js';
+import { inventoryOption } from '../inventory-option.js';
 import { makeLivePlan, sayLive } from '../live-plan.js';
 import { makePlan } from '../make-plan.js';
 import type { Register } from '../program.js';
@@ -15,8 +16,8 @@ export interface PlanOptions extends InputOptions {
 export const registerPlan: Register = (program, world) => {
   withInputOptions(program.command('plan'))
     .description('show what a run would do, on which hosts, and how it would be undone')
-    .argument('<runbook>', 'a folder with a runbook.yaml, or a file')
-    .requiredOption('-i, --inventory <file>', 'the hosts')
+    .argument('<runbook>', 'a folder with a runbook.yaml, a file, or the name of one that Belay ships')
+    .addOption(inventoryOption(world, 'the hosts'))
     .option('--live', 'ask the hosts: what would change now, with differences; nothing is done')
     .addOption(formatOption())
     .action(async (runbook: string, options: PlanOptions & { live?: boolean; output: Format }) => {

@@ -5,7 +5,10 @@ import { clientOf, coloursOf } from '../client-of.js';
 import { confirm } from '../confirm.js';
 import { formatOption, structured, type Format } from '../formats.js';
 import { readInputs, withInputOptions } from '../inputs.js';
+import { inventoryOption } from '../inventory-option.js';
+import { makeMissingSecrets } from '../make-secrets.js';
 import { makePlan } from '../make-plan.js';
+import { readRunbook } from '../runbook-files.js';
 import { usage } from '../stop.js';
 import { visible } from '../visible.js';
 import { watchRun } from '../watch/watch-run.js';
@@ -25,8 +28,8 @@ interface StartOptions extends Partial<PlanOptions> {
 export function addStart(run: Command, world: World): void {
   withInputOptions(run.command('start'))
     .description('plan, show the plan, ask, and start')
-    .argument('[runbook]', 'a folder with a runbook.yaml, or a file')
-    .option('-i, --inventory <file>', 'the hosts')
+    .argument('[runbook]', 'a folder with a runbook.yaml, a file, or the name of one that Belay ships')
+    .addOption(inventoryOption(world, 'the hosts').makeOptionMandatory(false))
     .option('--plan <hash>', 'start this plan, shown before, instead of a new one')
     .option('--live-plan <hash>', 'look again when it begins, and do nothing where that is not this live plan')
     .option('--no-wait', 'refuse the run where another one holds one of its hosts, instead of waiting in line')
@@ -62,7 +65,9 @@ async function planned(
   }
   if (runbook === undefined) throw usage('which runbook? give its folder or file, or --plan HASH');
   if (options.inventory === undefined) throw usage('on which hosts? give the inventory with -i FILE');
-  return makePlan(world, client, { runbook, inventory: options.inventory, inputs: await readInputs(world, options) });
+  const { inventory } = options;
+  await makeMissingSecrets(world, client, await readRunbook(world.folder, runbook), options.yes === true);
+  return makePlan(world, client, { runbook, inventory, inputs: await readInputs(world, options) });
 }
 
 function startedLines({ run, state, standing }: RunRow): string {

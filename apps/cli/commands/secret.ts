@@ -1,6 +1,8 @@
 import type { SecretsAnswer } from '../../../model/answers.js';
 import { clientOf } from '../client-of.js';
 import { formatOption, structured, table, type Format } from '../formats.js';
+import { positive } from '../inputs.js';
+import { makeSecret } from '../make-secrets.js';
 import type { Register } from '../program.js';
 import { readValue } from '../read-value.js';
 import { usage } from '../stop.js';
@@ -20,11 +22,21 @@ export const registerSecret: Register = (program, world) => {
       if (value !== undefined) {
         throw usage('a value in the command line can be read by others; give it on standard input, and change it now');
       }
-      if (!named.test(name))
-        throw usage(`${name} is no name of a secret: begin with a letter; a-z 0-9 _ . - may follow`);
+      refuseOtherNames(name);
       const client = clientOf(world);
       const kept = await storeSecret(client, name, await readValue(world, `Value of ${name} (not shown): `));
       say(world, `${kept.name}: version ${kept.version} is stored, sealed to the worker`);
+    });
+  secret
+    .command('generate')
+    .description('make a value at random, which nobody sees, as the next version of a secret')
+    .argument('<name>', 'the name by which runbooks and inventories mean it')
+    .option('--length <characters>', 'how long', positive, 32)
+    .action(async (name: string, { length }: { length: number }) => {
+      refuseOtherNames(name);
+      if (length < 16 || length > 256) throw usage('--length must be from 16 to 256 characters');
+      const kept = await makeSecret(clientOf(world), name, length);
+      say(world, `${kept.name}: version ${kept.version} is made at random and stored, sealed to the worker`);
     });
   secret
     .command('list')
@@ -43,3 +55,7 @@ export const registerSecret: Register = (program, world) => {
       say(world, table(['NAME', 'VERSION', 'STORED (UTC)', 'BY'], rows));
     });
 };
+
+function refuseOtherNames(name: string): void {
+  if (!named.test(name)) throw usage(`${name} is no name of a secret: begin with a letter; a-z 0-9 _ . - may follow`);
+}

@@ -1,8 +1,9 @@
+import { randomInt } from 'node:crypto';
 import { createAuthority } from '../../../activities/certificates/authority.js';
 import type { Authority } from '../../../activities/certificates/sign.js';
 import { Failed } from '../../../model/failure.js';
 import type { Plan, PlannedSecret } from '../../../model/plan.js';
-import { generateText } from './generate.js';
+import { secretText } from '../../../model/secret-text.js';
 import type { WorkerKey } from './identity.js';
 import { SecretValue } from './secret-value.js';
 
@@ -61,7 +62,7 @@ export function createRunSecrets(records: SecretRecords, key: WorkerKey, now: ()
 }
 
 async function made(secret: Exclude<PlannedSecret, { stored: string }>, now: Date): Promise<string> {
-  if ('generate' in secret) return generateText(secret.generate.length);
+  if ('generate' in secret) return secretText(secret.generate.length, randomInt);
   return JSON.stringify(await createAuthority(secret.certificate_authority.name, now));
 }
 
