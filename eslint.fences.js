@@ -68,7 +68,7 @@ export const fences = [
   ...fence('apps/api', { rooms: [model, database, String.raw`workflows/messages\.js`] }),
   ...fence('apps/worker', { rooms: [model, database, workflows, activities] }),
   ...fence('apps/migrate', { rooms: [model, database] }),
-  ...fence('apps/cli', { rooms: [model] }),
+  ...fence('apps/cli', { rooms: [model, `activities/certificates/${inside}`] }),
   ...fence('apps/console', { rooms: [model] }),
   {
     files: ['activities/ssh/connect.ts'],

@@ -73,7 +73,8 @@ export interface PlannedHost extends PlannedAccess {
 
 /** Where a declared secret comes from. Stored ones are pinned to a version; generated ones are made by the run. */
 export type PlannedSecret =
-  | { readonly stored: string; readonly version: number }
+  /** `authority`: it holds a certificate and its key, PEM, and has these as parts. */
+  | { readonly stored: string; readonly version: number; readonly authority?: true }
   | { readonly generate: { readonly length: number } }
   | { readonly certificate_authority: { readonly name: string } };
 

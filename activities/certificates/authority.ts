@@ -1,11 +1,15 @@
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import type { Authority } from './sign.js';
 import { backdated, daysLater, keyPem, serialNumber } from './x509.js';
 
 /** As long as the certificates of a cluster may be renewed from it; a leaf may never outlive it. */
 const years = 10;
+
+/** RFC 7468: one certificate, and one private key after it. */
+const bundle =
+  /^\s*(-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n)\s*(-----BEGIN [A-Z ]*PRIVATE KEY-----\n[^-]+-----END [A-Z ]*PRIVATE KEY-----\n)\s*$/;
 
 /**
  * Makes a certificate authority: a P-256 key, and a self-signed certificate that may sign leaves (path length 0) and
@@ -30,4 +34,25 @@ export async function createAuthority(name: string, now: Date): Promise<Authorit
     ],
   });
   return { certificate: `${certificate.toString('pem')}\n`, key: await keyPem(keys.privateKey) };
+}
+
+/** An authority as it is stored: its certificate, then its key. */
+export function authorityPem({ certificate, key }: Authority): string {
+  return certificate + key;
+}
+
+/**
+ * An authority as {@link authorityPem} writes it, or as runs kept it before, as JSON.
+ *
+ * @returns undefined where it is none: not one certificate that may sign others, and the private key of it in clear
+ */
+export function readAuthority(stored: string): Authority | undefined {
+  if (stored.startsWith('{')) return JSON.parse(stored) as Authority;
+  const [, certificate = '', key = ''] = bundle.exec(stored) ?? [];
+  try {
+    const issuer = new X509Certificate(certificate);
+    return issuer.ca && issuer.checkPrivateKey(createPrivateKey(key)) ? { certificate, key } : undefined;
+  } catch {
+    return undefined;
+  }
 }

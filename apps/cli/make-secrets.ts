@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
+import { authorityPem, createAuthority } from '../../activities/certificates/authority.js';
 import type { SecretKept, SecretsAnswer } from '../../model/answers.js';
 import { readDocument } from '../../model/document/read.js';
-import { madeWhereMissing } from '../../model/runbook/secret.js';
+import { madeWhereMissing, type Making } from '../../model/runbook/secret.js';
 import { secretText } from '../../model/secret-text.js';
 import type { ApiClient } from './api-client.js';
 import { confirm } from './confirm.js';
@@ -9,17 +10,17 @@ import type { RunbookFiles } from './runbook-files.js';
 import { storeSecret } from './store-secret.js';
 import { say, type World } from './world.js';
 
-/**
- * Makes a secret at random, and stores it sealed to the worker; nobody has seen it.
- *
- * @param length - characters
- */
-export async function makeSecret(client: ApiClient, name: string, length: number): Promise<SecretKept> {
-  return storeSecret(client, name, Buffer.from(secretText(length, randomInt)));
+/** Makes a secret, and stores it sealed to the worker; nobody has seen it. */
+export async function makeSecret(client: ApiClient, name: string, making: Making): Promise<SecretKept> {
+  const value =
+    'length' in making
+      ? secretText(making.length, randomInt)
+      : authorityPem(await createAuthority(making.authority, new Date()));
+  return storeSecret(client, name, Buffer.from(value));
 }
 
 /**
- * Makes the stored secrets of a runbook that it allows to be made at random and that nobody has stored yet.
+ * Makes the stored secrets of a runbook that say how they are made, and that nobody has stored yet.
  *
  * @param yes - nobody is asked
  */
@@ -36,13 +37,9 @@ export async function makeMissingSecrets(
   const { secrets } = await client.get<SecretsAnswer>('/v1/secrets');
   const missing = [...made].filter(([name]) => !secrets.some((one) => one.name === name));
   if (missing.length === 0) return;
-  await confirm(
-    world,
-    `Make these secrets at random, and store them: ${missing.map(([name]) => name).join(', ')}?`,
-    yes,
-  );
-  for (const [name, length] of missing) {
-    await makeSecret(client, name, length);
-    say(world, `${name}: made at random and stored, sealed to the worker`);
+  await confirm(world, `Make these secrets, and store them: ${missing.map(([name]) => name).join(', ')}?`, yes);
+  for (const [name, making] of missing) {
+    await makeSecret(client, name, making);
+    say(world, `${name}: made and stored, sealed to the worker`);
   }
 }

@@ -20,20 +20,23 @@ export function planSecrets(
     if (planned !== undefined) secrets[name] = planned;
     else
       findings.push(
-        document.atKey(
-          ['secrets', name],
-          `no secret "${secret.stored ?? name}" is stored`,
-          `belay secret ${secret.generate === undefined ? 'set' : 'generate'} ${secret.stored ?? name}`,
-        ),
+        document.atKey(['secrets', name], `no secret "${secret.stored ?? name}" is stored`, storing(name, secret)),
       );
   }
   return { secrets, findings };
 }
 
 function planSecret(name: string, secret: DeclaredSecret, secretVersion: SecretVersion): PlannedSecret | undefined {
-  if (secret.generate !== undefined && secret.stored === undefined) return { generate: secret.generate };
-  if (secret.certificate_authority !== undefined) return { certificate_authority: secret.certificate_authority };
+  const { generate, certificate_authority: authority } = secret;
+  if (secret.stored === undefined && generate !== undefined) return { generate };
+  if (secret.stored === undefined && authority !== undefined) return { certificate_authority: authority };
   const stored = secret.stored ?? name;
   const version = secretVersion(stored);
-  return version === undefined ? undefined : { stored, version };
+  return version === undefined ? undefined : { stored, version, ...(authority !== undefined && { authority: true }) };
+}
+
+/** What stores a secret that is not there. */
+function storing(name: string, { stored, generate, certificate_authority: authority }: DeclaredSecret): string {
+  if (authority !== undefined) return `belay secret generate ${stored ?? name} --authority "${authority.name}"`;
+  return `belay secret ${generate === undefined ? 'set' : 'generate'} ${stored ?? name}`;
 }

@@ -3,7 +3,7 @@ import { line, storedName } from './names.js';
 
 /**
  * A secret that a runbook needs: made by the run, or stored beforehand. `{}` is one stored under its own name; a stored
- * one with `generate` may be made at random where there is none yet, and is then the same for every run.
+ * one that says how it is made may be made where there is none yet, and is then the same for every run.
  */
 export const declaredSecret = z
   .strictObject({
@@ -14,25 +14,30 @@ export const declaredSecret = z
     certificate_authority: z
       .strictObject({ name: line(64).describe('Its common name') })
       .optional()
-      .describe('A certificate authority made by the run, with the parts certificate and key'),
+      .describe('A certificate authority with the parts certificate and key, made in the same way'),
     stored: storedName().optional().describe('Name of a stored secret ("belay secret set NAME")'),
   })
   .refine(
-    (secret) => secret.certificate_authority === undefined || Object.keys(secret).length === 1,
-    'an authority is made by the run: it is not stored, and not generated as text',
+    (secret) => secret.generate === undefined || secret.certificate_authority === undefined,
+    'a secret is one thing: text that is generated, or a certificate_authority',
   );
 export type DeclaredSecret = z.infer<typeof declaredSecret>;
 
+/** What a stored secret is made as where there is none yet: text of so many characters, or an authority of that name. */
+export type Making = { readonly length: number } | { readonly authority: string };
+
 /**
- * The stored secrets that may be made at random where there is none yet: their stored names and lengths in characters.
+ * The stored secrets that may be made where there is none yet, by the names under which they are stored.
  *
  * @param declared - `secrets` of a runbook as it was written; what is wrong in it is left to lint
  */
-export function madeWhereMissing(declared: unknown): ReadonlyMap<string, number> {
+export function madeWhereMissing(declared: unknown): ReadonlyMap<string, Making> {
   const found = z.record(z.string(), z.unknown()).safeParse(declared).data ?? {};
-  const made = Object.values(found).flatMap((one) => {
-    const { stored, generate } = declaredSecret.safeParse(one).data ?? {};
-    return stored === undefined || generate === undefined ? [] : [[stored, generate.length] as const];
-  });
-  return new Map(made);
+  return new Map(Object.values(found).flatMap((one) => makingOf(declaredSecret.safeParse(one).data ?? {})));
+}
+
+function makingOf({ stored, generate, certificate_authority: authority }: DeclaredSecret): [string, Making][] {
+  if (stored === undefined) return [];
+  if (authority !== undefined) return [[stored, { authority: authority.name }]];
+  return generate === undefined ? [] : [[stored, { length: generate.length }]];
 }

@@ -89,6 +89,7 @@ const allowed = [
   ['apps/api/routes/runs.ts', '../../../workflows/messages.js'],
   ['apps/worker/wiring/hosts.ts', '../../../activities/ssh/activities.js'],
   ['apps/cli/commands/lint.ts', '../../../model/document/read.js'],
+  ['apps/cli/make-secrets.ts', '../../activities/certificates/authority.js'],
   ['apps/cli/up/stack.ts', '../stop.js'],
   ['test/ssh/x.test.ts', "import { Server } from 'ssh2';"],
   ['lab/lab.ts', '../model/plan.js'],

@@ -1,8 +1,11 @@
+import { X509Certificate } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAuthority } from '../../activities/certificates/authority.js';
 import { readSealed } from '../../database/secrets.js';
+import type { PlanAnswer } from '../../model/answers.js';
 import { madeWhereMissing } from '../../model/runbook/secret.js';
 import { openDesk, type Desk } from './desk.js';
 
@@ -33,9 +36,17 @@ describe('secrets that nobody has to invent', () => {
     expect(typed.out).not.toContain(values[0]);
   });
 
+  it('may be a certificate authority, which its key fits', async () => {
+    expect(await desk.say('secret generate ca --authority Example')).toMatchObject({ code: 0, err: '' });
+    const authority = readAuthority((await opened('ca', 1)) ?? '');
+    expect(new X509Certificate(authority?.certificate ?? '').subject).toBe('CN=Example');
+  });
+
   it.each([
     ['secret generate Token', 'is no name of a secret'],
     ['secret generate token --length 15', '--length must be from 16 to 256 characters'],
+    [`secret generate token --authority ${'x'.repeat(65)}`, '--authority must have 1 to 64 characters'],
+    ['secret generate token --authority x --length 20', "cannot be used with option '--length"],
     ['secret generate token --length long', 'It must be a whole number'],
   ])('%s: is refused', async (words, message) => {
     expect(await desk.say(words)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(message) });
@@ -53,7 +64,7 @@ describe('secrets that nobody has to invent', () => {
 
   it('are not made by a start to which nobody says yes', async () => {
     const typed = await desk.say('run start keyed.yaml -i inventory.yaml', { terminal: true, input: 'n\n' });
-    expect(typed.err).toContain('Make these secrets at random, and store them: shared-key? [y/N]');
+    expect(typed.err).toContain('Make these secrets, and store them: shared-key, cluster-ca? [y/N]');
     expect(typed.code).toBe(1);
     expect(await opened('shared-key', 1)).toBeUndefined();
   });
@@ -61,11 +72,17 @@ describe('secrets that nobody has to invent', () => {
   it('are made by the first start that may, once for all runs', async () => {
     const first = await desk.say('run start keyed.yaml -i inventory.yaml --yes');
     expect(first).toMatchObject({ code: 0, err: '' });
-    expect(first.out).toMatch(/^shared-key: made at random and stored, sealed to the worker\n/);
+    expect(first.out).toMatch(/^shared-key: made and stored, sealed to the worker\ncluster-ca: made and stored/);
     expect(await opened('shared-key', 1)).toHaveLength(40);
     const second = await desk.say('run start keyed.yaml -i inventory.yaml --yes');
-    expect(second.out).not.toContain('made at random');
+    expect(second.out).not.toContain('made and stored');
     expect(await opened('shared-key', 2)).toBeUndefined();
+    const { out } = await desk.say('plan keyed.yaml -i inventory.yaml -o json');
+    expect((JSON.parse(out) as PlanAnswer).plan.secrets).toEqual({
+      shared: { stored: 'shared-key', version: 1 },
+      cluster_ca: { stored: 'cluster-ca', version: 1, authority: true },
+      own: { generate: { length: 32 } },
+    });
   });
 });
 
@@ -100,7 +117,9 @@ it.each([
   ['what a run makes for itself', { a: { generate: { length: 32 } } }, []],
   ['what must be stored', { a: { stored: 'x' }, b: {} }, []],
   ['what lint refuses', { a: { stored: 'x', generate: { length: 1 } } }, []],
-  ['what is stored, and may be made', { a: { stored: 'x', generate: { length: 20 } } }, [['x', 20]]],
+  ['what is stored, and may be made', { a: { stored: 'x', generate: { length: 20 } } }, [['x', { length: 20 }]]],
+  ['an authority', { a: { stored: 'x', certificate_authority: { name: 'Y' } } }, [['x', { authority: 'Y' }]]],
+  ['an authority of the run', { a: { certificate_authority: { name: 'Y' } } }, []],
 ])('of the secrets of a runbook, those that may be made where they are missing: %s', (_, declared, made) => {
   expect([...madeWhereMissing(declared)]).toEqual(made);
 });

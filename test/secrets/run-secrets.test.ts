@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format, inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { authorityPem, createAuthority } from '../../activities/certificates/authority.js';
 import type { Authority } from '../../activities/certificates/sign.js';
 import { seal } from '../../apps/cli/seal.js';
 import { openWorkerKey } from '../../apps/worker/secrets/identity.js';
@@ -132,6 +133,46 @@ describe('secrets of a run', () => {
     records.sealed.set('ldap-login@4', await seal(Buffer.from('fourth'), key.recipient));
     const secrets = createRunSecrets(records, key, () => new Date());
     expect((await secrets.openSecrets('r1', plan, ['login'])).get('login')?.open()).toBe('third');
+  });
+
+  const authority = async (stored: string): Promise<Authority> => {
+    const [records, key] = [kept(), await openWorkerKey(data)];
+    records.sealed.set('cluster-ca@1', await seal(Buffer.from(stored), key.recipient));
+    const secrets = createRunSecrets(records, key, () => new Date());
+    const ofStore = { secrets: { ca: { stored: 'cluster-ca', version: 1, authority: true } } } as unknown as Plan;
+    return (await secrets.openSecrets('r1', ofStore, ['ca'])).get('ca')?.open() as Authority;
+  };
+
+  test('a stored authority has its parts, as OpenSSL writes them too', async () => {
+    const made = await createAuthority('Cluster', new Date());
+    expect(await authority(authorityPem(made))).toEqual(made);
+    expect(await authority(JSON.stringify(made))).toEqual(made);
+    const openssl = execFileSync('sh', [
+      '-c',
+      'openssl req -x509 -newkey rsa:3072 -nodes -days 9 -subj /CN=Ours -keyout /dev/stdout 2>/dev/null | cat >"$0" && ' +
+        'sed -n "/BEGIN CERT/,/END CERT/p" "$0" && sed -n "/BEGIN PRIV/,/END PRIV/p" "$0"',
+      join(data, 'ours'),
+    ]).toString();
+    expect((await authority(openssl)).key).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
+  });
+
+  test.each([
+    ['a word', async () => 'hunter2-hunter2'],
+    ['a certificate without its key', async () => (await createAuthority('Cluster', new Date())).certificate],
+    [
+      'the key of another',
+      async () => {
+        const [one, other] = [await createAuthority('A', new Date()), await createAuthority('B', new Date())];
+        return authorityPem({ certificate: one.certificate, key: other.key });
+      },
+    ],
+  ])('what was stored as an authority and is none is told, and not shown: %s', async (_, stored) => {
+    const { failure: said } = await failure(authority(await stored()));
+    expect(said).toMatchObject({
+      kind: 'secret/missing',
+      known: expect.stringContaining('no certificate of an authority'),
+    });
+    expect(JSON.stringify(said)).not.toMatch(/hunter2|PRIVATE/);
   });
 
   test('a missing one is said to be missing, with what to do', async () => {

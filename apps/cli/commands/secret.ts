@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { SecretsAnswer } from '../../../model/answers.js';
 import { clientOf } from '../client-of.js';
 import { formatOption, structured, table, type Format } from '../formats.js';
@@ -29,14 +30,17 @@ export const registerSecret: Register = (program, world) => {
     });
   secret
     .command('generate')
-    .description('make a value at random, which nobody sees, as the next version of a secret')
+    .description('make a value that nobody sees, as the next version of a secret: text, or a certificate authority')
     .argument('<name>', 'the name by which runbooks and inventories mean it')
-    .option('--length <characters>', 'how long', positive, 32)
-    .action(async (name: string, { length }: { length: number }) => {
+    .addOption(new Option('--length <characters>', 'how long a text').argParser(positive).default(32))
+    .addOption(new Option('--authority <name>', 'an authority of this common name').conflicts('length'))
+    .action(async (name: string, { length, authority }: { length: number; authority?: string }) => {
       refuseOtherNames(name);
       if (length < 16 || length > 256) throw usage('--length must be from 16 to 256 characters');
-      const kept = await makeSecret(clientOf(world), name, length);
-      say(world, `${kept.name}: version ${kept.version} is made at random and stored, sealed to the worker`);
+      if (authority?.length === 0 || (authority ?? '').length > 64)
+        throw usage('--authority must have 1 to 64 characters');
+      const kept = await makeSecret(clientOf(world), name, authority === undefined ? { length } : { authority });
+      say(world, `${kept.name}: version ${kept.version} is made and stored, sealed to the worker`);
     });
   secret
     .command('list')

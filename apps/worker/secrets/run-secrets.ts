@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { createAuthority } from '../../../activities/certificates/authority.js';
+import { authorityPem, createAuthority, readAuthority } from '../../../activities/certificates/authority.js';
 import type { Authority } from '../../../activities/certificates/sign.js';
 import { Failed } from '../../../model/failure.js';
 import type { Plan, PlannedSecret } from '../../../model/plan.js';
@@ -50,7 +50,7 @@ export function createRunSecrets(records: SecretRecords, key: WorkerKey, now: ()
         ? await records.readSealed(secret.stored, secret.version)
         : await records.readRunSecret(run, name);
     if (!sealed) throw nowhere(name, secret);
-    return [name, new SecretValue(opened(secret, await unseal(key, name, sealed)))];
+    return [name, new SecretValue(opened(name, secret, await unseal(key, name, sealed)))];
   };
   return {
     prepareRunSecrets: async (run, plan) => {
@@ -63,7 +63,7 @@ export function createRunSecrets(records: SecretRecords, key: WorkerKey, now: ()
 
 async function made(secret: Exclude<PlannedSecret, { stored: string }>, now: Date): Promise<string> {
   if ('generate' in secret) return secretText(secret.generate.length, randomInt);
-  return JSON.stringify(await createAuthority(secret.certificate_authority.name, now));
+  return authorityPem(await createAuthority(secret.certificate_authority.name, now));
 }
 
 async function unseal(key: WorkerKey, name: string, sealed: Uint8Array): Promise<string> {
@@ -79,8 +79,15 @@ async function unseal(key: WorkerKey, name: string, sealed: Uint8Array): Promise
   }
 }
 
-function opened(secret: PlannedSecret, value: string): string | Authority {
-  return 'certificate_authority' in secret ? (JSON.parse(value) as Authority) : value;
+function opened(name: string, secret: PlannedSecret, value: string): string | Authority {
+  if (!('certificate_authority' in secret || ('authority' in secret && secret.authority))) return value;
+  const authority = readAuthority(value);
+  if (authority !== undefined) return authority;
+  throw missing(
+    name,
+    'it is no certificate of an authority in PEM, followed by its private key without a passphrase',
+    'store both in one file with `belay secret set`, then plan again',
+  );
 }
 
 function nowhere(name: string, secret: PlannedSecret): Failed {
