@@ -62,3 +62,21 @@ export const line = (limit = 200) =>
     .min(1, 'must not be empty')
     .max(limit)
     .regex(/^[^\r\n]*$/, 'must be one line');
+
+/** The number of a requirement, `g316-042`, or all from one to another, `g316-042..g316-050`. */
+export const covered = () =>
+  z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9]*-\d{2,3}[a-z]?(?:\.\.[a-z][a-z0-9]*-\d{2,3}[a-z]?)?$/,
+      'a number is written as in g316-042, and a range of them as in g316-042..g316-050',
+    );
+
+/** A step of the same document, `replicas_agree`, or of another one below `runbooks/`, `gluu/verify:replicas_agree`. */
+export const proof = () =>
+  z
+    .string()
+    .regex(
+      /^(?:[a-z0-9][a-z0-9_-]*(?:\/[a-z0-9][a-z0-9_-]*)*:)?[a-z][a-z0-9_]{0,39}$/,
+      'a proof is the id of a step, after the runbook that it is in: gluu/verify:replicas_agree',
+    );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duration } from '../steps/arguments.js';
 import { each } from './each.js';
 import { hint } from './hint.js';
-import { expressionName, line } from './names.js';
+import { covered, expressionName, line, proof } from './names.js';
 import { register } from './register.js';
 
 const expression = (about: string) => z.string().min(1).describe(about);
@@ -76,6 +76,18 @@ export const step = z.looseObject({
     .optional()
     .describe('How the step goes back, where its kind does not know: "none" with "because", or steps'),
   because: line(500).optional().describe('Why it cannot be undone; shown before every approval'),
+  covers: z
+    .array(covered())
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Numbers of requirements that this step meets; shown in tables of coverage, without effect on a run'),
+  proven_by: z
+    .array(proof())
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('Steps that prove what it covers, beside its own proof; without effect on a run'),
 });
 
 export type Step = z.infer<typeof step>;

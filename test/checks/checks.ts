@@ -1,6 +1,7 @@
 import { bundle } from './bundle.js';
 import { program, tool, type Check } from './check.js';
 import { compose } from './compose.js';
+import { coverage } from './coverage/coverage.js';
 import { guarantees } from './guarantees.js';
 import { sizes } from './sizes.js';
 
@@ -17,6 +18,7 @@ export const checks: readonly Check[] = [
   program('package lock', 'npm', ['ci', '--dry-run', '--no-fund', '--no-audit', '--loglevel=error']),
   compose,
   guarantees,
+  coverage,
   tool('spelling', 'node_modules/cspell/bin.mjs', 'lint', '--no-progress', '--no-summary', '--dot', '.'),
   tool('types', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'),
   tool('lint', 'node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'),
