@@ -116,6 +116,15 @@ export type LdapChange =
   | { readonly how: 'absent' }
   /** Definitions among those of a schema entry. */
   | { readonly how: 'schema'; readonly attributeTypes: readonly string[]; readonly objectClasses: readonly string[] }
+  /** Nothing: entries are read. `where`: by attribute one of these values, or any. */
+  | {
+      readonly how: 'search';
+      readonly scope: 'entry' | 'one' | 'subtree';
+      readonly where: Readonly<Record<string, true | readonly Text[]>>;
+      readonly attributes: readonly string[];
+      /** Whether their number alone is wanted. */
+      readonly count: boolean;
+    }
   /** An entry below this one is written, seen on another server of the same directory, and removed again. */
   | { readonly how: 'marker'; readonly peer: LdapServer };
 
