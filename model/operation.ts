@@ -82,6 +82,8 @@ export interface HostOperation {
 /** A directory and who asks it, over ldaps. */
 export interface LdapServer {
   readonly url: Text;
+  /** The IP address that is connected to, whatever the URL's name resolves to; the certificate must be for the name. */
+  readonly address?: Text | undefined;
   /** PEM of the authority that must have signed the server's certificate. */
   readonly authority: Text;
   readonly bind: { readonly dn: Text; readonly password: Text };
@@ -114,6 +116,15 @@ export type LdapChange =
   | { readonly how: 'absent' }
   /** Definitions among those of a schema entry. */
   | { readonly how: 'schema'; readonly attributeTypes: readonly string[]; readonly objectClasses: readonly string[] }
+  /** Nothing: entries are read. `where`: by attribute one of these values, or any. */
+  | {
+      readonly how: 'search';
+      readonly scope: 'entry' | 'one' | 'subtree';
+      readonly where: Readonly<Record<string, true | readonly Text[]>>;
+      readonly attributes: readonly string[];
+      /** Whether their number alone is wanted. */
+      readonly count: boolean;
+    }
   /** An entry below this one is written, seen on another server of the same directory, and removed again. */
   | { readonly how: 'marker'; readonly peer: LdapServer };
 
@@ -125,6 +136,8 @@ export interface HttpOperation {
   readonly on: 'http';
   /** PEM of the authority that must have signed the servers' certificates; those of the worker's Node.js where absent. */
   readonly authority?: Text;
+  /** The address that is connected to, whatever the names in the URLs resolve to; names and certificates stay theirs. */
+  readonly address?: Text;
   readonly request: HttpRequest;
   /** Statuses by which the server says that surely nothing happened. */
   readonly refused: readonly number[];

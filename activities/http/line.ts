@@ -24,12 +24,13 @@ export class NoLine extends Error {
  * @throws NoLine
  */
 export async function openLine(
-  { url, authority }: ReadyRequest,
+  { url, authority, address: given }: ReadyRequest,
   { allowed, limits }: Pick<HttpNeeds, 'allowed' | 'limits'>,
 ): Promise<Socket> {
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const deadline = AbortSignal.timeout(limits.connect);
-  const addresses = isIP(name) === 0 ? await lookUp(name, deadline) : [name];
+  const known = given ?? (isIP(name) === 0 ? undefined : name);
+  const addresses = known === undefined ? await lookUp(name, deadline) : [known];
   const forbidden = addresses.find((address) => !allowed(address));
   if (forbidden !== undefined)
     throw new NoLine('step/value-unusable', `${name} is ${forbidden}, which is not to be reached from the worker`);

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Failed } from '../../model/failure.js';
 import type { HttpOperation, HttpRequest, TransformArgument } from '../../model/operation.js';
 import type { AwayValues } from '../../model/task/away-needs.js';
@@ -12,6 +13,8 @@ export interface ReadyRequest {
   readonly expect: ReadyExpectation;
   /** PEM; those of Node.js where absent. */
   readonly authority?: string;
+  /** An IP address that is connected to in place of those of the URL's name. */
+  readonly address?: string;
 }
 
 export interface ReadyExpectation {
@@ -35,9 +38,12 @@ export function readyOperation(operation: HttpOperation, values: AwayValues): Re
   const authority = operation.authority === undefined ? undefined : values.fill(operation.authority).value;
   if (authority !== undefined && !/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(authority))
     throw unusable('its authority is no certificate in PEM');
+  const address = operation.address === undefined ? undefined : values.fill(operation.address).value;
+  if (address !== undefined && isIP(address) === 0) throw unusable('its address is no IP address');
   const ready = (request: HttpRequest): ReadyRequest => ({
     ...readyRequest(request, values),
     ...(authority !== undefined && { authority }),
+    ...(address !== undefined && { address }),
   });
   return {
     request: ready(operation.request),
@@ -46,7 +52,7 @@ export function readyOperation(operation: HttpOperation, values: AwayValues): Re
   };
 }
 
-function readyRequest(request: HttpRequest, values: AwayValues): Omit<ReadyRequest, 'authority'> {
+function readyRequest(request: HttpRequest, values: AwayValues): Omit<ReadyRequest, 'authority' | 'address'> {
   let secret = false;
   const fill = (text: Text): string => {
     const filled = values.fill(text);

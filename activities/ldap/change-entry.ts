@@ -8,11 +8,12 @@ import { sameState } from './entry-state.js';
 import { intend, type Intended } from './intend.js';
 import type { LdapAttempt, LdapNeeds } from './needs.js';
 import { imageOf, newChange, openChange, sealChange, type SealedChange } from './sealed-change.js';
+import { searchEntries } from './search-entries.js';
 import { seeMarker } from './see-marker.js';
 import { swapStates, type Swapped } from './swap.js';
 import { failed, targetOf, type Target } from './target.js';
 
-type EntryChange = Exclude<LdapOperation['change'], { how: 'marker' }>;
+type EntryChange = Exclude<LdapOperation['change'], { how: 'marker' | 'search' }>;
 
 /** One attempt, from wherever the records say that it stands. */
 export async function changeEntry(needs: LdapNeeds, attempt: LdapAttempt): Promise<AwayOutcome> {
@@ -23,6 +24,7 @@ export async function changeEntry(needs: LdapNeeds, attempt: LdapAttempt): Promi
     const target = targetOf(attempt.work.operation, values);
     const { change } = attempt.work.operation;
     if (change.how === 'marker') return await seeMarker(needs, attempt, change, target, values, acted);
+    if (change.how === 'search') return await searchEntries(needs, change, target, values, triedOf(attempt, target));
     return acted ? await takeUp(needs, attempt, target) : await begin(needs, attempt, change, target, values);
   } catch (error) {
     if (!(error instanceof Failed) || error.failure.kind === 'host/stale-holder') throw error;
@@ -146,6 +148,8 @@ function summaryOf({ change }: LdapOperation): string {
       return 'the definitions are there';
     case 'marker':
       return 'the marker is there';
+    case 'search':
+      return 'entries were read';
   }
 }
 

@@ -17,7 +17,7 @@ export function dialOnce(target: Target): { dial: typeof dial; untrusted: () => 
   return {
     dial: ((port: number) => {
       if (socket) throw new Error('the connection is gone');
-      socket = dial({ ...options, host: target.host, port });
+      socket = dial({ ...options, host: target.address ?? target.host, port });
       socket.setNoDelay(true);
       boundReading(socket);
       return socket;

@@ -1,5 +1,6 @@
 // cspell:words subschema subschemasubentry supportedcontrol
 import { Client, type Entry } from 'ldapts';
+import { filterOf, type Where } from './filter.js';
 import { attributeKey, readName } from '../../model/directory-name.js';
 import { AssertionControl, assertionType } from './assertion.js';
 import { dialOnce } from './dial.js';
@@ -28,6 +29,8 @@ export interface Directory {
    * @throws Failed with an `ldap/…` kind
    */
   read(names?: readonly string[]): Promise<Present>;
+  /** The entries that have what is asked for; none where the target's entry is not there. */
+  search(asked: Asked): Promise<Found[]>;
   /** All that the server's schema defines. */
   definitions(): Promise<readonly Buffer[]>;
   /** The entry below another one that slapd has named with a number in braces; undefined where there is none. */
@@ -37,6 +40,19 @@ export interface Directory {
   /** Sends one request, asserting the change number where there is one. */
   send(request: Request, change?: string): Promise<Sent>;
   close(): Promise<void>;
+}
+
+/** What is searched for, from the target's entry on. */
+export interface Asked {
+  readonly scope: 'entry' | 'one' | 'subtree';
+  readonly where: Where;
+  readonly attributes: readonly string[];
+}
+
+/** One entry that was found. */
+export interface Found {
+  readonly dn: string;
+  readonly values: ReadonlyMap<string, readonly Buffer[]>;
 }
 
 /** OpenLDAP's number of an entry's last change. */
@@ -66,6 +82,7 @@ export async function openDirectory(target: Target, limits: Limits): Promise<Dir
   await looking(async () => client.bind(target.dn, target.password));
   return {
     read: async (names) => looking(async () => present(client, target, names)),
+    search: async (asked) => looking(async () => search(client, target, asked)),
     definitions: async () => looking(async () => definitions(client)),
     numbered: async (name, below) => looking(async () => numbered(client, name, below)),
     equal: async (name, value) => looking(async () => compared(client, target, name, value)),
@@ -113,6 +130,24 @@ async function present(client: Client, target: Target, names: readonly string[] 
     return { entry: true, values, names: namesOf(entry), ...(asserting ? { change } : {}) };
   } catch (error) {
     if (isNoEntry(error)) return nowhere;
+    throw error;
+  }
+}
+
+/** In pages, for servers give no more than so many entries at once. */
+async function search(client: Client, { entry }: Target, { scope, where, attributes }: Asked): Promise<Found[]> {
+  try {
+    const { searchEntries } = await client.search(entry, {
+      scope: scope === 'entry' ? 'base' : scope === 'one' ? 'one' : 'sub',
+      derefAliases: 'never',
+      filter: filterOf(where),
+      attributes: [...attributes],
+      explicitBufferAttributes: new EveryName(),
+      ...(scope !== 'entry' && { paged: { pageSize: 500 } }),
+    });
+    return searchEntries.map((one) => ({ dn: one.dn, values: valuesOf(one) }));
+  } catch (error) {
+    if (isNoEntry(error)) return [];
     throw error;
   }
 }

@@ -42,7 +42,7 @@ export interface Intending {
  * @throws Failed where what is there cannot be brought to what is wanted; nothing was changed
  */
 export async function intend(
-  change: Exclude<LdapChange, { how: 'marker' }>,
+  change: Exclude<LdapChange, { how: 'marker' | 'search' }>,
   directory: Directory,
   about: Intending,
 ): Promise<Intended> {

@@ -104,6 +104,7 @@ async function compared(
   const target = targetOf(operation, known);
   const { change } = operation;
   if (change.how === 'marker') return { state: 'would_change', because: 'it writes a marker and removes it again' };
+  if (change.how === 'search') return { state: 'would_run', because: 'it reads, and changes nothing' };
   const about = { needs, target, values: known, tried: `${step.name} (${step.id}) for ${host}` };
   const entry = [target.url, target.entry.toLowerCase()];
   const place = JSON.stringify([...entry, change.how === 'json' ? change.attribute.toLowerCase() : change]);

@@ -9,6 +9,8 @@ export interface Target {
   /** `ldaps://host:port`. */
   readonly url: string;
   readonly host: string;
+  /** Where to connect; where the host's name leads where absent. */
+  readonly address?: string;
   readonly authority: string;
   readonly dn: string;
   readonly password: string;
@@ -28,7 +30,10 @@ const notNames = ['EXTERNAL', 'PLAIN', 'DIGEST-MD5', 'SCRAM-SHA-1'];
 export function targetOf(operation: LdapServer & { readonly entry: Text }, values: AwayValues): Target {
   const fill = (text: Text): string => values.fill(text).value;
   const url = urlOf(fill(operation.url));
+  const address = operation.address === undefined ? undefined : fill(operation.address);
+  if (address !== undefined && isIP(address) === 0) throw unusable('its address is no IP address');
   const target: Target = {
+    ...(address !== undefined && { address }),
     url: url.href.replace(/\/$/, ''),
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     authority: fill(operation.authority),

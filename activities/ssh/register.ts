@@ -1,10 +1,8 @@
-import { parseLimit, readOutput } from '../../model/parse/read-output.js';
+import { parseLimit } from '../../model/parse/read-output.js';
+import { readRegistered } from '../../model/parse/registered.js';
 import type { Register } from '../../model/plan.js';
 import type { Value } from '../../model/value.js';
 import { failureOf, lastWords, masked, type Attempt, type Outcome } from './attempt.js';
-
-/** Bytes of output that may be registered as a value. */
-const registerLimit = 65_536;
 
 /** What the step registers, typed; or why that cannot be, which fails the step. */
 export async function register(
@@ -13,7 +11,7 @@ export async function register(
 ): Promise<{ readonly values: Record<string, Value> } | { readonly outcome: Outcome }> {
   const values: Record<string, Value> = {};
   for (const [name, rule] of Object.entries(attempt.step.register)) {
-    const read = rule.from === 'exit' ? { value: exit } : readAs(rule, await output(attempt, rule.from));
+    const read = rule.from === 'exit' ? { value: exit } : readRegistered(rule, await output(attempt, rule.from));
     if ('problem' in read) return { outcome: unreadable(attempt, name, rule, read.problem) };
     if (read.value === undefined) return { outcome: unusable(attempt, name, rule) };
     values[name] = read.value;
@@ -51,18 +49,6 @@ async function output(attempt: Attempt, stream: 'stdout' | 'stderr'): Promise<st
     parseLimit + 1,
   );
   return masked(attempt, Buffer.from(bytes).toString('utf8'));
-}
-
-function readAs({ parse, value, ...rule }: Register, raw: string): { value: Value | undefined } | { problem: string } {
-  return parse === undefined || value === undefined ? { value: typed(rule, raw) } : readOutput(raw, parse, value);
-}
-
-function typed(rule: Register, raw: string): Value | undefined {
-  if (raw.length > registerLimit || raw.includes('\0')) return undefined;
-  const text = rule.trim ? raw.trim() : raw;
-  if (rule.type === 'integer') return /^-?\d{1,15}$/.test(text.trim()) ? Number(text) : undefined;
-  if (rule.type === 'boolean') return text.trim() === 'true' ? true : text.trim() === 'false' ? false : undefined;
-  return text;
 }
 
 function unusable(attempt: Attempt, name: string, rule: Register): Outcome {

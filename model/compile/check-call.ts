@@ -90,7 +90,7 @@ function checkOutputs(document: SourceDocument, places: Places): Finding[] {
   const problem = 'a secret may not go here: what a fragment gives back is stored and shown';
   const secret = { problem, advice: 'let its steps use it' };
   const { vocabulary, types } = places;
-  const place: Place = { vocabulary, types, steps, refused: { secret }, wanted: 'any' };
+  const place: Place = { vocabulary, types, steps, every: [], refused: { secret }, wanted: 'any' };
   return Object.entries(mapping(mapping(document.value).outputs)).flatMap(([name, written]) => {
     const path = ['outputs', name];
     if (typeof written !== 'string') return [];

@@ -106,24 +106,53 @@ function checkArguments(site: StepSite, kind: StepKind, check: StepCheck): Findi
   return [
     ...found,
     ...outcome.findings,
-    ...checkOutput(site, outcome.operation?.on, document),
+    ...(outcome.operation === undefined ? [] : checkOutput(site, kind, document)),
     ...checkOwed(site, kind, outcome.args, check),
   ];
 }
 
 const ofOutput = {
-  register: 'register values of steps that run on hosts',
+  register: 'register values of steps that run on hosts, or that read',
   hint: 'give hints to steps that run on hosts',
 } as const;
 
-/** Only what runs on a host has output. */
-function checkOutput({ raw, path, kinds }: StepSite, on: string | undefined, document: SourceDocument): Finding[] {
-  if (on === undefined || on === 'host') return [];
-  return Object.entries(ofOutput).flatMap(([key, advice]) =>
-    raw[key] === undefined
+/** What runs on a host has output, and a few others; what only waits or tells proves nothing. */
+function checkOutput(
+  { raw, path }: StepSite,
+  { kind, on = 'host', output }: StepKind,
+  document: SourceDocument,
+): Finding[] {
+  if (on === 'host') return [];
+  const idle = (on === 'clock' || on === 'record') && raw.assert !== undefined;
+  const nothing = idle
+    ? [
+        document.atKey(
+          [...path, 'assert'],
+          `a step of the kind ${kind} proves nothing`,
+          'assert in the step that registers',
+        ),
+      ]
+    : [];
+  const found = Object.entries(ofOutput).flatMap(([key, advice]) =>
+    raw[key] === undefined || (key === 'register' && output === true)
       ? []
-      : [document.atKey([...path, key], `a step of the kind ${kinds[0]?.kind ?? ''} has no output`, advice)],
+      : [document.atKey([...path, key], `a step of the kind ${kind} has no output`, advice)],
   );
+  return [...found, ...nothing, ...checkStreams({ raw, path }, kind, document)];
+}
+
+/** What was read is its only output. */
+function checkStreams(
+  { raw, path }: Pick<StepSite, 'raw' | 'path'>,
+  kind: string,
+  document: SourceDocument,
+): Finding[] {
+  return Object.entries(mapping(raw.register)).flatMap(([name, rule]) => {
+    const { from } = mapping(rule);
+    return from === 'stderr' || from === 'exit'
+      ? [document.at([...path, 'register', name, 'from'], `a step of the kind ${kind} has no ${from}`, 'use stdout')]
+      : [];
+  });
 }
 
 /** The steps that a service restarts after must come before it. */

@@ -30,8 +30,8 @@ const shown = {
 
 /** Fields of phases, approvals and time limits: parameters and groups, read when the plan is made. */
 export function planPlace(places: Places): Place {
-  const refused = { host: onceForAll, fact: onceForAll, steps: onlyInRun, secret: shown };
-  return { ...base(places), steps: [], refused, wanted: 'any' };
+  const refused = { host: onceForAll, fact: onceForAll, steps: onlyInRun, every: onlyInRun, secret: shown };
+  return { ...base(places), steps: [], every: [], refused, wanted: 'any' };
 }
 
 /** Fields of a repeated step that are read once for each entry when the plan is made: its keys. */
@@ -41,7 +41,14 @@ export function eachPlace(places: Places, site: StepSite): Place {
 
 /** Arguments of a step's kind. Whether a secret may stand there, the kind says. */
 export function argumentPlace(places: Places, site: StepSite): Place {
-  return { ...base(places), ...within(places, site), steps: earlier(places, site), refused: {}, wanted: 'any' };
+  return {
+    ...base(places),
+    ...within(places, site),
+    steps: earlier(places, site),
+    every: ended(places, site),
+    refused: {},
+    wanted: 'any',
+  };
 }
 
 /** `when`: asked before the step. */
@@ -53,7 +60,15 @@ export function whenPlace(places: Places, site: StepSite): Place {
 export function assertPlace(places: Places, site: StepSite): Place {
   const own = site.id === undefined ? [] : [site.id];
   const steps = [...earlier(places, site), ...own];
-  return { ...base(places), ...within(places, site, own[0]), steps, refused: { secret: decides }, wanted: 'bool' };
+  const every = ended(places, site);
+  return {
+    ...base(places),
+    ...within(places, site, own[0]),
+    steps,
+    every,
+    refused: { secret: decides },
+    wanted: 'bool',
+  };
 }
 
 function base({ vocabulary, types }: Places): Pick<Place, 'vocabulary' | 'types'> {
@@ -79,4 +94,11 @@ function within(places: Places, site: StepSite, own?: string): Partial<Place> {
 function earlier({ sites }: Places, site: StepSite): string[] {
   const limit = sites.indexOf(site.undoes ?? site) + (site.undoes === undefined ? 0 : 1);
   return sites.slice(0, limit).flatMap(({ id, undoes }) => (id !== undefined && undoes === undefined ? [id] : []));
+}
+
+/** Steps of earlier phases, which have ended on all their hosts. A fragment lies in one phase, and has none. */
+function ended({ sites }: Places, site: StepSite): string[] {
+  return sites.flatMap(({ id, phase, undoes }) =>
+    id !== undefined && undoes === undefined && phase < site.phase ? [id] : [],
+  );
 }

@@ -14,6 +14,8 @@ export interface Place {
   readonly types: Environment;
   /** Ids of the steps whose registered values can be there. */
   readonly steps: readonly string[];
+  /** Ids of the steps that have ended on all their hosts: those of earlier phases. */
+  readonly every: readonly string[];
   /** Why something may not be named here, by root; `fact` stands for what a host tells in the run. */
   readonly refused: Partial<Readonly<Record<Root | 'fact', { readonly problem: string; readonly advice: string }>>>;
   /** The type of the entry, in a step that is repeated. */
@@ -46,6 +48,7 @@ function nameMistake(reference: Reference, place: Place): TextMistake | undefine
   if (reference.root === 'host') return hostMistake(reference, vocabulary);
   if (reference.root === 'each') return eachMistake(reference, place);
   if (reference.root === 'secret') return secretMistake(reference, vocabulary);
+  if (reference.root === 'every') return everyMistake(reference, place);
   return stepMistake(reference, place);
 }
 
@@ -127,6 +130,26 @@ function stepMistake(reference: Reference, { vocabulary, steps }: Place): TextMi
       advice: registers.length > 0 ? `write steps.${id}.${registers[0]}` : 'let the step register one',
     };
   return unless(reference, 1, registers, `value registered by "${id}" called`, `add "register" to the step "${id}"`);
+}
+
+/** The values of other hosts: all of them, as a list of records. */
+function everyMistake({ path, offsets }: Reference, { vocabulary, every }: Place): TextMistake | undefined {
+  const [id = '', name] = path;
+  const offset = offsets[0] ?? 0;
+  const registers = [...(vocabulary.steps.get(id)?.keys() ?? [])];
+  if (!vocabulary.steps.has(id))
+    return { offset, problem: `there is no step "${id}"`, advice: didYouMean(id, every) || 'name an earlier step' };
+  if (!every.includes(id))
+    return {
+      offset,
+      problem: `the step "${id}" may not have ended on every host`,
+      advice: 'name a step of an earlier phase',
+    };
+  if (registers.length === 0)
+    return { offset, problem: `"${id}" registers nothing`, advice: `add "register" to the step "${id}"` };
+  if (name === undefined) return undefined;
+  const advice = `write every.${id}.map(one, one.${registers[0]}), or steps.${id}.${registers[0]} for one host`;
+  return { offset: offsets[1] ?? offset, problem: `every.${id} is a list, one record a host`, advice };
 }
 
 const textTypes = ['string', 'int', 'double', 'bool', 'dyn', 'uint'];

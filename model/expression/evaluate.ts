@@ -3,7 +3,7 @@ import { Failed } from '../failure.js';
 import type { Value } from '../value.js';
 import { bound, TooCostly } from './budget.js';
 import { fromCel, toCel } from './convert.js';
-import { parseExpression, roots } from './parse.js';
+import { parseExpression, roots, type Root } from './parse.js';
 import { survey, type Reference } from './references.js';
 import type { Scope } from './scope.js';
 import { seesOf } from './sees.js';
@@ -56,7 +56,11 @@ export function unusable(tried: string, known: string): Failed {
 /** Only what the expression names: groups of many hosts take time to convert. */
 function context(scope: Scope, references: readonly Reference[]): Record<string, unknown> {
   const named = new Set(references.map(({ root }) => root));
-  return Object.fromEntries(roots.map((root) => [root, named.has(root) ? toCel((scope[root] ?? {}) as Value) : {}]));
+  return Object.fromEntries(roots.map((root) => [root, named.has(root) ? toCel(valueOf(scope, root)) : {}]));
+}
+
+function valueOf(scope: Scope, root: Root): Value {
+  return ((root === 'every' ? scope.every?.() : scope[root]) ?? {}) as Value;
 }
 
 function rangeOf(error: unknown): number {

@@ -4,7 +4,7 @@ import { expressionLimits } from './limits.js';
 import type { TextMistake } from './template.js';
 
 /** The names that every expression can begin with. */
-export const roots = ['param', 'host', 'groups', 'steps', 'secret', 'each'] as const;
+export const roots = ['param', 'host', 'groups', 'steps', 'every', 'secret', 'each'] as const;
 export type Root = (typeof roots)[number];
 
 /** An environment for expressions with Belay's functions and limits, without any name in scope. */

@@ -11,6 +11,8 @@ export interface Scope {
   readonly groups?: Readonly<Record<string, readonly Named[]>>;
   /** Registered values by step id. */
   readonly steps?: Readonly<Record<string, Named>>;
+  /** By step id, what each host registered; made only where an expression asks for it, since it may be much. */
+  readonly every?: () => Readonly<Record<string, readonly Named[]>>;
   /** In a step that is repeated: the entry and its number, from 0. */
   readonly each?: Named;
   /** Text for a stored or generated secret; `certificate` and `key` for a certificate authority. */

@@ -15,5 +15,9 @@ export function seesOf(references: readonly Reference[]): Sees {
 
 /** True for what only the run can know: registered values, and what a host tells of itself. */
 export function isOfRun({ root, path }: Reference): boolean {
-  return root === 'steps' || (root === 'host' && (factNames as readonly string[]).includes(path[0] ?? ''));
+  return (
+    root === 'steps' ||
+    root === 'every' ||
+    (root === 'host' && (factNames as readonly string[]).includes(path[0] ?? ''))
+  );
 }

@@ -1,4 +1,4 @@
-import type { Plan, PlannedCall, PlannedScope, PlannedStep } from '../plan.js';
+import type { Plan, PlannedCall, PlannedPhase, PlannedScope, PlannedStep } from '../plan.js';
 import type { Value } from '../value.js';
 import { tryEvaluate } from './evaluate.js';
 import { planScope, stepSources } from './plan-scope.js';
@@ -26,7 +26,7 @@ export function taskScope(plan: Plan, { step: id, host, bindings, facts }: TaskS
   const { phase, step } = placeOf(plan, id);
   const sources = stepSources(plan, phase, host);
   const registered = (one: string): Named => bindings[one]?.[sources.get(one) ?? ''] ?? {};
-  const around = { plan, host: { ...planScope(plan, host).host, ...facts }, phase, registered };
+  const around = { plan, host: { ...planScope(plan, host).host, ...facts }, phase, bindings, registered };
   const scope = within(around, step?.scope);
   return { ...scope, ...(step?.each && { each: { value: step.each.value, index: step.each.index } }) };
 }
@@ -40,6 +40,7 @@ interface Around {
   readonly plan: Plan;
   readonly host: Named;
   readonly phase: number;
+  readonly bindings: Bindings;
   /** What a step registered, seen from the task's host. */
   readonly registered: (step: string) => Named;
 }
@@ -60,7 +61,38 @@ function within(around: Around, fragment: PlannedScope | undefined): Scope {
     if (call.each === undefined && isOwn(call.id)) steps[call.id.slice(prefix.length)] = outputs(around, call);
   if (fragment !== undefined) return { param: fragment.param, groups: {}, host, steps };
   const { param = {}, groups = {} } = planScope(plan);
-  return { param, groups, host, steps };
+  return { param, groups, host, steps, every: () => ofEveryHost(around) };
+}
+
+/** What each host registered in earlier phases, in the order of the phase's hosts, without those that did not. */
+function ofEveryHost({ plan, phase, bindings }: Around): Record<string, Named[]> {
+  const every: Record<string, Named[]> = {};
+  for (const [index, { waves }] of plan.phases.slice(0, Math.max(phase, 0)).entries()) {
+    for (const host of waves.flat()) {
+      const registered = (one: string): Named => bindings[one]?.[host] ?? {};
+      const { steps = {} } = within({ plan, host: {}, phase: index, bindings, registered }, undefined);
+      for (const id of idsOf(plan.phases[index])) {
+        every[id] ??= [];
+        if (hasRegistered(bindings, id, host)) every[id].push({ ...steps[id], host });
+      }
+    }
+  }
+  return every;
+}
+
+/** Whether a step, an entry of a repeated one, or a step of a called fragment has registered something on a host. */
+function hasRegistered(bindings: Bindings, id: string, host: string): boolean {
+  return Object.entries(bindings).some(
+    ([one, hosts]) => (one === id || one.startsWith(`${id}.`)) && Object.hasOwn(hosts, host),
+  );
+}
+
+/** The ids that the author has written in a phase. */
+function idsOf(phase: PlannedPhase | undefined): string[] {
+  const { steps = [], loops = [], calls = [] } = phase ?? {};
+  const own = steps.filter(({ scope, each }) => scope === undefined && each === undefined);
+  const called = calls.filter(({ id, each }) => each === undefined && !id.includes('.'));
+  return [...own, ...loops, ...called].map(({ id }) => id).filter((id) => !id.includes('.'));
 }
 
 /** Of a repeated step, each name as the list of its values, in the order of the entries that have one. */

@@ -37,9 +37,17 @@ export function typedEnvironment(vocabulary: Vocabulary, each: ExpressionType = 
     .registerVariable('steps', {
       schema: Object.fromEntries([...steps].map(([id, names]) => [id, schemaOf(names)])),
     })
+    .registerVariable('every', {
+      schema: Object.fromEntries([...steps].map(([id, names]) => [id, named({ list: ofHost(names) })])),
+    })
     .registerVariable('secret', {
       schema: Object.fromEntries([...secret].map(([name, kind]) => [name, kind === 'text' ? 'string' : authority])),
     });
+}
+
+/** What one host registered, with its name. */
+function ofHost(names: ReadonlyMap<string, ExpressionType>): ExpressionType {
+  return { fields: { ...Object.fromEntries(names), host: 'string' } };
 }
 
 /** How the types of records are called in an environment; the number keeps them apart. */
@@ -65,7 +73,8 @@ function typeNames(environment: Environment): (type: ExpressionType) => string {
 /** Every field that a record of this vocabulary has, for advice. */
 export function fieldNames({ param, steps }: Vocabulary): string[] {
   const types = [...param.values(), ...[...steps.values()].flatMap((names) => [...names.values()])];
-  return [...new Set(types.flatMap(fieldsBelow))];
+  const registered = [...steps.values()].flatMap((names) => [...names.keys()]);
+  return [...new Set([...types.flatMap(fieldsBelow), ...registered])];
 }
 
 function fieldsBelow(type: ExpressionType): string[] {

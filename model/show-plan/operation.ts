@@ -128,6 +128,14 @@ function ldapChangeRows(change: LdapOperation['change']): Row[] {
         ['peer', [`${word(change.peer.url)}, as ${word(change.peer.bind.dn)} with ${word(change.peer.bind.password)}`]],
         ['marker', ['an entry below it is written here, seen there, and removed; also by undo']],
       ];
+    case 'search':
+      return [
+        ['reads', [`${change.count ? 'the number of entries' : change.attributes.join(', ')} (${change.scope})`]],
+        ...Object.entries(change.where).map(([name, one]): Row => [
+          `where ${name}`,
+          one === true ? ['is there'] : one.map(word),
+        ]),
+      ];
     case 'absent':
       return [
         ['delete', ['the entry; refused where there are entries below it']],

@@ -51,6 +51,13 @@ export const mode = (): z.ZodType<string> =>
 export const account = (): z.ZodType<string> =>
   z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user or group name');
 
+/** Who a file belongs to: a user or group that the host knows, or a number, such as one of a container's own list. */
+export const owner = (): z.ZodType<Text> =>
+  text({
+    pattern: /^(?:[a-z_][a-z0-9_-]{0,31}|0|[1-9]\d{0,9})$/,
+    message: 'must be a user or group name, or a number',
+  });
+
 /** Data for a script, by name. `BELAY_…` is taken; PATH and locale are fixed by the runner and may be set anew. */
 export const environment = (): z.ZodType<Record<string, Text>> =>
   z
@@ -83,6 +90,13 @@ export const port = (): z.ZodType<Text> =>
   text({
     pattern: /^(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$/,
     message: 'must be a port from 1 to 65535',
+  });
+
+/** An IP address of version 4 or 6, known now or by the time the step runs. */
+export const ipAddress = (): z.ZodType<Text> =>
+  text({
+    pattern: /^(?:\d{1,3}(?:\.\d{1,3}){3}|(?=.*:.*:)[0-9A-Fa-f:.]+)$/,
+    message: 'must be an IP address',
   });
 
 /** One text or several, always as a list. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Text } from '../value.js';
 import { captureCertificate, checkCertificate, installCertificate, restoreCertificate } from './certificate.sh.js';
-import { account, duration, mode, path, text } from './arguments.js';
+import { owner, duration, mode, path, text } from './arguments.js';
 import { refusal } from './file-state.sh.js';
 import { stepKind, Unusable } from './kind.js';
 
@@ -21,8 +21,8 @@ const schema = z.strictObject({
   key: path().describe('Where the private key goes; it is made on the host and never leaves it'),
   certificate: path().describe('Where the certificate goes'),
   combined: path().optional().describe('Where key and certificate go in one file, as stunnel wants them'),
-  owner: account().optional(),
-  group: account().optional(),
+  owner: owner().optional(),
+  group: owner().optional(),
   key_mode: mode().default('0600').describe('Of the key and of the combined file'),
   days: z.int().min(1).max(398).default(365).describe('How long it is valid'),
   renew_before: duration()

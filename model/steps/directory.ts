@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { account, mode, path } from './arguments.js';
+import { owner, mode, path } from './arguments.js';
 import { captureDirectory, checkDirectory, makeDirectory, restoreDirectory } from './directory.sh.js';
 import { refusal } from './file-state.sh.js';
 import { stepKind } from './kind.js';
@@ -9,8 +9,8 @@ export const directory = stepKind({
   about: 'Makes a folder be there, with owner and mode. Its parent must exist.',
   schema: z.strictObject({
     path: path().describe('Where, on the host'),
-    owner: account().optional().describe('As it is, or root for a new folder, where absent'),
-    group: account().optional(),
+    owner: owner().optional().describe('As it is, or root for a new folder, where absent'),
+    group: owner().optional(),
     mode: mode().optional().describe('As it is, or "0755" for a new folder, where absent'),
   }),
   undo: 'restore',

@@ -41,11 +41,11 @@ plain() {
   [ ! -f "$1" ] || [ "$(stat -c %h -- "$1")" = 1 ] || refuse "$1 has other names (hard links), which replacing would part from it"
 }
 
-# Whether owner, group and mode are as asked; what is not asked for is not looked at.
+# Whether owner, group (names or numbers) and mode are as asked; what is not asked for is not looked at.
 dressed() {
-  set -- "$2" "$3" "$4" $(stat -c '%U %G %a' -- "$1")
-  [ -z "$1" ] || [ "$1" = "$4" ] || return 1
-  [ -z "$2" ] || [ "$2" = "$5" ] || return 1
+  set -- "$2" "$3" "$4" $(stat -c '%U %G %a %u %g' -- "$1")
+  [ -z "$1" ] || [ "$1" = "$4" ] || [ "$1" = "$7" ] || return 1
+  [ -z "$2" ] || [ "$2" = "$5" ] || [ "$2" = "$8" ] || return 1
   [ -z "$3" ] || [ "$((0$3))" = "$((0$6))" ]
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { holdsSecret, type Text } from '../value.js';
 import type { Bytes } from '../operation.js';
-import { account, mode, path, text } from './arguments.js';
+import { owner, mode, path, text } from './arguments.js';
 import { captureFile, checkFile, refusal, replaceFile, restoreFile } from './file-state.sh.js';
 import { stepKind, Unusable, type StepContext } from './kind.js';
 
@@ -9,8 +9,8 @@ const schema = z.strictObject({
   path: path().describe('Where, on the host'),
   content: text({ secret: true }).optional().describe('What it holds; secrets may go here'),
   source: z.string().min(1).optional().describe('A file beside the runbook that is copied byte for byte'),
-  owner: account().optional().describe('As it is, or root for a new file, where absent'),
-  group: account().optional(),
+  owner: owner().optional().describe('As it is, or root for a new file, where absent'),
+  group: owner().optional(),
   mode: mode()
     .optional()
     .describe('As it is where absent; a new file gets "0644", or "0600" where its content holds a secret'),

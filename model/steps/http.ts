@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { HttpRequest, TransformArgument } from '../operation.js';
 import { isPointer } from '../transforms/json-text.js';
 import { holdsSecret, type Template, type Text, type Value } from '../value.js';
-import { template, text } from './arguments.js';
+import { ipAddress, template, text } from './arguments.js';
 import { stepKind, Unusable } from './kind.js';
 
 const url = () =>
@@ -81,6 +81,11 @@ const schema = z.strictObject({
   authority: text({ secret: true })
     .optional()
     .describe("PEM of the only authority whose certificates are taken; the system's where absent"),
+  address: ipAddress()
+    .optional()
+    .describe(
+      "Where to connect, whatever the URL's name resolves to: one node behind a balancer. The name is still the one that is asked for, and that the certificate must be for",
+    ),
   check: question
     .optional()
     .describe('A GET that is answered so where it is so: asked before, afterwards, and where an answer is lost'),
@@ -100,7 +105,7 @@ export const http = stepKind<Arguments>({
     return method === undefined || method === 'GET' || method === 'HEAD' ? 'nothing' : 'author';
   },
   repeatable: false,
-  compile({ authority, check, undo, refused, ...request }) {
+  compile({ authority, address, check, undo, refused, ...request }) {
     mustFit(request, []);
     if (check) mustFit({ ...check, method: 'GET' }, ['check']);
     if (undo) {
@@ -114,6 +119,7 @@ export const http = stepKind<Arguments>({
       request: requestOf(request),
       refused,
       ...(authority !== undefined && { authority }),
+      ...(address !== undefined && { address }),
       ...(check && { check: requestOf({ ...check, method: 'GET' }) }),
       ...(undo && { undo: requestOf(undo, undo.method === 'DELETE' ? [404, 410] : []) }),
     };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Text } from '../value.js';
-import { account, mode, path, text } from './arguments.js';
+import { owner, mode, path, text } from './arguments.js';
 import { refusal } from './file-state.sh.js';
 import { captureKeystore, checkKeystore, restoreKeystore, setKeystore } from './keystore.sh.js';
 import { stepKind, Unusable } from './kind.js';
@@ -29,8 +29,8 @@ const schema = z.strictObject({
     .describe('Private keys that it shall hold, by alias'),
   absent: z.array(alias).min(1).optional().describe('Aliases that it shall not have'),
   keytool: path().default('/usr/bin/keytool').describe('The keytool of the Java that reads it'),
-  owner: account().optional().describe('As it is, or root for a new one, where absent'),
-  group: account().optional(),
+  owner: owner().optional().describe('As it is, or root for a new one, where absent'),
+  group: owner().optional(),
   mode: mode().optional().describe('As it is where absent; a new one gets "0600"'),
 });
 type Arguments = z.infer<typeof schema>;

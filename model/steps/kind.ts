@@ -39,6 +39,8 @@ export interface StepKind<A = unknown> {
   undoOf?(written: unknown): KindUndo;
   /** True where a second try after a partial or unknown one does no harm. */
   readonly repeatable: boolean;
+  /** True where it leaves output on standard output, though it does not run on a host. */
+  readonly output?: boolean;
   /** True where it cannot be among the steps that undo another. */
   readonly alone?: boolean;
   /** Throws {@link Unusable} for arguments that are each valid but not together. */

@@ -14,6 +14,7 @@ import { ldapEntry } from './ldap.entry.js';
 import { ldapJson } from './ldap.json.js';
 import { ldapModify } from './ldap.modify.js';
 import { ldapSchema } from './ldap.schema.js';
+import { ldapSearch } from './ldap.search.js';
 import { ldapWait } from './ldap.wait.js';
 import { note } from './note.js';
 import { packageKind } from './package.js';
@@ -44,6 +45,7 @@ export const kinds: readonly StepKind<any>[] = [
   ldapJson,
   ldapModify,
   ldapSchema,
+  ldapSearch,
   ldapWait,
   note,
   packageKind,

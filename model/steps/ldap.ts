@@ -2,11 +2,14 @@ import { z } from 'zod';
 import { readName } from '../directory-name.js';
 import type { Bytes } from '../operation.js';
 import type { Text } from '../value.js';
-import { text } from './arguments.js';
+import { ipAddress, text } from './arguments.js';
 
 /** The keys of every step that changes a directory: which server, and as whom. */
 export const server = {
   url: text({ pattern: /^ldaps:\/\/[^/?#]+$/, message: 'must be ldaps://host or ldaps://host:port' }),
+  address: ipAddress()
+    .optional()
+    .describe("Where to connect, whatever the URL's name resolves to; the certificate must still be for that name"),
   authority: text({ secret: true }).describe("PEM of the authority that signed the server's certificate"),
   bind: z.strictObject({ dn: text(), password: text({ secret: true }) }),
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { account, mode, path } from './arguments.js';
+import { owner, mode, path } from './arguments.js';
 import { captureFile, checkFile, placeCarried, refusal, restoreFile, verifyCarried } from './file-state.sh.js';
 import { stepKind, Unusable } from './kind.js';
 
@@ -14,8 +14,8 @@ const schema = z.strictObject({
     })
     .describe('The file that is copied; it is only read, and may have up to 2 GiB'),
   path: path().describe('Where, on the host of the step'),
-  owner: account().optional().describe('As it is, or root for a new file, where absent'),
-  group: account().optional(),
+  owner: owner().optional().describe('As it is, or root for a new file, where absent'),
+  group: owner().optional(),
   mode: mode().optional().describe('As it is where absent; a new file gets "0600"'),
 });
 

@@ -1,6 +1,7 @@
 import type { Operation } from '../operation.js';
+import type { Register } from '../plan.js';
 import type { Result, TaskName, UndoResult } from '../record.js';
-import type { Text } from '../value.js';
+import type { Text, Value } from '../value.js';
 import type { EarlierIntent } from './beginning.js';
 import type { DueAttempt } from './rounds.js';
 
@@ -36,6 +37,9 @@ export interface AwayStepWork<O extends Operation> {
   readonly seconds: number;
   /** Seconds for which it is asked again what became of a request; the worker's default where absent. */
   readonly lostAfter?: number;
+  /** What is kept of its output, and what must hold then. */
+  readonly register: Readonly<Record<string, Register>>;
+  readonly assert: readonly string[];
   readonly hosts: ReadonlyMap<string, AwayWork<O>>;
 }
 
@@ -79,6 +83,8 @@ export interface AwayNeeds<O extends Operation> {
   values(task: TaskName, operation: O): Promise<AwayValues>;
   /** Whether nobody has taken the host since `holder` was given. Asked just before each request that changes something. */
   holds(task: TaskName, holder: number): Promise<boolean>;
+  /** Evaluates CEL over what the task registered. */
+  assert(task: TaskName, expression: string, registered: Readonly<Record<string, Value>>): Promise<boolean>;
   writeResults(results: readonly Result[]): Promise<void>;
   readUndo(request: AwayUndoRequest): Promise<AwayUndoWork<O>>;
   beginUndoAttempts(

@@ -3,6 +3,7 @@ import type { Operation } from '../operation.js';
 import type { Intent, Result, Standing, TaskName, UndoResult } from '../record.js';
 import type { Ending } from '../states.js';
 import type { AwayNeeds, AwayRequest, AwayStepWork, AwayUndoRequest, AwayWork } from './away-needs.js';
+import { proved } from './away-proof.js';
 import type { EarlierIntent } from './beginning.js';
 import { shortSummary, standingOf } from './standing.js';
 
@@ -21,6 +22,8 @@ export interface AwayOutcome {
   readonly ending: Ending;
   readonly summary: string;
   readonly failure?: Failure;
+  /** What `register` reads; never kept itself. */
+  readonly output?: string;
   readonly preImage?: string;
   readonly postImage?: string;
 }
@@ -60,8 +63,9 @@ export async function runAway<O extends Operation>(
       const work = mustHave(hosts, name);
       const trying = async (): Promise<Result> => {
         const began = needs.now();
-        const outcome = await attemptOn({ name, attempt, holder, step, work, cancelled: life.cancelled });
-        return resultOf({ ...name, attempt }, outcome, needs.now() - began);
+        const came = await attemptOn({ name, attempt, holder, step, work, cancelled: life.cancelled });
+        const { outcome, registered } = await proved(needs, step, name, came);
+        return resultOf({ ...name, attempt }, { ...outcome, registered }, needs.now() - began);
       };
       const result = one.result ?? (await life.unlessDetached(trying()));
       if (!one.result) await needs.writeResults([result]);
@@ -120,6 +124,10 @@ function mustHave<O extends Operation>(hosts: ReadonlyMap<string, AwayWork<O>>, 
   return work;
 }
 
-function resultOf(attempt: TaskName & { attempt: number }, outcome: AwayOutcome, milliseconds: number): Result {
-  return { ...attempt, ...outcome, summary: shortSummary(outcome.summary), milliseconds, registered: {} };
+function resultOf(
+  attempt: TaskName & { attempt: number },
+  outcome: Omit<AwayOutcome, 'output'> & Pick<Result, 'registered'>,
+  milliseconds: number,
+): Result {
+  return { ...attempt, ...outcome, summary: shortSummary(outcome.summary), milliseconds };
 }

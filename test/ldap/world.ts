@@ -1,8 +1,10 @@
 import type { LdapActivities } from '../../activities/ldap/activities.js';
 import { createLdapActivities } from '../../activities/ldap/activities.js';
 import type { LdapNeeds } from '../../activities/ldap/needs.js';
+import { evaluate } from '../../model/expression/evaluate.js';
 import type { LdapOperation } from '../../model/operation.js';
 import type { Intent, Result, Standing, UndoResult } from '../../model/record.js';
+import type { AwayStepWork } from '../../model/task/away-needs.js';
 import { setInJson } from '../../model/transforms/json-text.js';
 import { holdsSecret, type Text } from '../../model/value.js';
 
@@ -29,6 +31,7 @@ export function makeWorld(
   limits: Partial<LdapNeeds['limits']> = {},
   none?: string,
   seconds = 60,
+  proof: Partial<Pick<AwayStepWork<LdapOperation>, 'register' | 'assert'>> = {},
 ): World {
   const [results, undone, intents, told]: [Result[], UndoResult[], Intent[], unknown[]] = [[], [], [], []];
   const preImages = new Map<string, { attempt: number; sealed: Uint8Array }>();
@@ -67,7 +70,7 @@ export function makeWorld(
         one.attempt < attempt &&
         !['refused', 'unreachable', 'ok'].includes(String((endingOf(one) as Result).ending)),
     );
-  const step = { name: 'Gluu uses Redis', repeatable: true, seconds };
+  const step = { name: 'Gluu uses Redis', repeatable: true, seconds, register: {}, assert: [], ...proof };
   const needs: LdapNeeds = {
     alive: () => ({ cancelled: cancel.signal, unlessDetached: async (one) => one, end: () => undefined }),
     now: () => performance.now(),
@@ -102,6 +105,7 @@ export function makeWorld(
     readPreImage: async ({ host }) => preImages.get(host)?.sealed,
     seal: async (value) => Buffer.from(value).map((byte) => byte ^ 0x5a),
     open: async (sealed) => Buffer.from(sealed).map((byte) => byte ^ 0x5a),
+    assert: async (_task, expression, registered) => evaluate(expression, { steps: { it: registered } }) === true,
     writeResults: async (more) => {
       await on.result();
       results.push(...more);

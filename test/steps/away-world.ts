@@ -1,3 +1,4 @@
+import { evaluate } from '../../model/expression/evaluate.js';
 import type { Operation } from '../../model/operation.js';
 import type { Intent, Result, UndoResult } from '../../model/record.js';
 import type { EarlierIntent } from '../../model/task/beginning.js';
@@ -19,9 +20,10 @@ export interface Records<O extends Operation> {
 export function recordsOf<O extends Operation>(
   operation: O,
   secrets: Readonly<Record<string, string>>,
-  step: { repeatable: boolean; seconds: number },
+  own: { repeatable: boolean; seconds: number },
 ): Records<O> {
   const [intents, results, undone]: [Intent[], Result[], UndoResult[]] = [[], [], []];
+  const step = { register: {}, assert: [], ...own };
   const cancel = new AbortController();
   let holder = 1;
   const endingOf = ({ attempt, host }: Intent): Result['ending'] | undefined =>
@@ -49,6 +51,7 @@ export function recordsOf<O extends Operation>(
       secrets: Object.values(secrets),
     }),
     holds: async (_task, mine) => mine === holder,
+    assert: async (_task, expression, registered) => evaluate(expression, { steps: { it: registered } }) === true,
     writeResults: async (more) => void results.push(...more),
     readUndo: async ({ hosts }) => ({ name: 'It is so', ...step, hosts: work(hosts) }),
     beginUndoAttempts: async (_run, _undo, _step, hosts) =>

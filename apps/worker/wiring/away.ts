@@ -35,6 +35,8 @@ export function awayNeeds<P extends Place>(
     name: step.name,
     repeatable: step.repeatable,
     seconds: step.timeout,
+    register: step.register,
+    assert: step.assert,
     ...(step.lostAfter !== undefined && { lostAfter: step.lostAfter }),
     hosts: new Map(await Promise.all(hosts.map(async (host) => [host, await workOn(run, step, host)] as const))),
   });
@@ -53,6 +55,7 @@ export function awayNeeds<P extends Place>(
       return { when: rendered.when, ...(await rendering.filler(task, operation, rendered)) };
     },
     holds: async (task, holder) => holdsMachine(db, task.run, task.host, holder),
+    assert: async (task, expression, registered) => rendering.assert(task, expression, undefined, registered),
     writeResults: async (results) => {
       await writeResults(db, results);
     },

@@ -26,7 +26,7 @@ export interface Rendering {
   assert(
     task: TaskName,
     expression: string,
-    facts: Facts,
+    facts: Facts | undefined,
     registered: Readonly<Record<string, Value>>,
   ): Promise<boolean>;
 }
