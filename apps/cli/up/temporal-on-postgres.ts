@@ -4,6 +4,7 @@ import getPort from 'get-port';
 import { stringify } from 'yaml';
 import { projectFolder } from '../folders.js';
 import type { ChildRequest } from './child.js';
+import { lowPorts } from './ports.js';
 import { UpRefused } from './refused.js';
 import { runToEnd } from './run-program.js';
 import type { Say } from './say.js';
@@ -108,8 +109,9 @@ async function configuration(databaseUrl: string, port: number): Promise<unknown
       ...{ maxConns, maxIdleConns: maxConns, maxConnLifetime: '1h' },
     },
   });
+  const free = async (): Promise<number> => getPort({ port: lowPorts(), host: '127.0.0.1' });
   const rpc = async (grpcPort?: number): Promise<unknown> => ({
-    rpc: { grpcPort: grpcPort ?? (await getPort()), membershipPort: await getPort(), bindOnLocalHost: true },
+    rpc: { grpcPort: grpcPort ?? (await free()), membershipPort: await free(), bindOnLocalHost: true },
   });
   return {
     log: { stdout: true, level: 'warn' },

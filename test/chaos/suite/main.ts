@@ -53,7 +53,6 @@ const { values, positionals } = parseArgs({
 const all = values.all || process.env['BELAY_SELFTEST_ALL'] === '1';
 const [, part, of] = (/^([1-9]\d?)\/([1-9]\d?)$/.exec(values.shard) ?? []).map(Number);
 if (part === undefined || of === undefined || part > of) throw new Error(`--shard is K/N, not ${values.shard}`);
-const grounds = Number(values.grounds);
 const chance = chanceOf('chaos');
 const only = values.only === undefined ? undefined : new RegExp(values.only, 'i');
 const faults = chooseFaults(chance, all, only, { part, of });
@@ -71,6 +70,7 @@ async function main(): Promise<number> {
     process.stderr.write(`chaos: ${obstacle}\n`);
     return 1;
   }
+  const grounds = Math.min(Number(values.grounds), faults.length);
   if (grounds > 1) return tell(await sideBySide(grounds, wordsOfParts(), chance.seed));
   const outcomes: Outcome[] = [];
   for (const layout of [undefined, 'production'] as const) {

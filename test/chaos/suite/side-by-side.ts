@@ -33,5 +33,9 @@ async function onePart(shard: string, words: readonly string[], seed: number): P
     env: { ...process.env, BELAY_SEED: String(seed) },
   });
   createInterface({ input: child.stdout }).on('line', (line) => process.stdout.write(`[${shard}] ${line}\n`));
+  // Each takes its own lab down before it ends, and is waited for.
+  const stop = (): void => void child.kill('SIGTERM');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
 }
