@@ -17,6 +17,7 @@ export function innocent(): Plantable<Facts> {
   };
   return {
     ledger: ['a', 'b'].flatMap((host) => ['one', 'two'].flatMap((step, index) => linesOf(step, host, index))),
+    directory: [],
     runs: [run],
     verbs: [{ id: 'v-1', run: 'r-1', verb: 'pause', settled: true, accepted: false }],
     histories: [history],
@@ -24,7 +25,7 @@ export function innocent(): Plantable<Facts> {
       { what: 'run', id: 'r-1' },
       { what: 'verb', id: 'v-1' },
     ],
-  } satisfies Facts as Plantable<Facts>;
+  } satisfies Facts as unknown as Plantable<Facts>;
 }
 
 function taskOf(step: string, host: string, position: number): TaskFacts {
@@ -36,6 +37,7 @@ function taskOf(step: string, host: string, position: number): TaskFacts {
     byWord: false,
     repeatable: false,
     noted: true,
+    directory: false,
     intents: [{ part: 'do', undo: 0, attempt: 1, at: 100 + position * 50 }],
     results: [{ attempt: 1, ending: 'done', exit: 0 }],
   };

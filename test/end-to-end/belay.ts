@@ -39,21 +39,31 @@ export interface Belay {
  * Starts Belay in a folder of its own, with the key of the lab's hosts in its store.
  *
  * @param data - the folder, where it must be a certain one
+ * @param start - of another version of Belay
  */
 export async function startBelay(
   lab?: Lab,
   environment: Readonly<Record<string, string>> = {},
   data = mkdtempSync(join(tmpdir(), 'belay-test-')),
+  start: StartStack = startStack,
 ): Promise<Belay> {
   Object.assign(process.env, environment);
-  const said: string[] = [];
-  const stack = await startStack({ data, log: (line) => void said.push(line) }).catch((error: unknown) => {
-    throw new Error(`Belay did not start: ${said.join('; ')}`, { cause: error });
-  });
-  const belay = speaking(stack, data, lab);
+  const belay = await belayAgain(data, lab, start);
   if (lab) await belay.keepSecret('lab-key', readFileSync(lab.keyFile));
   if (lab?.directory) await belay.keepSecret('directory-password', readFileSync(lab.directory.passwordFile));
   return belay;
+}
+
+/** How a version of Belay starts its processes: this one's own way, or that of a build which lies elsewhere. */
+export type StartStack = typeof startStack;
+
+/** Starts Belay where its data lie already, as after a stop. */
+export async function belayAgain(data: string, lab?: Lab, start: StartStack = startStack): Promise<Belay> {
+  const said: string[] = [];
+  const stack = await start({ data, log: (line) => void said.push(line) }).catch((error: unknown) => {
+    throw new Error(`Belay did not start: ${said.join('; ')}`, { cause: error });
+  });
+  return speaking(stack, data, lab);
 }
 
 function speaking(stack: Stack, data: string, lab: Lab | undefined): Belay {

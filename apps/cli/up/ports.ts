@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import getPort, { clearLockedPorts } from 'get-port';
@@ -20,11 +21,19 @@ export async function takePorts(data: string, say: Say): Promise<Ports> {
   clearLockedPorts();
   for (const name of Object.keys(usualPorts) as (keyof Ports)[]) {
     const wanted = before[name] ?? usualPorts[name];
-    ports[name] = await getPort({ port: [wanted, usualPorts[name]], host: '127.0.0.1' });
+    ports[name] = await getPort({ port: [wanted, usualPorts[name], ...lowPorts()], host: '127.0.0.1' });
     if (ports[name] !== wanted) say(`port ${String(wanted)} is taken; ${name} gets ${String(ports[name])}`);
   }
   writeFileSync(file, `${JSON.stringify(ports)}\n`, { mode: 0o600 });
   return ports;
+}
+
+/**
+ * Some ports by chance, for who cannot have a certain one: below those that the kernel gives to connections, and below
+ * 32768, because Temporal's tables keep ports in 16 bits with a sign.
+ */
+export function lowPorts(): number[] {
+  return Array.from({ length: 20 }, () => randomInt(17_000, 32_000));
 }
 
 /** A damaged file is as good as none: the ports are then found anew. */

@@ -9,6 +9,7 @@ import { takePorts } from './ports.js';
 import { preparePostgres } from './postgres.js';
 import { PortTaken } from './refused.js';
 import type { Say } from './say.js';
+import { keepToStore, temporalOnPostgres, type TemporalStore } from './temporal-on-postgres.js';
 import { temporalRequest } from './temporal.js';
 import { prepareTemporal } from './temporal-server.js';
 
@@ -27,6 +28,8 @@ export interface StackRequest {
   readonly temporalAddress?: string;
   /** Address of that server's web UI, for links. */
   readonly temporalWeb?: string;
+  /** Where the embedded Temporal keeps its state; `file` where it is not said. */
+  readonly temporalStore?: TemporalStore;
   /** Aborted when whoever asked no longer wants it; what was started is then stopped again. */
   readonly wanted?: AbortSignal;
 }
@@ -102,10 +105,16 @@ async function unless<T>(aborted: AbortSignal | undefined, work: Promise<T>): Pr
 
 async function startChildren(request: StackRequest, children: Children): Promise<Surroundings> {
   const { data, log } = request;
+  const { temporalStore: store = 'file' } = request;
+  if (request.temporalAddress === undefined) keepToStore(data, store);
   const ports = await takePorts(data, log);
+  const postgres = Promise.resolve(request.databaseUrl ?? startPostgres(data, ports.postgres, children, log));
   const [databaseUrl, temporal] = await both(
-    request.databaseUrl ?? startPostgres(data, ports.postgres, children, log),
-    existingTemporal(request) ?? startTemporal(data, ports, children, log),
+    postgres,
+    existingTemporal(request) ??
+      (store === 'postgres'
+        ? postgres.then(async (url) => startOnPostgres(data, url, ports.temporal, children, log))
+        : startTemporal(data, ports, children, log)),
   );
   const around = { data, databaseUrl, ...temporal, apiPort: ports.api };
   await migrateDatabase(databaseUrl);
@@ -140,6 +149,18 @@ async function startTemporal(
 ): Promise<Temporal> {
   await children.start('temporal', temporalRequest(await prepareTemporal(process.env, say), data, ports));
   return { temporalAddress: `127.0.0.1:${String(ports.temporal)}`, web: `http://127.0.0.1:${String(ports.web)}` };
+}
+
+/** The server of production brings no web UI. */
+async function startOnPostgres(
+  data: string,
+  databaseUrl: string,
+  port: number,
+  children: Children,
+  say: Say,
+): Promise<Temporal> {
+  await children.start('temporal', await temporalOnPostgres(data, databaseUrl, port, say));
+  return { temporalAddress: `127.0.0.1:${String(port)}`, web: '' };
 }
 
 /** Leaves `up.json`, by which the CLI finds this stack, and reads the token that the API has made. */

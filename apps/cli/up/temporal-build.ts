@@ -22,7 +22,7 @@ export async function buildTemporal(target: string, variables: NodeJS.ProcessEnv
   mkdirSync(dirname(target), { recursive: true });
   const folder = mkdtempSync(join(dirname(target), 'building-'));
   try {
-    await install(folder, variables, say);
+    await goInstall([`${temporalRelease.module}@v${temporalRelease.cli}`], folder, packages, variables, say);
     renameSync(join(folder, 'temporal'), target);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -30,8 +30,20 @@ export async function buildTemporal(target: string, variables: NodeJS.ProcessEnv
   return true;
 }
 
-async function install(folder: string, variables: NodeJS.ProcessEnv, say: Say): Promise<void> {
-  const child = spawn('go', ['install', '-v', `${temporalRelease.module}@v${temporalRelease.cli}`], {
+/**
+ * Builds programs with `go install` into a folder, telling how far it is.
+ *
+ * @param about - how many packages that compiles
+ * @throws UpRefused where the build fails
+ */
+export async function goInstall(
+  names: readonly string[],
+  folder: string,
+  about: number,
+  variables: NodeJS.ProcessEnv,
+  say: Say,
+): Promise<void> {
+  const child = spawn('go', ['install', '-v', ...names], {
     env: { ...variables, GOBIN: folder, CGO_ENABLED: '0', GOFLAGS: '' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -41,7 +53,7 @@ async function install(folder: string, variables: NodeJS.ProcessEnv, say: Say): 
   const report = setInterval(() => {
     const seconds = Math.round((Date.now() - started) / 1000);
     say(
-      `  ${String(seconds)} s: ${compiled === 0 ? 'downloading' : `${String(compiled)} of about ${String(packages)} packages compiled`}`,
+      `  ${String(seconds)} s: ${compiled === 0 ? 'downloading' : `${String(compiled)} of about ${String(about)} packages compiled`}`,
     );
   }, 15_000);
   createInterface({ input: child.stderr }).on('line', (line) => {

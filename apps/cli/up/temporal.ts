@@ -3,7 +3,14 @@ import type { ChildRequest } from './child.js';
 import { runToEnd } from './run-program.js';
 
 /** How long Temporal keeps closed workflows; runs stay undoable for as long. */
-const retention = '30d';
+export const retention = '30d';
+
+/**
+ * A worker that is frozen, or whose machine is, keeps its questions for work open, and each piece of work that is given to
+ * it is lost until its time-out: for a minute, by the server's defaults. Who does not answer a ping is no longer asked
+ * after six seconds, which is before a heartbeat is missed.
+ */
+const silentWorkers = ['frontend.keepAliveTime="3s"', 'frontend.keepAliveTimeout="3s"'];
 
 /**
  * How the embedded Temporal server is run: one file database with a write-ahead log, and a poll rate that suits its
@@ -20,6 +27,7 @@ export function temporalRequest(program: string, data: string, ports: { temporal
       ...['--db-filename', join(data, 'temporal.db')],
       ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
       ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
+      ...silentWorkers.flatMap((setting) => ['--dynamic-config-value', setting]),
       ...['--log-level', 'warn', '--log-format', 'json'],
     ],
     environment: process.env,

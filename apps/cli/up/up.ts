@@ -3,7 +3,9 @@ import { dataFolder } from '../folders.js';
 import { Stop } from '../stop.js';
 import { say as sayTo, type World } from '../world.js';
 import type { Say } from './say.js';
+import { UpRefused } from './refused.js';
 import { startStack, type Stack, type StackRequest } from './stack.js';
+import { temporalStores, type TemporalStore } from './temporal-on-postgres.js';
 
 /** `belay up`: runs Belay on this machine, in the foreground, until it is told to stop. */
 export function registerUp(program: Command, world: World): void {
@@ -12,7 +14,8 @@ export function registerUp(program: Command, world: World): void {
     .description('run Belay on this machine, in the foreground, until Ctrl-C')
     .addHelpText(
       'after',
-      '\nData: BELAY_DATA. BELAY_DATABASE_URL and BELAY_TEMPORAL_ADDRESS replace the embedded servers.',
+      '\nData: BELAY_DATA. BELAY_DATABASE_URL and BELAY_TEMPORAL_ADDRESS replace the embedded servers.' +
+        '\nBELAY_TEMPORAL_STORE=postgres keeps Temporal’s state in Postgres, by its server for production (docs/production.md).',
     )
     .action(() => up(world));
 }
@@ -36,13 +39,25 @@ async function up(world: World): Promise<void> {
 
 function requestFrom(world: World, log: Say): StackRequest {
   const { BELAY_DATABASE_URL, BELAY_TEMPORAL_ADDRESS, BELAY_TEMPORAL_WEB } = world.environment;
+  const temporalStore = storeFrom(world.environment);
   return {
     data: dataFolder(world.environment),
     log,
+    temporalStore,
     ...(BELAY_DATABASE_URL !== undefined && { databaseUrl: BELAY_DATABASE_URL }),
     ...(BELAY_TEMPORAL_ADDRESS !== undefined && { temporalAddress: BELAY_TEMPORAL_ADDRESS }),
     ...(BELAY_TEMPORAL_WEB !== undefined && { temporalWeb: BELAY_TEMPORAL_WEB }),
   };
+}
+
+/** @throws UpRefused where no store goes by that name */
+function storeFrom({ BELAY_TEMPORAL_STORE: named = 'file' }: NodeJS.ProcessEnv): TemporalStore {
+  const store = temporalStores.find((one) => one === named);
+  if (store !== undefined) return store;
+  throw new UpRefused(
+    `BELAY_TEMPORAL_STORE is ${named}, and Temporal's state can be kept in a file or in Postgres`,
+    `set it to ${temporalStores.join(' or ')}`,
+  );
 }
 
 function greet(stack: Stack, seconds: number, say: Say): void {

@@ -4,6 +4,8 @@
  */
 export interface Facts {
   readonly ledger: readonly LedgerLine[];
+  /** What the server of a directory has logged by itself, in its order. */
+  readonly directory: readonly DirectoryChange[];
   readonly runs: readonly RunFacts[];
   readonly verbs: readonly VerbFacts[];
   readonly histories: readonly HistoryFacts[];
@@ -25,8 +27,23 @@ export interface LedgerLine {
   readonly moment: 'begin' | 'end';
 }
 
+/** One change of a directory, as its server has logged it. */
+export interface DirectoryChange {
+  readonly host: string;
+  /** Its place among the changes of its host. */
+  readonly place: number;
+  /** Whole seconds since 1970, by the server's clock. */
+  readonly at: number;
+  /** Made by root of the server's own machine, and so by nobody of Belay. */
+  readonly own: boolean;
+  /** Values that it has put there. */
+  readonly values: readonly string[];
+}
+
 export interface RunFacts {
   readonly run: string;
+  /** Its input of that name, which its changes of a directory carry. */
+  readonly mark?: string;
   readonly state: string;
   /** Seconds since 1970; absent while it is open. */
   readonly ended?: number;
@@ -47,6 +64,8 @@ export interface TaskFacts {
   readonly repeatable: boolean;
   /** Whether its parts write into a ledger. */
   readonly noted: boolean;
+  /** Whether it changes a directory. */
+  readonly directory: boolean;
   readonly intents: readonly {
     readonly part: string;
     readonly undo: number;

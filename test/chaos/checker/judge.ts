@@ -1,3 +1,4 @@
+import { directoryCrimes } from './directory.js';
 import { doubled } from './doubled.js';
 import type { Facts, Violation } from './facts.js';
 import { lost } from './lost.js';
@@ -6,5 +7,5 @@ import { phantom } from './phantom.js';
 
 /** Everything that is not as `docs/guarantees.md` promises. */
 export function judge(facts: Facts): Violation[] {
-  return [...lost(facts), ...phantom(facts), ...doubled(facts), ...outOfOrder(facts)];
+  return [...lost(facts), ...phantom(facts), ...doubled(facts), ...outOfOrder(facts), ...directoryCrimes(facts)];
 }

@@ -7,7 +7,10 @@ interface RunRow {
   readonly ended: number | null;
   readonly last: number;
   readonly events: number;
-  readonly plan: { phases: { steps: { id: string; repeatable: boolean; operations: { on: string }[] }[] }[] };
+  readonly plan: {
+    inputs: Record<string, unknown>;
+    phases: { steps: { id: string; repeatable: boolean; operations: { on: string }[] }[] }[];
+  };
 }
 type TaskRow = Pick<TaskFacts, 'step' | 'host' | 'state'> & {
   readonly run: string;
@@ -62,6 +65,7 @@ function runOf({ run, state, ended, last, events, plan }: RunRow, rows: Rows): R
   return {
     run,
     state,
+    ...(typeof plan.inputs['mark'] === 'string' ? { mark: plan.inputs['mark'] } : {}),
     ...(ended === null ? {} : { ended }),
     lastEvent: last,
     events,
@@ -83,6 +87,7 @@ function taskOf(task: TaskRow, steps: RunRow['plan']['phases'][number]['steps'],
     byWord: task.word !== null,
     repeatable: step?.repeatable === true,
     noted: step?.operations.every((operation) => operation.on === 'host') === true,
+    directory: step?.operations.some((operation) => operation.on === 'ldap') === true,
     intents: rows.intents.filter(mine),
     results: rows.results
       .filter(mine)

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crimes, type Crime, type Violation } from '../checker/facts.js';
-import { nodes, type Ground } from './ground.js';
+import { directoryHost, nodes, type Ground } from './ground.js';
 
 /** What the checker has seen and found. */
 export interface Checked {
@@ -17,6 +17,7 @@ export async function check(ground: Ground, ledgers: (host: string) => string = 
     ...['--database', ground.belay.stack.databaseUrl, '--temporal', ground.belay.stack.temporalAddress, '--json'],
     ...['--acknowledged', ground.acknowledged],
     ...nodes.flatMap((host) => ['--ledger', `${host}=${ledgers(host)}`]),
+    ...['--directory', `${directoryHost}=${ledgers(directoryHost)}`],
   ];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
@@ -36,16 +37,33 @@ const plants: Readonly<Record<Crime, Plant>> = {
   'out of order': (lines) => [...lines, lines.find(isDo)!.replace(' do ', ' check ')],
 };
 
-/** Shows the checker a ledger with a violation of each class. @returns the classes that it missed */
+/** Changes to the log of a directory, a record each, which begins with a run's own change. */
+const directoryPlants: Readonly<Record<Crime, Plant>> = {
+  lost: ([, ...others]) => others,
+  phantom: ([first = '', ...others]) => [first.replaceAll(/:: \S+/g, ':: eA=='), first, ...others],
+  doubled: ([first = '', ...others]) => [first, first, ...others],
+  'out of order': ([first = '', ...others]) => [first.replace(/^(# \w+ )\d+/, '$19999999999'), ...others],
+};
+
+/**
+ * Shows the checker a ledger, and a directory's log, with a violation of each class.
+ *
+ * @returns the classes that it missed
+ */
 export async function plantedViolations(ground: Ground): Promise<Crime[]> {
-  const missed: Crime[] = [];
-  const [host = ''] = nodes;
-  for (const crime of crimes) {
-    const lines = readFileSync(ground.ledger(host), 'utf8').split('\n').filter(Boolean);
-    const file = join(ground.folder, 'planted');
-    writeFileSync(file, `${plants[crime](lines).join('\n')}\n`);
+  const missed = new Set<Crime>();
+  const file = join(ground.folder, 'planted');
+  const shown = async (crime: Crime, host: string, text: string): Promise<void> => {
+    writeFileSync(file, text);
     const { violations } = await check(ground, (one) => (one === host ? file : ground.ledger(one)));
-    if (!violations.some((one) => one.crime === crime)) missed.push(crime);
+    if (!violations.some((one) => one.crime === crime)) missed.add(crime);
+  };
+  const [node = ''] = nodes;
+  for (const crime of crimes) {
+    const lines = readFileSync(ground.ledger(node), 'utf8').split('\n').filter(Boolean);
+    await shown(crime, node, `${plants[crime](lines).join('\n')}\n`);
+    const records = readFileSync(ground.ledger(directoryHost), 'utf8').split(/(?=^# (?!end ))/m);
+    await shown(crime, directoryHost, directoryPlants[crime](records).join(''));
   }
-  return missed;
+  return [...missed];
 }

@@ -4,6 +4,9 @@ import { say, until, type Fault, type Scene } from './scene.js';
 import { changing, directoryValue } from './directory-faults.js';
 import { frozen, secondWorker } from './process-faults.js';
 
+/** Seconds within which another worker must have gone on. */
+const patience = 60;
+
 /** A worker that freezes past its heartbeat, is displaced by another one, and wakes as a stale holder. */
 export const stale: readonly Fault[] = [
   {
@@ -11,8 +14,17 @@ export const stale: readonly Fault[] = [
     name: 'worker frozen in mid-do, woken while another one acts',
     strike: async (scene) => {
       await scene.begun('do');
-      // Temporal gives tasks to the frozen one, too, as long as its questions are open: each is lost until its time-out.
-      return displaced(scene, async () => scene.begun('do', 'second', 'node1', 180));
+      return displaced(scene, async () => scene.begun('do', 'second', 'node1', patience));
+    },
+  },
+  {
+    group: 'stale holder',
+    name: 'two workers given the same task, both awake',
+    pace: 12,
+    strike: async (scene) => {
+      await scene.begun('do');
+      // Told by the second one as it begins: from here on both follow one and the same attempt.
+      return displaced(scene, async () => scene.event('trying-again', 'first'), 'a task was given to it');
     },
   },
   {
@@ -49,18 +61,23 @@ export const stale: readonly Fault[] = [
 ];
 
 /** Two workers that both look after one task. */
-async function displaced(scene: Scene, meanwhile: () => Promise<void>): Promise<string> {
+async function displaced(
+  scene: Scene,
+  meanwhile: () => Promise<void>,
+  what = 'another worker had taken over',
+): Promise<string> {
   const pid = await frozen(scene.ground, 'worker');
   const other = await secondWorker(scene.ground);
+  // A worker is there that could do everything.
+  scene.repaired();
   try {
     await meanwhile();
-    scene.repaired();
     process.kill(pid, 'SIGCONT');
     await over(scene);
     // The stale one is given time to do harm.
     await sleep(1500);
     if (!/ [RS] /.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'))) throw new Error('it did not wake');
-    return `process ${String(pid)} stopped until another worker had taken over, then woken`;
+    return `process ${String(pid)} stopped until ${what}, then woken`;
   } finally {
     process.kill(pid, 'SIGCONT');
     await other.stop();

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -53,15 +53,34 @@ export const hosts: readonly Fault[] = [
   },
   {
     group: 'disk full',
-    name: 'disk of Postgres, Temporal and the worker full',
+    name: 'disk of Postgres full',
     strike: async (scene) => {
       await scene.begun('do');
-      const disk = scene.ground.disks.belay;
+      const disk = scene.ground.disks.postgres;
       disk.fill();
       try {
         return `Postgres said: ${await writeInVain(scene.ground)}`;
       } finally {
         await sleep(2000);
+        disk.empty();
+        scene.repaired();
+      }
+    },
+  },
+  {
+    group: 'disk full',
+    name: 'disk of the worker, its supervisor and Temporal full',
+    strike: async (scene) => {
+      await scene.begun('do');
+      const disk = scene.ground.disks.worker;
+      const bytes = disk.fill();
+      try {
+        const said = logInVain(scene.ground);
+        // The next worker comes up on the full disk, and Temporal has to write on it all the while.
+        scene.ground.belay.stack.kill('worker', 'SIGKILL');
+        await sleep(5000);
+        return `${String(Math.round(bytes / 1024 / 1024))} MiB taken; where the worker logs: ${said}; it was killed, and came up`;
+      } finally {
         disk.empty();
         scene.repaired();
       }
@@ -112,6 +131,19 @@ async function killSshd(scene: Scene): Promise<string> {
 
 async function diskFailures({ ground, run }: Scene): Promise<boolean> {
   return (await ground.belay.tasks(run)).some((task) => task.failure !== undefined);
+}
+
+/** What somebody hears who writes into the folder of the logs now. */
+function logInVain({ belay }: Ground): string {
+  const file = join(belay.data, 'log', 'in-vain');
+  try {
+    writeFileSync(file, Buffer.alloc(64 * 1024));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? '?';
+  } finally {
+    rmSync(file, { force: true });
+  }
+  throw new Error('the worker could still write');
 }
 
 /** What Postgres says to somebody who writes now. It may break down over it, which is a part of the fault. */

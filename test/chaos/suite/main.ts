@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,44 +6,61 @@ import { projectFolder } from '../../../lab/places.js';
 import { chanceOf } from '../chance.js';
 import { check, plantedViolations } from './check.js';
 import { openGround, type Ground } from './ground.js';
+import { joined, readOutcome, revisionOf, type Outcome } from './outcome.js';
 import { passThrough, undisturbed, type Passed } from './pass-through.js';
 import { chooseFaults } from './sample.js';
+import type { Fault } from './scene.js';
 import { secretsFound } from './secrets.js';
+import { sideBySide } from './side-by-side.js';
 import { tableOf } from './table.js';
+import { upgrade } from './version-faults.js';
 
 // Everything that is read and written lies in the checkout, wherever the command was given.
 process.chdir(projectFolder());
 
-const usage = `belay chaos [--all] [--only PATTERN] [--away SECONDS] [--list] [--write FILE]
+const usage = `belay chaos [--all] [--only PATTERN] [--away SECONDS] [--grounds N] [--older CHECKOUT] [--list] [--write FILE]
 
 Forces faults on runs on a lab of its own (as root, on Linux), has an independent checker judge them, and prints a table.
 Without --all it is a sample by chance; BELAY_SEED=NUMBER chooses the same sample again.
 
   --all             every fault, and things away for a minute; the table is written to docs/proofs/chaos.md
   --only PATTERN    the faults whose \`group: name\` matches (a regular expression)
-  --away SECONDS    for how long Postgres and Temporal are away
+  --away SECONDS    for how long Postgres is away; Temporal is away five times as long
+  --grounds N       shares the faults out to N labs side by side, and joins their rows in one table
+  --older CHECKOUT  upgrades from the version that is built there, and not from this one before its last migration
   --list            name the faults, and force none
   --write FILE      where the table is written; docs/proofs/chaos.md with --all
+
+For grounds that stand on several machines: --shard K/N forces the K-th of N parts, --rows FILE keeps what it found, and
+belay chaos --join FILE… makes one table of such files. Give all of them the same BELAY_SEED.
 `;
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     all: { type: 'boolean', default: false },
     only: { type: 'string' },
     away: { type: 'string' },
+    grounds: { type: 'string', default: '1' },
     help: { type: 'boolean', short: 'h', default: false },
+    join: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
+    older: { type: 'string' },
+    rows: { type: 'string' },
+    shard: { type: 'string', default: '1/1' },
     write: { type: 'string' },
   },
 });
 const all = values.all || process.env['BELAY_SELFTEST_ALL'] === '1';
+const [, part, of] = (/^([1-9]\d?)\/([1-9]\d?)$/.exec(values.shard) ?? []).map(Number);
+if (part === undefined || of === undefined || part > of) throw new Error(`--shard is K/N, not ${values.shard}`);
 const chance = chanceOf('chaos');
 const only = values.only === undefined ? undefined : new RegExp(values.only, 'i');
-const faults = chooseFaults(chance, all, only);
-const revision = execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=12'], { encoding: 'utf8' }).trim();
+const faults = chooseFaults(chance, all, only, { part, of });
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 if (values.help) process.stdout.write(usage);
 else if (values.list) faults.forEach(({ group, name }) => print(`${group}: ${name}`));
+else if (values.join) process.exitCode = tell(joined(positionals.map(readOutcome)));
 else process.exitCode = await main();
 
 /** Forces the faults, has the checker judge what became of the runs, and prints the table. @returns the exit code */
@@ -54,40 +70,73 @@ async function main(): Promise<number> {
     process.stderr.write(`chaos: ${obstacle}\n`);
     return 1;
   }
-  const ground = await openGround();
+  const grounds = Math.min(Number(values.grounds), faults.length);
+  if (grounds > 1) return tell(await sideBySide(grounds, wordsOfParts(), chance.seed));
+  const outcomes: Outcome[] = [];
+  for (const layout of [undefined, 'production'] as const) {
+    const here = faults.filter((fault) => fault.layout === layout);
+    if (here.length > 0) outcomes.push(await onOneGround(here, layout));
+  }
+  return tell(joined(outcomes));
+}
+
+function wordsOfParts(): string[] {
+  const { only: pattern, away, older } = values;
+  const named = Object.entries({ only: pattern, away, older }).filter((one): one is [string, string] => !!one[1]);
+  return [...(all ? ['--all'] : []), ...named.flatMap(([name, value]) => [`--${name}`, value])];
+}
+
+/** All of it on one ground after another, for a layout has one of its own. */
+async function onOneGround(here: readonly Fault[], layout: Fault['layout']): Promise<Outcome> {
+  const revision = revisionOf();
+  const older = here.includes(upgrade) ? (values.older === undefined ? {} : { checkout: values.older }) : undefined;
+  const ground = await openGround({
+    name: `chaos-${String(part)}${layout === undefined ? '' : `-${layout}`}`,
+    production: layout !== undefined,
+    ...(older ? { older } : {}),
+  });
   // Hosts, mounts and processes do not go by themselves with this one.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void ground.close().finally(() => process.exit(130)));
+  const interrupted = (): void => void ground.close().finally(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
   try {
-    const passed = await forceAll(ground);
+    const passed = await forceAll(ground, here);
     const checked = await check(ground);
     const missed = await plantedViolations(ground);
-    const secrets = secretsFound(ground);
-    const table = tableOf(passed, checked, { revision, seed: chance.seed, all, missed, secrets });
-    print(table.text);
-    const file = values.write ?? (all && only === undefined ? 'docs/proofs/chaos.md' : undefined);
-    if (file !== undefined) keep(table.text, file);
-    print(`${String(table.passed)} passed, ${String(table.failed)} failed`);
-    return table.failed === 0 ? 0 : 1;
+    return { revision, seed: chance.seed, passed, checked, missed, secrets: secretsFound(ground) };
   } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted);
     await ground.close();
   }
 }
 
 /** One after another on one ground; a fault that goes wrong does not keep the others from being tried. */
-async function forceAll(ground: Ground): Promise<Passed[]> {
+async function forceAll(ground: Ground, here: readonly Fault[]): Promise<Passed[]> {
   const usual = await undisturbed(ground, chance);
   print(`an undisturbed run takes ${usual.toFixed(1)} s`);
   const away = Number(values.away ?? (all ? 60 : 6));
   const passed: Passed[] = [];
-  for (const [index, fault] of faults.entries()) {
+  for (const [index, fault] of here.entries()) {
     const one = await passThrough(ground, fault, { chance, away });
     print(
-      `${String(index + 1)}/${String(faults.length)} ${one.ok ? 'ok    ' : 'FAILED'} ${fault.group}: ${fault.name}: ${one.said}`,
+      `${String(index + 1)}/${String(here.length)} ${one.ok ? 'ok    ' : 'FAILED'} ${fault.group}: ${fault.name}: ${one.said}`,
     );
     passed.push(one);
   }
   return passed;
+}
+
+/** Prints the table, keeps it where it is to be kept, and gives the exit code. */
+function tell(outcome: Outcome): number {
+  if (values.rows !== undefined) {
+    keep(JSON.stringify(outcome), values.rows);
+    return 0;
+  }
+  const table = tableOf(outcome, all);
+  print(table.text);
+  const file = values.write ?? (all && only === undefined && of === 1 ? 'docs/proofs/chaos.md' : undefined);
+  if (file !== undefined) keep(table.text, file);
+  print(`${String(table.passed)} passed, ${String(table.failed)} failed`);
+  return table.failed === 0 ? 0 : 1;
 }
 
 function keep(text: string, file: string): void {

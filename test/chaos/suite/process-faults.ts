@@ -59,7 +59,7 @@ export const killsInUndo: readonly Fault[] = parts.map((part) => ({
 }));
 
 /** The process is gone and another one is in its place. */
-async function kill(scene: Scene, part: ChildName, signal: NodeJS.Signals = 'SIGKILL'): Promise<string> {
+export async function kill(scene: Scene, part: ChildName, signal: NodeJS.Signals = 'SIGKILL'): Promise<string> {
   const { ground } = scene;
   await until(`${part} is there`, () => pidOf(ground, part) !== undefined);
   const before = pidOf(ground, part);
@@ -84,7 +84,7 @@ export const absences: readonly Fault[] = [
     name: 'Temporal away',
     strike: async (scene) => {
       await scene.begun('do', 'second');
-      return stayAway(scene, 'temporal', 'SIGKILL');
+      return stayAway(scene, 'temporal', 'SIGKILL', 5 * scene.away);
     },
   },
   {
@@ -102,7 +102,12 @@ export const absences: readonly Fault[] = [
 ];
 
 /** Whoever takes a port first has it: the part cannot come back before we leave. */
-async function stayAway(scene: Scene, part: 'postgres' | 'temporal', signal: NodeJS.Signals): Promise<string> {
+export async function stayAway(
+  scene: Scene,
+  part: 'postgres' | 'temporal',
+  signal: NodeJS.Signals,
+  seconds = scene.away,
+): Promise<string> {
   const { ground } = scene;
   const port = portOf(ground, part);
   const before = pidOf(ground, part);
@@ -110,12 +115,12 @@ async function stayAway(scene: Scene, part: 'postgres' | 'temporal', signal: Nod
   let calls = 0;
   const squatter = createServer((socket) => (calls++, socket.destroy()));
   await until(`port ${String(port)} is free`, async () => listens(squatter, port), 10);
-  await sleep(scene.away * 1000);
+  await sleep(seconds * 1000);
   await new Promise((resolve) => squatter.close(resolve));
   await until(`${part} is another process`, () => ![before, undefined].includes(pidOf(ground, part)), 90);
   scene.repaired();
   if (calls === 0) throw new Error(`nobody asked for ${part} while it was away`);
-  return `process ${String(before)} gone by ${signal} for ${String(scene.away)} s; ${String(calls)} calls in vain`;
+  return `process ${String(before)} gone by ${signal} for ${String(seconds)} s; ${String(calls)} calls in vain`;
 }
 
 async function listens(server: ReturnType<typeof createServer>, port: number): Promise<boolean> {
@@ -151,7 +156,7 @@ export async function secondWorker(ground: Ground): Promise<{ stop(): Promise<vo
       .filter((entry) => entry.includes('=') && !entry.startsWith('NODE_CHANNEL'))
       .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
   );
-  const child = spawn(process.execPath, ['build/apps/worker/main.js'], {
+  const child = spawn(process.execPath, [join(ground.installed.folder, 'build/apps/worker/main.js')], {
     env: environment,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

@@ -3,7 +3,9 @@ import { directory } from './directory-faults.js';
 import { stale } from './holder-faults.js';
 import { hosts, people } from './host-faults.js';
 import { absences, killsAtBoundaries, killsAtRandom, killsInUndo } from './process-faults.js';
+import { production } from './production-faults.js';
 import type { Fault } from './scene.js';
+import { upgrade, workerVersions } from './version-faults.js';
 import { wires } from './wire-faults.js';
 
 /** Everything that is forced, and how much of each is in a sample. */
@@ -16,12 +18,31 @@ const groups: readonly (readonly [faults: readonly Fault[], sampled: number])[] 
   [hosts, 2],
   [directory, 1],
   [people, 1],
+  [[...workerVersions, upgrade], 1],
+  // It takes a server that is built for minutes where there is none yet.
+  [production, 0],
 ];
 
 export const allFaults: readonly Fault[] = groups.flatMap(([faults]) => faults);
 
-/** Some of each group by chance, in an order by chance, so that one process is not killed again and again in a row. */
-export function chooseFaults(chance: Chance, all: boolean, only?: RegExp): Fault[] {
+/** One of several equal parts of all that is to be forced, 1 the first. */
+export interface Shard {
+  readonly part: number;
+  readonly of: number;
+}
+
+/**
+ * Some of each group by chance, in an order by chance, so that one process is not killed again and again in a row. What
+ * needs a ground that begins with an older version comes first.
+ */
+export function chooseFaults(
+  chance: Chance,
+  all: boolean,
+  only?: RegExp,
+  { part, of }: Shard = { part: 1, of: 1 },
+): Fault[] {
   const chosen = groups.flatMap(([faults, sampled]) => (all ? faults : chance.shuffled(faults).slice(0, sampled)));
-  return chance.shuffled(only ? allFaults.filter(({ name, group }) => only.test(`${group}: ${name}`)) : chosen);
+  const wanted = only ? allFaults.filter(({ name, group }) => only.test(`${group}: ${name}`)) : chosen;
+  const mine = chance.shuffled(wanted.filter((_, index) => index % of === part - 1));
+  return [...mine.filter((fault) => fault === upgrade), ...mine.filter((fault) => fault !== upgrade)];
 }

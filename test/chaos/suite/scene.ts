@@ -16,6 +16,8 @@ export interface Fault {
   readonly name: string;
   /** Seconds that each part takes of the steps `first` and `third`; a part must last where it is to be struck. */
   readonly pace?: number;
+  /** Where it is to be tried on another layout than `belay up` has by itself. */
+  readonly layout?: 'production';
   /** Whether the run is to be undone, and struck while it goes back. */
   readonly goal?: 'undone';
   /** The states in which it may end; by default the one that was aimed at. */

@@ -1,22 +1,16 @@
-import { crimes, type Crime } from '../checker/facts.js';
+import { crimes } from '../checker/facts.js';
 import type { Checked } from './check.js';
+import type { Outcome } from './outcome.js';
 import type { Passed } from './pass-through.js';
 
-interface About {
-  readonly revision: string;
-  readonly seed: number;
-  readonly all: boolean;
-  /** Planted violations that the checker did not see. */
-  readonly missed: readonly Crime[];
-  /** Secrets where they must not be. */
-  readonly secrets: readonly string[];
-}
-
-/** The whole result, for people and for the record. A row fails where the fault, the run or the checker says so. */
+/**
+ * The whole result, for people and for the record. A row fails where the fault, the run or the checker says so.
+ *
+ * @param all - whether every fault was to be forced
+ */
 export function tableOf(
-  passed: readonly Passed[],
-  { seen, violations }: Checked,
-  { revision, seed, all, missed, secrets }: About,
+  { revision, seed, passed, checked: { seen, violations }, missed, secrets }: Outcome,
+  all: boolean,
 ): { text: string; passed: number; failed: number } {
   const bad = passed.filter((one) => !one.ok || violations.some(({ run }) => run === one.run));
   const stray = violations.filter(({ run }) => !passed.some((one) => one.run === run));
