@@ -7,6 +7,8 @@ const needs = [
   ['ssh-keygen', 'openssh-client'],
   ['/usr/bin/busybox', 'busybox'],
   ['mkfs.ext4', 'e2fsprogs'],
+  ['/usr/bin/zsh', 'zsh'],
+  ['/usr/bin/fish', 'fish'],
 ] as const;
 
 /** Once before the tests of a project, so that a fresh machine needs nothing by hand. */

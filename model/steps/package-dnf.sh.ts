@@ -1,4 +1,5 @@
 import { refusal } from './file-state.sh.js';
+import { packageImage } from './package-image.sh.js';
 
 /**
  * The same with dnf and rpm. rpm writes its records in one transaction, so there is no half unpacked package to mend;
@@ -15,20 +16,7 @@ added=$BELAY_TASK/added
 present() {
   rpm -q --qf '%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE}.%{ARCH}\\n' "$@" 2>/dev/null | grep -v -e ' is not installed$' | LC_ALL=C sort -u || true
 }
-
-# As one line: the named packages in full, those that came with them as a number and a digest.
-image() {
-  others=''
-  [ ! -f "$added" ] || others=$(for one in $(cat "$added"); do
-    case " $* " in *" $one "*) ;; *) echo "$one" ;; esac
-  done)
-  printf 'packages'
-  present "$@" | while read -r line; do printf ' %s;' "$line"; done
-  [ -z "$others" ] || others=$(present $others)
-  [ -z "$others" ] || printf ' and %s more %.16s' "$(printf '%s\\n' "$others" | wc -l)" "$(printf '%s' "$others" | sha256sum)"
-  echo
-}
-
+${packageImage()}
 # Whether an installed one ("0:1.2-3.noarch") is the version that was asked for: 1.2, 1.2-3 or 0:1.2-3.
 fits() {
   full=\${1%.*}

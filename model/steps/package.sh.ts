@@ -1,4 +1,9 @@
 import { refusal } from './file-state.sh.js';
+import { packageImage } from './package-image.sh.js';
+
+/** dpkg has been killed while it unpacked. */
+const interrupted = `  [ -z "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || printf ' interrupted;'
+`;
 
 /**
  * Packages are named by dpkg's own records. The state of a step is that of the named packages and of all that came
@@ -17,21 +22,7 @@ present() {
       case $state in ?n* | '') ;; ?c*) echo "$package $state" ;; *) echo "$package $state $version" ;; esac
     done | sort -u
 }
-
-# As one line: the named packages in full, those that came with them as a number and a digest.
-image() {
-  others=''
-  [ ! -f "$added" ] || others=$(for one in $(cat "$added"); do
-    case " $* " in *" $one "*) ;; *) echo "$one" ;; esac
-  done)
-  printf 'packages'
-  present "$@" | while read -r line; do printf ' %s' "$line;"; done
-  others=$(present $others)
-  [ -z "$(ls -A /var/lib/dpkg/updates 2>/dev/null)" ] || printf ' interrupted;'
-  [ -z "$others" ] || printf ' and %s more %.16s' "$(printf '%s\\n' "$others" | wc -l)" "$(printf '%s' "$others" | sha256sum)"
-  echo
-}
-`;
+${packageImage(interrupted)}`;
 
 /**
  * Ways in which apt and dpkg are run: never a question, old configuration files kept, no package removed, and

@@ -13,7 +13,6 @@ stamp=/var/lib/systemd/timers/stamp-$name.timer
 systemd() { [ -d /run/systemd/system ] || refuse 'this host is not run by systemd; use a cron step'; }
 enabled() { set -- "$(systemctl is-enabled -- "$name.timer" 2>/dev/null || true)"; printf '%s' "\${1:-not-found}"; }
 active() { set -- "$(systemctl is-active -- "$name.timer" 2>/dev/null || true)"; printf '%s' "$1"; }
-shows() { systemctl show --property="$1" --value -- "$name.timer"; }
 `;
 
 /** Saves both units, and puts them into `content` in the form in which the worker makes new ones. */
@@ -68,7 +67,9 @@ systemd
 no() { echo "$1" >&2; exit 1; }
 [ "$(digest "$service")" = "$(digest "$BELAY_TASK/service")" ] || no "$service has another content"
 [ "$(digest "$timer")" = "$(digest "$BELAY_TASK/timer")" ] || no "$timer has another content"
-[ "$(shows NeedDaemonReload)" = no ] || no "systemd has not read $timer"
+for unit in service timer; do
+  [ "$(systemctl show --property=NeedDaemonReload --value -- "$name.$unit")" = no ] || no "systemd has not read $name.$unit"
+done
 [ "$(enabled)" = enabled ] || no "$name.timer does not start with the host: it is $(enabled)"
 [ "$(active)" = active ] || no "$name.timer does not wait: it is $(active)"
 `;

@@ -98,16 +98,16 @@ describe('Completion in a real bash', () => {
     return execFileSync('bash', argv, { cwd: folder, encoding: 'utf8' }).trim().split('\n');
   };
 
-  it('hands over the words as they are, evaluates nothing, and offers files where they may stand', () => {
+  it('hands over the words as they are, evaluates nothing, quotes what it offers, and offers files where they may stand', () => {
     expect(completed(['./belay', 'run', "it's $(touch canary)", 'a'])).toEqual([
-      '<run>',
-      "<it's $(touch canary)>",
-      '<a>',
-      '$(touch canary)',
+      String.raw`\<run\>`,
+      String.raw`\<it\'s\ \$\(touch\ canary\)\>`,
+      String.raw`\<a\>`,
+      String.raw`\$\(touch\ canary\)`,
       'a b.yaml',
       'complete -F _belay belay',
     ]);
-    expect(completed(['./belay', ''])[0]).toBe('<>');
+    expect(completed(['./belay', ''])[0]).toBe(String.raw`\<\>`);
     expect(execFileSync('ls', [folder], { encoding: 'utf8' })).not.toContain('canary');
   });
 });

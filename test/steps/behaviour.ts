@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import type { Lab } from '../../lab/lab.js';
 import { compileStep, type StepKeys } from './cases.js';
-import { entered, Task, type Kill, type Outcome, type Values } from './harness.js';
+import { entered, Task, type Kill, type OnHost, type Outcome, type Values } from './harness.js';
 
 /** One story of a step on a real host. Scripts are run by `sh -eu` as root, outside of Belay. */
 export interface Story {
@@ -65,11 +65,7 @@ export async function tell(
   const task = new Task(onHost, name, operation, read, shell);
   await task.must('rm -rf /srv/story; mkdir -p /srv/story /var/lib/belay/test');
   try {
-    for (const [path, file] of Object.entries(story.puts ?? {}))
-      await onHost(
-        ['sh', '-c', 'cat >"$1"; chmod 755 "$1"', 'sh', path],
-        await readFile(`${story.folder ?? ''}/${file}`),
-      );
+    await putPrograms(onHost, story);
     if (story.before !== undefined) await task.must(story.before);
     for (const [value, file] of Object.entries(story.reads ?? {})) read[value] = await task.must(`cat ${file}`);
     if (story.undo === 'undone' && !shell) await lab.mark('story');
@@ -82,6 +78,15 @@ export async function tell(
   } finally {
     await task.must(`${story.clean ?? ''}\nrm -rf /srv/story /var/lib/belay/test`);
   }
+}
+
+/** Puts the case's own programs on a host, by the path that they have there. */
+export async function putPrograms(
+  onHost: OnHost,
+  { puts = {}, folder = '' }: Pick<Story, 'puts' | 'folder'>,
+): Promise<void> {
+  for (const [path, file] of Object.entries(puts))
+    await onHost(['sh', '-c', 'cat >"$1"; chmod 755 "$1"', 'sh', path], await readFile(`${folder}/${file}`));
 }
 
 async function act(task: Task, story: Story): Promise<void> {

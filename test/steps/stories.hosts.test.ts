@@ -4,12 +4,9 @@ import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { tell, type Story } from './behaviour.js';
 import { readCases } from './cases.js';
 import type { Values } from './harness.js';
+import { tools, walls } from './preinstalled.js';
 
 const packages = ['redis-server', 'redis-tools', 'stunnel4', 'openssl'];
-/** Programs that some kinds need and few hosts have, on hosts of their own. */
-const tools = ['busybox', 'cron', 'msmtp-mta', 'nftables', 'openjdk-17-jre-headless'];
-/** Without systemd as init, which others would bring along: in a lab it would change the machine's control groups. */
-const walls = ['busybox', 'createrepo-c', 'dnf', 'firewalld', 'rpm', 'systemd-sysv-', 'ufw'];
 const shells = { bash: ['bash', '--posix'], ash: ['busybox', 'sh'] };
 /** Kinds whose stories are told in every shell that a host may have. */
 const portable = [

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { kinds } from '../../model/steps/kinds.js';
+import { compileStep, readCases, type StepKeys } from './cases.js';
 
 const rooms = ['model', 'workflows', 'activities', 'database', 'apps', 'lab'];
 const sources = rooms.flatMap((room) =>
@@ -23,6 +24,26 @@ it.each(files)('the kind in %s.ts is known to that list alone: adding it touched
     (file) => file.startsWith('model/steps/') || readFileSync(file, 'utf8').includes('steps/'),
   );
   expect(within.filter((file) => importing.test(readFileSync(file, 'utf8')))).toEqual(['model/steps/kinds.ts']);
+});
+
+/** The kinds that read an effect back on a host, by what their cases compile to. */
+const readBack = kinds.map(({ kind }) => kind).filter(verifies);
+
+function verifies(kind: string): boolean {
+  const cases = readCases<{ step: StepKeys; files?: Record<string, string>; wrong?: string }>('compile');
+  const mine = cases.find((one) => one.kind === kind)?.cases.filter(({ wrong }) => wrong === undefined) ?? [];
+  return mine.some(({ step, files }) => {
+    const operation = compileStep(step, files);
+    return operation.on === 'host' && operation.verify !== undefined;
+  });
+}
+
+it('finds kinds that read their effect back', () => {
+  expect(readBack).toContain('timer');
+});
+
+it.each(readBack)('%s has cases of what its verify must see', (kind) => {
+  expect(existsSync(`test/cases/steps/${kind}/spoils.yaml`)).toBe(true);
 });
 
 it.each(kinds.map(({ kind }) => kind))('%s has cases of its own', (kind) => {
