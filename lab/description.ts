@@ -29,6 +29,13 @@ const directory = z.strictObject({
   tree: z.string(),
 });
 
+/** A repository of a vendor's packages `gluu-server-<version>`, from which hosts can install. */
+const gluu = z.strictObject({
+  versions: z.array(z.enum(['3.1.5', '3.1.6'])).min(1),
+  /** Hosts whose container runs an sshd of its own on port 60022, as under systemd-nspawn; the others are entered by chroot. */
+  console: z.array(hostName).default([]),
+});
+
 /** What a lab consists of. */
 export const description = z
   .strictObject({
@@ -41,13 +48,14 @@ export const description = z
     /** Debian packages the hosts can install offline, with all that those need. */
     packages: z.array(debianPackage).default([]),
     directory: directory.optional(),
+    gluu: gluu.optional(),
   })
   .superRefine((read, context) => {
     for (const each of Object.keys(read.hosts))
       if (!hostName.safeParse(each).success) context.addIssue(`"${each}" cannot name a host: ${hostNameRule}`);
     const strangers = Object.values(read.groups)
       .flat()
-      .concat(read.directory?.host ?? [])
+      .concat(read.directory?.host ?? [], read.gluu?.console ?? [])
       .filter((each) => !(each in read.hosts));
     for (const stranger of strangers) context.addIssue(`"${stranger}" is no host of this description`);
     const slapd = read.directory && read.hosts[read.directory.host]?.preinstalled.includes('slapd');

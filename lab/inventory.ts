@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
+import { gluuValues } from './gluu/hosts.js';
 import type { LabDirectory, LabHost } from './lab.js';
 import { projectFolder } from './places.js';
 import type { LabRecord } from './record.js';
@@ -19,7 +20,7 @@ export async function inventoryText(
     ldap_authority: await readFile(directory.authorityFile, 'utf8'),
   };
   const schema = relative(record.folder, join(projectFolder(), 'docs', 'schema', 'inventory.json'));
-  const entries = hosts.map((host) => [
+  const entries = hosts.map(async (host) => [
     host.name,
     {
       address: host.address,
@@ -30,10 +31,14 @@ export async function inventoryText(
       values: {
         fqdn: host.fqdn,
         ...(host.name === directory?.host && reached),
+        ...(await gluuValues(record, host.name)),
         ...record.description.hosts[host.name]?.values,
       },
     },
   ]);
-  const text = stringify({ hosts: Object.fromEntries(entries), groups: record.description.groups }, { lineWidth: 0 });
+  const text = stringify(
+    { hosts: Object.fromEntries(await Promise.all(entries)), groups: record.description.groups },
+    { lineWidth: 0 },
+  );
   return `# yaml-language-server: $schema=${schema}\n${text}`;
 }

@@ -16,12 +16,13 @@ const program = new Command('lab')
   .hook('preAction', refuseElsewhere);
 
 program
-  .command('up')
-  .description('make the lab, or start what of it does not run')
-  .option('--description <file>', 'what it consists of', roomFile('descriptions/demo.yaml'))
+  .command('up [description]')
+  .description('make the lab, or start what of it does not run; gluu, gluu-pair, pair and demo are at hand')
+  .option('--description <file>', 'what it consists of, in a file of its own')
   .option('--folder <folder>', 'where it keeps its files')
-  .action(async (options: { description: string; folder?: string }) => {
-    await status(await labUp({ name: labName(), ...options }));
+  .action(async (known: string | undefined, options: { description?: string; folder?: string }) => {
+    const description = options.description ?? roomFile(`descriptions/${known ?? 'demo'}.yaml`);
+    await status(await labUp({ name: labName(), ...options, description }));
   });
 
 program

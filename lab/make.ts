@@ -4,6 +4,8 @@ import { ensureBase } from './base.js';
 import type { CheckedDescription } from './description.js';
 import { furnishDirectory } from './directory.js';
 import { LabError } from './error.js';
+import { furnishGluu, gluuPath } from './gluu/hosts.js';
+import { ensureGluuRepository } from './gluu/repository.js';
 import { furnishHost } from './host-files.js';
 import { answers, bootHost, detach, hostFolder, mountHost } from './host.js';
 import { ensureImage } from './image.js';
@@ -37,6 +39,8 @@ export async function makeLab(plan: Plan): Promise<LabRecord> {
   const folder = resolve(plan.folder ?? defaultLabFolder(plan.name));
   const base = await ensureBase(plan.say);
   const packages = await ensurePackages(base, plan.description.packages, plan.say);
+  const { gluu: wanted } = plan.description;
+  const gluu = wanted && (await ensureGluuRepository(base, wanted.versions, plan.say));
   const images = await ensureImages(plan, base);
   await refuseForeign(folder);
   await register(plan.name, folder);
@@ -44,7 +48,8 @@ export async function makeLab(plan: Plan): Promise<LabRecord> {
     await refuseOverlay(folder);
     const network = await claimNetwork(plan.name);
     const hosts = hostRecords(plan.description, network, images);
-    const record: LabRecord = { name: plan.name, folder, network, packages, description: plan.description, hosts };
+    const { name, description } = plan;
+    const record: LabRecord = { name, folder, network, packages, ...(gluu && { gluu }), description, hosts };
     await furnish(record);
     await raiseLab(record);
     await writeFile(
@@ -105,6 +110,7 @@ async function furnish(record: LabRecord): Promise<void> {
   const directory = record.description.directory;
   const host = record.hosts.find((each) => each.name === directory?.host);
   if (directory && host) await furnishDirectory(record, host, directory);
+  await furnishGluu(record);
 }
 
 /** Makes the key pair by which root logs in everywhere, with the `ssh-keygen` of a host; returns the public line. */
@@ -135,7 +141,8 @@ async function servePackages(record: LabRecord): Promise<void> {
   const name = switchOf(record.name);
   if ((await processesOf(name)).length > 0) return;
   const program = join(import.meta.dirname, `serve-packages${extname(import.meta.filename)}`);
-  const argv = ['nsenter', `--net=${namespaceFile(name)}`, process.execPath, program, record.packages];
+  const folders = [record.packages, ...(record.gluu ? [`${gluuPath}=${record.gluu}`] : [])];
+  const argv = ['nsenter', `--net=${namespaceFile(name)}`, process.execPath, program, ...folders];
   await detach(argv, join(record.folder, 'packages.log'));
   if (!(await answers(packagesAddress(record.network), 80)))
     throw new LabError(`the lab's package server does not answer: see ${join(record.folder, 'packages.log')}`);

@@ -1,9 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cached, recipeDigest } from './cache.js';
-import { removeFolder } from './mounts.js';
 import { must } from './program.js';
-import { inWorkshop } from './workshop.js';
+import { inThrowaway } from './workshop.js';
 
 /** Fetches each package with all it needs and recommends, as a host of the lab would, and writes apt's index of them. */
 const gather = `
@@ -33,17 +31,9 @@ async function gatherPackages(
   say: (line: string) => void,
 ): Promise<void> {
   say(`fetching the packages that hosts can install offline: ${packages.join(' ') || 'none'}`);
-  const [upper, work, root] = ['upper', 'work', 'root'].map((part) => join(folder, 'workshop', part)) as [
-    string,
-    string,
-    string,
-  ];
-  for (const part of [upper, work, root]) await mkdir(part, { recursive: true });
-  await must(['mount', '-t', 'overlay', '-o', `lowerdir=${base},upperdir=${upper},workdir=${work}`, 'belay-lab', root]);
-  await inWorkshop(root, async (chroot) => {
+  await inThrowaway(base, folder, async (chroot, upper) => {
     await chroot(['apt-get', 'update', '-qq']);
     await chroot(['sh', '-euc', gather, 'sh', ...packages]);
+    await must(['sh', '-c', 'mv -- "$1"/* "$2"', 'sh', join(upper, 'packages'), folder]);
   });
-  await must(['sh', '-c', 'mv -- "$1"/* "$2"', 'sh', join(upper, 'packages'), folder]);
-  await removeFolder(join(folder, 'workshop'));
 }

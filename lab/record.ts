@@ -23,6 +23,8 @@ export interface LabRecord {
   readonly network: string;
   /** The folder of its package repository. */
   readonly packages: string;
+  /** The folder of the vendor's package repository, where the lab has one. */
+  readonly gluu?: string;
   readonly description: CheckedDescription;
   readonly hosts: readonly HostRecord[];
 }

@@ -1,14 +1,19 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
-// A program of its own, started in the lab's network: it serves the files of one folder to apt, and nothing below it.
+// A program of its own, started in the lab's network: it serves the files of some folders to apt, and nothing below them.
+// The first folder is at `/`; each further one, given as `NAME=FOLDER`, at `/NAME/`.
 // It imports nothing of ours, so that Node runs it from source as well as built.
-const folder = process.argv[2] ?? '.';
+const [first = '.', ...further] = process.argv.slice(2);
+const folders = new Map(
+  further.map((each) => [`/${each.slice(0, each.indexOf('='))}`, each.slice(each.indexOf('=') + 1)]),
+);
 
 createServer((request, response) => {
-  const file = join(folder, basename(decodeURIComponent(new URL(request.url ?? '/', 'http://lab').pathname)));
+  const path = decodeURIComponent(new URL(request.url ?? '/', 'http://lab').pathname);
+  const file = join(folders.get(dirname(path)) ?? first, basename(path));
   stat(file)
     .then((status) => {
       if (!status.isFile()) return response.writeHead(404).end();
