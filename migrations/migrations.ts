@@ -10,6 +10,7 @@ import { turnsAndChanges } from './0009-turns-and-changes.js';
 import { waitingAndLooking } from './0010-waiting-and-looking.js';
 import { webhook } from './0011-webhook.js';
 import { transactions } from './0012-transactions.js';
+import { planFiles } from './0013-plan-files.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in order. The list only grows. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   waitingAndLooking,
   webhook,
   transactions,
+  planFiles,
 ];

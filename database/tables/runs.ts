@@ -1,8 +1,9 @@
 import { EntitySchema } from 'typeorm';
-import type { Plan, PlanSources } from '../../model/plan.js';
+import type { Plan } from '../../model/plan.js';
 import type { RunState } from '../../model/states.js';
 import type { Value } from '../../model/value.js';
-import { bigint, integer, json, key, now, nullable, refers, text, time } from './columns.js';
+import type { StoredSources } from '../contents.js';
+import { bigint, bytes, integer, json, key, now, nullable, refers, text, time } from './columns.js';
 
 export interface PlanRow {
   hash: string;
@@ -15,7 +16,13 @@ export const plansTable = new EntitySchema<PlanRow>({
   columns: { hash: key(text, 'plans_key'), plan: json, stored_at: now },
 });
 
-export const planSourcesTable = new EntitySchema<{ plan_hash: string; sources: PlanSources }>({
+/** Large files, by their digest. */
+export const planFilesTable = new EntitySchema<{ sha256: string; bytes: Buffer }>({
+  name: 'plan_files',
+  columns: { sha256: key(text, 'plan_files_key'), bytes },
+});
+
+export const planSourcesTable = new EntitySchema<{ plan_hash: string; sources: StoredSources }>({
   name: 'plan_sources',
   columns: { plan_hash: key(text, 'plan_sources_key'), sources: json },
   foreignKeys: [refers('plan_sources_plan', 'plans', ['plan_hash'], ['hash'])],
