@@ -27,6 +27,10 @@ export interface Script {
   readonly stdin?: Text | Bytes;
   /** The exit code by which `do` says that surely nothing happened. */
   readonly refusal?: number;
+  /** The exit code by which `capture`, where it saves, says that it is so already; then there is no need to check before it. */
+  readonly alreadySo?: number;
+  /** Set where `verify` prints the image of what it has read, as `capture` would. */
+  readonly printsImage?: true;
   /** The exit codes by which `do` says that it is done; 0 alone where absent. */
   readonly doneExits?: readonly number[];
 }

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { Failed, type Failure, type FailureKind } from '../../model/failure.js';
 import type { Script } from '../../model/operation.js';
 import type { PlannedStep } from '../../model/plan.js';
 import type { TaskName } from '../../model/record.js';
 import type { Ending } from '../../model/states.js';
 import type { Text, Value } from '../../model/value.js';
-import { bytesOf, type Filler, type HostWork, type OwedRestart, type StepNeeds } from './needs.js';
+import type { Filler, HostWork, OwedRestart, StepNeeds } from './needs.js';
+import { inputOf, sha256Of } from './script-input.js';
 import type { PartEnd, ReadyScript, Session, SessionPart } from './session.js';
 
 /** One try of one step on one host, and all that it may touch. */
@@ -75,17 +75,18 @@ export function ready(attempt: Attempt, script: Script, extra: Extra = {}): Read
   };
   const environment: Record<string, string> = {};
   for (const [name, text] of Object.entries(script.environment ?? {})) environment[name] = fill(text);
-  const stdin = extra.stdin ?? stdinOf(script, fill);
-  const doStdin = extra.stdin ?? stdinOf(attempt.work.operation.do, fill);
+  const input = inputOf(script, attempt.filler);
+  secret ||= input.secret;
+  const doStdin = extra.stdin ?? inputOf(attempt.work.operation.do, attempt.filler).bytes;
   return {
     text: script.text,
     arguments: (script.arguments ?? []).map((text) => openly(attempt, text)),
     environment: {
       ...environment,
-      BELAY_STDIN_SHA256: extra.carried?.sha256 ?? createHash('sha256').update(doStdin).digest('hex'),
+      BELAY_STDIN_SHA256: extra.carried?.sha256 ?? sha256Of(doStdin),
       BELAY_RESTART_OWED: extra.owed !== undefined && extra.owed.length > 0 ? '1' : '0',
     },
-    stdin,
+    stdin: extra.stdin ?? input.bytes,
     secret: secret || (extra.stdin !== undefined && attempt.filler.secrets.length > 0),
   };
 }
@@ -102,12 +103,6 @@ function openly(attempt: Attempt, text: Text): string {
       'correct the runbook',
     ),
   );
-}
-
-function stdinOf(script: Script, fill: (text: Text) => string): Uint8Array {
-  if (script.stdin === undefined) return new Uint8Array();
-  if (typeof script.stdin === 'object' && 'base64' in script.stdin) return bytesOf(script.stdin);
-  return Buffer.from(fill(script.stdin), 'utf8');
 }
 
 /** Runs a part that only looks, and gives what it printed. */
@@ -130,7 +125,8 @@ export async function look(
     undefined,
     attempt.signal,
   );
-  if (end.how !== 'exited') return { end, stdout: '', stderr: '' };
+  // What capture prints is kept by the host itself.
+  if (end.how !== 'exited' || (part === 'capture' && end.code === 0)) return { end, stdout: '', stderr: '' };
   const read = async (stream: 'stdout' | 'stderr'): Promise<string> =>
     Buffer.from(
       await attempt.session.output({ task: attempt.task, attempt: attempt.attempt, part, stream }, 0, lookLimit),

@@ -97,9 +97,9 @@ async function readBack(
 }
 
 async function proven(attempt: Attempt, extra: Extra, exit: number, printed: Printed): Promise<Outcome> {
-  const unproven = await prove(attempt, extra);
-  if (unproven) return unproven;
-  const images = await leaveImage(attempt, extra);
+  const proof = await prove(attempt, extra);
+  if ('unproven' in proof) return proof.unproven;
+  const images = await leaveImage(attempt, extra, proof.image);
   const registered = await register(attempt, exit);
   if ('outcome' in registered) return { ...registered.outcome, ...images };
   const failed = await broken(attempt, registered.values);
@@ -128,11 +128,12 @@ async function settle(
 ): Promise<Outcome> {
   if (!attempt.work.operation.verify) return { ending: 'unknown', failure };
   const settled = async (reached: Attempt): Promise<Outcome> => {
-    if (await prove(reached, extra)) return { ending: 'unknown', failure };
+    const proof = await prove(reached, extra);
+    if ('unproven' in proof) return { ending: 'unknown', failure };
     return {
       ending: 'done',
       summary: 'its effect was read back after its outcome had been unknown',
-      ...(await leaveImage(reached, extra)),
+      ...(await leaveImage(reached, extra, proof.image)),
     };
   };
   return readBack(attempt, settled, failure);

@@ -6,18 +6,21 @@ const contentLimit = 16 * 1024 * 1024;
 /** What looking before acting came to: an outcome (nothing to do, or no way to go on), or what `do` will need. */
 export type Examined = { readonly outcome: Outcome } | { readonly go: Extra };
 
+const alreadySo: Outcome = { ending: 'ok', summary: 'already so' };
+
 /** Check and capture: is it already so, and what is there now? Nothing outside the journal is changed. */
 export async function examine(attempt: Attempt, extra: Extra): Promise<Examined> {
   const { check, capture } = attempt.work.operation;
-  if (check) {
+  if (check && capture?.alreadySo === undefined) {
     const { end, stderr } = await look(attempt, 'check', check, extra);
     if (end.how !== 'exited') return { outcome: endedBadly(attempt, end, false) };
-    if (end.code === 0) return { outcome: { ending: 'ok', summary: 'already so' } };
+    if (end.code === 0) return { outcome: alreadySo };
     if (end.code !== 1) return { outcome: failed(attempt, 'step/check-failed', 'check', end.code, stderr) };
   }
   if (capture) {
     const { end, stderr } = await look(attempt, 'capture', capture, extra);
     if (end.how !== 'exited') return { outcome: endedBadly(attempt, end, false) };
+    if (end.code === capture.alreadySo) return { outcome: alreadySo };
     if (end.code !== 0) return { outcome: failed(attempt, 'step/capture-failed', 'capture', end.code, stderr) };
   }
   return transformed(attempt, extra);
@@ -34,7 +37,7 @@ export async function transformed(attempt: Attempt, extra: Extra, acted = false)
   if (!content) return { outcome: noContent(attempt, acted) };
   try {
     const result = await attempt.needs.transform(transform, content, attempt.filler);
-    if (!acted && Buffer.from(result).equals(content)) return { outcome: { ending: 'ok', summary: 'already so' } };
+    if (!acted && Buffer.from(result).equals(content)) return { outcome: alreadySo };
     return { go: { ...extra, stdin: result } };
   } catch (error) {
     const why = lastWords(attempt, error instanceof Error ? error.message : String(error));

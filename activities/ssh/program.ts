@@ -12,6 +12,8 @@ export interface Program {
 
 /** Bytes of stderr that are kept; all of it is read, or the channel would stall. */
 const wordsKept = 2048;
+/** Bytes from which on a message is not copied. */
+const largeMessage = 65_536;
 /** Milliseconds between a program's exit and giving up on its last words. */
 const exitGrace = 300;
 
@@ -38,7 +40,7 @@ export async function openProgram(client: Client, start: Start, gone: (error: Er
   return {
     answers,
     write: (messages) => {
-      if (channel.writable) channel.write(Buffer.concat(messages));
+      for (const piece of pieces(messages)) if (channel.writable) channel.write(piece);
     },
     lastWords: () => words.toString('utf8').trim(),
   };
@@ -48,4 +50,19 @@ async function execute(client: Client, command: string): Promise<ClientChannel> 
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)));
   });
+}
+
+/** Messages that fit go together, in one packet; what is large goes as it is, since many hosts may be sent the same. */
+function* pieces(messages: readonly Uint8Array[]): Generator<Uint8Array> {
+  let together: Uint8Array[] = [];
+  for (const message of messages) {
+    if (message.length < largeMessage) {
+      together.push(message);
+      continue;
+    }
+    if (together.length > 0) yield Buffer.concat(together);
+    together = [];
+    yield message;
+  }
+  if (together.length > 0) yield Buffer.concat(together);
 }

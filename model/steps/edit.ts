@@ -3,7 +3,7 @@ import type { TransformArgument } from '../operation.js';
 import type { Template, Value } from '../value.js';
 import { isPointer } from '../transforms/json-text.js';
 import { oneOrMore, path, template, text } from './arguments.js';
-import { captureFile, checkFile, refusal, replaceFile, restoreFile } from './file-state.sh.js';
+import { captureFile, refusal, replaceFile, restoreFile, verifyFile } from './file-state.sh.js';
 import { stepKind, Unusable } from './kind.js';
 
 const file = path().describe('A file that exists on the host');
@@ -105,7 +105,7 @@ export const edit = stepKind<Arguments>({
       capture: { text: captureFile, arguments: [args.file, 'exists'] },
       transform: { name: args.format, arguments: rulesOf(args) },
       do: { text: replaceFile, arguments: [args.file, '', '', '', '0600'], refusal },
-      verify: { text: checkFile, arguments: [args.file, '', '', ''] },
+      verify: { text: verifyFile, arguments: [args.file, '', '', ''], printsImage: true },
       undo: { text: restoreFile, arguments: [args.file] },
     };
   },

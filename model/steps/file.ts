@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { holdsSecret, type Text } from '../value.js';
 import type { Bytes } from '../operation.js';
 import { owner, mode, path, text } from './arguments.js';
-import { captureFile, checkFile, refusal, replaceFile, restoreFile } from './file-state.sh.js';
+import { alreadySo, captureFile, checkFile, refusal, replaceFile, restoreFile, verifyFile } from './file-state.sh.js';
 import { stepKind, Unusable, type StepContext } from './kind.js';
 
 const schema = z.strictObject({
@@ -26,13 +26,12 @@ export const file = stepKind<Arguments>({
   compile(args, context) {
     const stdin = contentOf(args, context);
     const dress = [args.owner ?? '', args.group ?? '', args.mode ?? ''];
-    const check = { text: checkFile, arguments: [args.path, ...dress] };
     return {
       on: 'host',
-      check,
-      capture: { text: captureFile, arguments: [args.path, 'any'] },
+      check: { text: checkFile, arguments: [args.path, ...dress] },
+      capture: { text: captureFile, arguments: [args.path, 'any', ...dress], alreadySo },
       do: { text: replaceFile, arguments: [args.path, ...dress, modeIfNew(stdin)], stdin, refusal },
-      verify: check,
+      verify: { text: verifyFile, arguments: [args.path, ...dress], printsImage: true },
       undo: { text: restoreFile, arguments: [args.path] },
     };
   },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isAddress, isHostName } from '../transforms/hosts.js';
 import { text } from './arguments.js';
-import { captureFile, checkFile, refusal, replaceFile, restoreFile } from './file-state.sh.js';
+import { captureFile, refusal, replaceFile, restoreFile, verifyFile } from './file-state.sh.js';
 import { stepKind } from './kind.js';
 
 const file = '/etc/hosts';
@@ -34,7 +34,7 @@ export const hostsFile = stepKind({
       capture: { text: captureFile, arguments: [file, 'exists'] },
       transform: { name: 'hosts', arguments: { block, entries } },
       do: { text: replaceFile, arguments: [file, '', '', '', '0644'], refusal },
-      verify: { text: checkFile, arguments: [file, '', '', ''] },
+      verify: { text: verifyFile, arguments: [file, '', '', ''], printsImage: true },
       undo: { text: restoreFile, arguments: [file] },
     };
   },

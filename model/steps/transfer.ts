@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { owner, mode, path } from './arguments.js';
-import { captureFile, checkFile, placeCarried, refusal, restoreFile, verifyCarried } from './file-state.sh.js';
+import {
+  alreadySo,
+  captureFile,
+  checkFile,
+  placeCarried,
+  refusal,
+  restoreFile,
+  verifyCarried,
+} from './file-state.sh.js';
 import { stepKind, Unusable } from './kind.js';
 
 const schema = z.strictObject({
@@ -33,10 +41,10 @@ export const transfer = stepKind<z.infer<typeof schema>>({
     return {
       on: 'host',
       check: { text: checkFile, arguments: [to, ...dress] },
-      capture: { text: captureFile, arguments: [to, 'any'] },
+      capture: { text: captureFile, arguments: [to, 'any', ...dress], alreadySo },
       carried: { host: from.host, path: from.path },
       do: { text: placeCarried, arguments: [to, ...dress, '0600'], refusal },
-      verify: { text: verifyCarried, arguments: [to, ...dress] },
+      verify: { text: verifyCarried, arguments: [to, ...dress], printsImage: true },
       undo: { text: restoreFile, arguments: [to] },
     };
   },
