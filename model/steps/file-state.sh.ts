@@ -18,7 +18,12 @@ refuse() { printf '%s\\n' "$1" >&2; exit ${refusal}; }`,
   digest: {
     calls: [],
     text: `
-digest() { set -- "$(sha256sum <"$1")"; printf '%s' "\${1%% *}"; }`,
+# Sets $its_sum, of the content of a file.
+sum_up() {
+  its_sum=$(sha256sum <"$1")
+  its_sum=\${its_sum%% *}
+}
+digest() { sum_up "$1"; printf '%s' "$its_sum"; }`,
   },
   facts: {
     calls: ['refuse'],
@@ -167,7 +172,8 @@ replace() {
     set -- "$1" "$2" "$3" "\${4:-$5}" 1 "\${6:-}"
   fi
   cat >new
-  [ -z "$6" ] || [ "$(digest ./new)" = "$6" ] || refuse "$1: its content did not arrive whole"
+  [ -z "$6" ] || sum_up new
+  [ -z "$6" ] || [ "$its_sum" = "$6" ] || refuse "$1: its content did not arrive whole"
   [ -z "$2" ] || chown -- "$2" new
   [ -z "$3" ] || chgrp -- "$3" new
   [ -z "$5" ] || chmod -- "$4" new
@@ -185,12 +191,14 @@ replace() {
 # long as nobody writes to it meanwhile.
 keep_file() {
   cp -a -- "$1" "$BELAY_SAVE/$2"
-  [ "$(digest "$BELAY_SAVE/$2")" = "$its_digest" ] || refuse "$1 is being written to"
+  sum_up "$BELAY_SAVE/$2"
+  [ "$its_sum" = "$its_digest" ] || refuse "$1 is being written to"
 }
 save() {
   plain "$1"
   [ -n "$its_links" ] || return 0
-  its_digest=$(digest "$1")
+  sum_up "$1"
+  its_digest=$its_sum
   keep_file "$1" "$2"
 }`,
   },
@@ -284,7 +292,8 @@ replace "$1" "$2" "$3" "$4" "$5" "$BELAY_STDIN_SHA256"
 export const checkFile = `${having('plain', 'digest', 'dressed')}
 plain "$1"
 [ -n "$its_links" ] || { echo "$1 does not exist" >&2; exit 1; }
-[ "$(digest "$1")" = "$BELAY_STDIN_SHA256" ] || { echo "$1 has another content" >&2; exit 1; }
+sum_up "$1"
+[ "$its_sum" = "$BELAY_STDIN_SHA256" ] || { echo "$1 has another content" >&2; exit 1; }
 dressed_as "$2" "$3" "$4" || { echo "$1 has another owner, group or mode" >&2; exit 1; }
 `;
 

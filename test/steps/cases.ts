@@ -23,7 +23,7 @@ export function readCases<Case>(section: string): { readonly kind: string; reado
 export type StepKeys = Readonly<Record<string, unknown>>;
 
 /** Compiles a step as the language does: `${{ … }}` stays a hole, a secret one where it says so. */
-export function compileStep(keys: StepKeys, files: Readonly<Record<string, string>> = {}): Operation {
+export function compileStep(keys: StepKeys, files: Readonly<Record<string, string | Uint8Array>> = {}): Operation {
   const kind = kindOf(keys);
   const value = withHoles(kind.beside ? keys : keys[kind.kind]);
   return kind.compile(kind.schema.parse(value), {
