@@ -1,3 +1,4 @@
+import { Failed } from '../../model/failure.js';
 import { failureOf, ready, type Attempt, type Extra } from './attempt.js';
 import { recordOutput, type Printed } from './record-output.js';
 import { reopened, stillAway } from './reopen.js';
@@ -46,7 +47,11 @@ export async function follow(attempt: Attempt): Promise<Acted> {
   return end.how === 'lost' ? takeUp(attempt, end) : { attempt, end, printed };
 }
 
-/** Asks the host again until it answers or the deadline for knowing has passed. */
+/**
+ * Asks the host again until it answers or the deadline for knowing has passed.
+ *
+ * @throws Failed `host/unreachable` where it had not begun
+ */
 async function takeUp(attempt: Attempt, lost: PartEnd & { how: 'lost' }): Promise<Acted> {
   for await (const again of reopened(attempt)) {
     const { session } = again;
@@ -64,7 +69,8 @@ async function takeUp(attempt: Attempt, lost: PartEnd & { how: 'lost' }): Promis
       return follow(again);
     if (session.bootId !== attempt.session.bootId)
       return lostFor(again, 'host/rebooted', 'the host has restarted since');
-    if (!claim) return { attempt: again, end: neverBegan(attempt), printed: nothing };
+    // From the start: what had arrived of it is gone with the connection.
+    if (!claim) throw neverBegan(attempt);
     return lostFor(again, 'step/outcome-unknown', 'its process is gone and left no result');
   }
   return { attempt, end: lost, printed: nothing };
@@ -84,14 +90,13 @@ function lostFor(
   return { attempt, end: { how: 'lost', failure }, printed: nothing };
 }
 
-function neverBegan(attempt: Attempt): PartEnd {
-  return {
-    how: 'refused',
-    failure: failureOf(
+function neverBegan(attempt: Attempt): Failed {
+  return new Failed(
+    failureOf(
       attempt,
       'host/unreachable',
       'the connection was lost before the step began; nothing happened',
       'retry when the host answers',
     ),
-  };
+  );
 }
