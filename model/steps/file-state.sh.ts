@@ -113,8 +113,8 @@ plain() {
     text: `
 # Whether owner, group (names or numbers) and mode are as asked; what is not asked for is not looked at.
 dressed_as() {
-  [ -z "$1" ] || [ "$1" = "$its_user" ] || [ "$1" = "\${its_ids%%:*}" ] || return 1
-  [ -z "$2" ] || [ "$2" = "$its_group" ] || [ "$2" = "\${its_ids##*:}" ] || return 1
+  [ -z "$1" ] || [ "$1" = "$its_user" ] || [ "$1" = "\${its_ids%:*}" ] || return 1
+  [ -z "$2" ] || [ "$2" = "$its_group" ] || [ "$2" = "\${its_ids#*:}" ] || return 1
   [ -z "$3" ] || [ "$((0$3))" = "$((0$its_access))" ]
 }
 dressed() { facts "$1"; dressed_as "$2" "$3" "$4"; }`,
