@@ -1,6 +1,6 @@
 import type { Chance } from '../chance.js';
 import { directory } from './directory-faults.js';
-import { stale } from './holder-faults.js';
+import { shared, stale } from './holder-faults.js';
 import { hosts, people } from './host-faults.js';
 import { absences, killsAtBoundaries, killsAtRandom, killsInUndo } from './process-faults.js';
 import { production } from './production-faults.js';
@@ -19,6 +19,8 @@ const groups: readonly (readonly [faults: readonly Fault[], sampled: number])[] 
   [directory, 1],
   [people, 1],
   [[...workerVersions, upgrade], 1],
+  // It takes two minutes.
+  [shared, 0],
   // It takes a server that is built for minutes where there is none yet.
   [production, 0],
 ];
