@@ -34,8 +34,8 @@ export interface Shard {
 }
 
 /**
- * Some of each group by chance, in an order by chance, so that one process is not killed again and again in a row. What
- * needs a ground that begins with an older version comes first.
+ * Some of each group by chance, in an order by chance, so that one process is not killed again and again in a row. The
+ * upgrade comes last, for it leaves another version behind.
  */
 export function chooseFaults(
   chance: Chance,
@@ -46,5 +46,5 @@ export function chooseFaults(
   const chosen = groups.flatMap(([faults, sampled]) => (all ? faults : chance.shuffled(faults).slice(0, sampled)));
   const wanted = only ? allFaults.filter(({ name, group }) => only.test(`${group}: ${name}`)) : chosen;
   const mine = chance.shuffled(wanted.filter((_, index) => index % of === part - 1));
-  return [...mine.filter((fault) => fault === upgrade), ...mine.filter((fault) => fault !== upgrade)];
+  return [...mine.filter((fault) => fault !== upgrade), ...mine.filter((fault) => fault === upgrade)];
 }
