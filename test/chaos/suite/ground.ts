@@ -19,7 +19,7 @@ import { must } from '../../../lab/program.js';
 import { belayAgain, startBelay, type Belay, type StartStack } from '../../end-to-end/belay.js';
 import { findPostgresPlace } from '../../../apps/cli/up/postgres-place.js';
 import { makeDisk, type Disk } from './disk.js';
-import { beforeLastMigration, install, type Install } from './install.js';
+import { nextVersion, install, type Install } from './install.js';
 import { ledgerFolder } from './small-plan.js';
 import { startWire, type Strike, type Wire } from './wire.js';
 
@@ -30,7 +30,7 @@ export interface Ground {
   readonly belay: Belay;
   /** The version that runs. */
   readonly installed: Install;
-  /** Stops the whole of Belay and starts the present version on the same data. @returns the version before */
+  /** Stops the whole of Belay, and starts a newer version on the same data. @returns the version before */
   upgrade(): Promise<Install>;
   readonly folder: string;
   /** The inventory in which everything is reached through the wires. */
@@ -58,8 +58,8 @@ const ldapPort = 1636;
 export interface GroundRequest {
   /** Name of the lab; two grounds may stand side by side under two names. */
   readonly name: string;
-  /** Begins with an older version: one that lies there, or this one before its last migration. */
-  readonly older?: { readonly checkout?: string };
+  /** Begins with an older version, which is built in this checkout; an upgrade then leads to this one. */
+  readonly older?: string;
   /** Temporal keeps its state in Postgres. */
   readonly production?: boolean;
 }
@@ -163,12 +163,7 @@ async function startInstalled(
     ({ start }: Install): StartStack =>
     async (request) =>
       start({ ...request, temporalStore: production ? 'postgres' : 'file' });
-  const place = join(folder, 'installed');
-  let installed = await (older === undefined
-    ? install(place)
-    : older.checkout === undefined
-      ? install(place, undefined, beforeLastMigration)
-      : install(place, older.checkout));
+  let installed = await install(join(folder, 'installed'), older);
   let belay = await startBelay(lab, { BELAY_OUTCOME_SECONDS: '40' }, data, starting(installed));
   return {
     get installed() {
@@ -179,7 +174,7 @@ async function startInstalled(
     },
     upgrade: async () => {
       const before = installed;
-      const next = await install(join(folder, 'upgraded'));
+      const next = await install(join(folder, 'upgraded'), undefined, older === undefined ? nextVersion : undefined);
       await belay.stack.stop();
       belay = await belayAgain(data, lab, starting(next));
       installed = next;

@@ -19,16 +19,6 @@ export const stale: readonly Fault[] = [
   },
   {
     group: 'stale holder',
-    name: 'two workers given the same task, both awake',
-    pace: 12,
-    strike: async (scene) => {
-      await scene.begun('do');
-      // Told by the second one as it begins: from here on both follow one and the same attempt.
-      return displaced(scene, async () => scene.event('trying-again', 'first'), 'a task was given to it');
-    },
-  },
-  {
-    group: 'stale holder',
     name: 'worker frozen before a do, woken when the run is over',
     strike: async (scene) => {
       await scene.begun('capture');
@@ -56,6 +46,20 @@ export const stale: readonly Fault[] = [
       await sleep(2000);
       if ((await directoryValue(ground)) !== old) throw new Error('the stale holder has changed the directory');
       return `${proof}; its request came late and changed nothing`;
+    },
+  },
+];
+
+/** A do that lasts until the second one has the task, too. */
+export const shared: readonly Fault[] = [
+  {
+    group: 'stale holder',
+    name: 'two workers given the same task, both awake',
+    pace: 12,
+    strike: async (scene) => {
+      await scene.begun('do');
+      // Told by the second one as it begins: from here on both follow one and the same attempt.
+      return displaced(scene, async () => scene.event('trying-again', 'first'), 'a task was given to it');
     },
   },
 ];

@@ -43,11 +43,20 @@ export async function install(
   return { folder, start: startStack };
 }
 
-/** A build as it was before its last migration came. The tables of that one must be in nobody's way: nothing here uses them. */
-export function beforeLastMigration(build: string): void {
+/** A build as the next version might be: with one migration more, of tables that every run uses. */
+export function nextVersion(build: string): void {
   const list = join(build, 'migrations', 'migrations.js');
-  renameSync(list, join(build, 'migrations', 'all.js'));
-  writeFileSync(list, `import { migrations as all } from './all.js';\nexport const migrations = all.slice(0, -1);\n`);
+  renameSync(list, join(build, 'migrations', 'before.js'));
+  const up = `alter table runs add column next_version text not null default 'as before';
+    alter table tasks add column next_version integer;
+    create index tasks_next_version on tasks (next_version);`;
+  writeFileSync(
+    list,
+    `import { migrations as before } from './before.js';
+const next = { number: before.length + 1, name: 'the next version', up: ${JSON.stringify(up)} };
+export const migrations = [...before, next];
+`,
+  );
 }
 
 /** What a newer build's workflows do besides, and only for steps that no older build has begun. */

@@ -27,7 +27,7 @@ Without --all it is a sample by chance; BELAY_SEED=NUMBER chooses the same sampl
   --only PATTERN    the faults whose \`group: name\` matches (a regular expression)
   --away SECONDS    for how long Postgres is away; Temporal is away five times as long
   --grounds N       shares the faults out to N labs side by side, and joins their rows in one table
-  --older CHECKOUT  upgrades from the version that is built there, and not from this one before its last migration
+  --older CHECKOUT  upgrades from the version that is built there to this one, not from this one to one with a further migration
   --list            name the faults, and force none
   --write FILE      where the table is written; docs/proofs/chaos.md with --all
 
@@ -89,17 +89,20 @@ function wordsOfParts(): string[] {
 /** All of it on one ground after another, for a layout has one of its own. */
 async function onOneGround(here: readonly Fault[], layout: Fault['layout']): Promise<Outcome> {
   const revision = revisionOf();
-  const older = here.includes(upgrade) ? (values.older === undefined ? {} : { checkout: values.older }) : undefined;
+  // An older version is there to be upgraded: everything else is forced on this one.
+  const older = here.includes(upgrade) ? values.older : undefined;
+  const order = older === undefined ? here : [upgrade, ...here.filter((fault) => fault !== upgrade)];
+  const name = `chaos-${String(part)}${layout === undefined ? '' : `-${layout}`}`;
   const ground = await openGround({
-    name: `chaos-${String(part)}${layout === undefined ? '' : `-${layout}`}`,
+    name,
     production: layout !== undefined,
-    ...(older ? { older } : {}),
+    ...(older === undefined ? {} : { older }),
   });
   // Hosts, mounts and processes do not go by themselves with this one.
   const interrupted = (): void => void ground.close().finally(() => process.exit(130));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
   try {
-    const passed = await forceAll(ground, here);
+    const passed = await forceAll(ground, order);
     const checked = await check(ground);
     const missed = await plantedViolations(ground);
     return { revision, seed: chance.seed, passed, checked, missed, secrets: secretsFound(ground) };

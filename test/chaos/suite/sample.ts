@@ -1,6 +1,6 @@
 import type { Chance } from '../chance.js';
 import { directory } from './directory-faults.js';
-import { stale } from './holder-faults.js';
+import { shared, stale } from './holder-faults.js';
 import { hosts, people } from './host-faults.js';
 import { absences, killsAtBoundaries, killsAtRandom, killsInUndo } from './process-faults.js';
 import { production } from './production-faults.js';
@@ -19,6 +19,8 @@ const groups: readonly (readonly [faults: readonly Fault[], sampled: number])[] 
   [directory, 1],
   [people, 1],
   [[...workerVersions, upgrade], 1],
+  // It takes two minutes.
+  [shared, 0],
   // It takes a server that is built for minutes where there is none yet.
   [production, 0],
 ];
@@ -32,8 +34,8 @@ export interface Shard {
 }
 
 /**
- * Some of each group by chance, in an order by chance, so that one process is not killed again and again in a row. What
- * needs a ground that begins with an older version comes first.
+ * Some of each group by chance, in an order by chance, so that one process is not killed again and again in a row. The
+ * upgrade comes last, for it leaves another version behind.
  */
 export function chooseFaults(
   chance: Chance,
@@ -44,5 +46,5 @@ export function chooseFaults(
   const chosen = groups.flatMap(([faults, sampled]) => (all ? faults : chance.shuffled(faults).slice(0, sampled)));
   const wanted = only ? allFaults.filter(({ name, group }) => only.test(`${group}: ${name}`)) : chosen;
   const mine = chance.shuffled(wanted.filter((_, index) => index % of === part - 1));
-  return [...mine.filter((fault) => fault === upgrade), ...mine.filter((fault) => fault !== upgrade)];
+  return [...mine.filter((fault) => fault !== upgrade), ...mine.filter((fault) => fault === upgrade)];
 }
