@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { DirectoryChange, Facts, Violation } from '../chaos/checker/facts.js';
 import { judge } from '../chaos/checker/judge.js';
 import { readDirectory } from '../chaos/checker/read-directory.js';
+import { directoryPlants } from '../chaos/suite/check.js';
 import { innocent, type Plantable } from './innocent.js';
 
 type World = Plantable<Facts>;
@@ -76,6 +77,21 @@ describe('the checker, of directories', () => {
     const facts = world();
     plant(facts);
     expect(inDirectory(facts).map((one) => one.crime)).toContain(crime);
+  });
+
+  it.each(['lost', 'phantom', 'doubled'] as const)('finds what the suite plants in a log: %s', (crime) => {
+    const record = [
+      '# modify 181 o=gluu cn=directory manager,o=gluu IP=10.1.2.3:40000 conn=1003',
+      ...['dn: inum=1,o=gluu', 'changetype: modify', 'replace: conf', 'conf: {"cacheProviderType":"M-1"}', '-'],
+      ...['# end modify 181', '', ''],
+    ].join('\n');
+    const file = join(folder, 'planted');
+    const found = (text: string): Violation[] => {
+      writeFileSync(file, text);
+      return inDirectory({ ...world(), directory: readDirectory('d', file) as World['directory'] });
+    };
+    expect(found(record)).toEqual([]);
+    expect(found(directoryPlants[crime]([record]).join('')).map((one) => one.crime)).toContain(crime);
   });
 
   it('reads what slapd has logged: folded, coded, and by whom', () => {

@@ -37,10 +37,14 @@ const plants: Readonly<Record<Crime, Plant>> = {
   'out of order': (lines) => [...lines, lines.find(isDo)!.replace(' do ', ' check ')],
 };
 
-/** Changes to the log of a directory, a record each, which begins with a run's own change. */
-const directoryPlants: Readonly<Record<Crime, Plant>> = {
+/** Changes to the log of a directory, a record each and its lines not folded, which begins with a run's own change. */
+export const directoryPlants: Readonly<Record<Crime, Plant>> = {
   lost: ([, ...others]) => others,
-  phantom: ([first = '', ...others]) => [first.replaceAll(/:: \S+/g, ':: eA=='), first, ...others],
+  phantom: ([first = '', ...others]) => [
+    first.replaceAll(/"cacheProviderType":"[^"]*"/g, '"cacheProviderType":"NOBODY"'),
+    first,
+    ...others,
+  ],
   doubled: ([first = '', ...others]) => [first, first, ...others],
   'out of order': ([first = '', ...others]) => [first.replace(/^(# \w+ )\d+/, '$19999999999'), ...others],
 };
@@ -62,7 +66,9 @@ export async function plantedViolations(ground: Ground): Promise<Crime[]> {
   for (const crime of crimes) {
     const lines = readFileSync(ground.ledger(node), 'utf8').split('\n').filter(Boolean);
     await shown(crime, node, `${plants[crime](lines).join('\n')}\n`);
-    const records = readFileSync(ground.ledger(directoryHost), 'utf8').split(/(?=^# (?!end ))/m);
+    const records = readFileSync(ground.ledger(directoryHost), 'utf8')
+      .replaceAll('\n ', '')
+      .split(/(?=^# (?!end ))/m);
     await shown(crime, directoryHost, directoryPlants[crime](records).join(''));
   }
   return [...missed];
