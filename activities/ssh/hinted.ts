@@ -1,5 +1,5 @@
 import type { FailureKind } from '../../model/failure.js';
-import { adviceFor } from '../../model/task/hints.js';
+import { adviceFor, type Remains } from '../../model/task/hints.js';
 import { masked, type Attempt, type Outcome } from './attempt.js';
 import type { SessionPart } from './session.js';
 
@@ -19,14 +19,23 @@ export async function hinted(attempt: Attempt, outcome: Outcome): Promise<Outcom
   const hints = attempt.step.hints ?? [];
   if (failure === undefined || hints.length === 0 || ending === 'unknown' || ending === 'unreachable') return outcome;
   const part = failedPart[failure.kind] ?? 'do';
+  const left = await remainsOf(attempt, part);
+  const advice = adviceFor(hints, { exit: outcome.exit, ...left });
+  return advice.length === 0 ? outcome : { ...outcome, failure: { ...failure, hints: advice } };
+}
+
+/** What the script wrote; nothing where it is gone or out of reach. The connection may be one that was lost meanwhile. */
+async function remainsOf(attempt: Attempt, part: SessionPart): Promise<Omit<Remains, 'exit'>> {
+  const read = async (reached: Attempt): Promise<Omit<Remains, 'exit'>> => ({
+    stdout: await lastOf(reached, part, 'stdout'),
+    stderr: await lastOf(reached, part, 'stderr'),
+  });
   try {
-    const stdout = await lastOf(attempt, part, 'stdout');
-    const stderr = await lastOf(attempt, part, 'stderr');
-    const advice = adviceFor(hints, { exit: outcome.exit, stdout, stderr });
-    return advice.length === 0 ? outcome : { ...outcome, failure: { ...failure, hints: advice } };
+    return await read(attempt);
   } catch {
-    // The output is gone or out of reach: what is known already counts without it.
-    return outcome;
+    const anew = async (): Promise<Omit<Remains, 'exit'>> =>
+      read({ ...attempt, session: await attempt.needs.sessions.open(attempt.work.destination, attempt.holder) });
+    return anew().catch(() => ({}));
   }
 }
 

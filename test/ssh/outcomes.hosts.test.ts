@@ -19,6 +19,8 @@ const secret = 'correct-horse-battery';
 interface Told {
   /** The connection is cut just before this is asked of the host for the first time. */
   readonly cutBefore?: 'look' | 'output';
+  /** Whatever it wrote cannot be read, on any connection. */
+  readonly outOfReach?: true;
   /** Seconds for which a lost host is asked again. */
   readonly lostAfter?: number;
   readonly operation?: Partial<HostOperation>;
@@ -77,8 +79,15 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
     needs,
     signal: new AbortController().signal,
   };
-  return hinted(attempt, await carryOut(attempt));
+  const outcome = await carryOut(attempt);
+  return hinted(
+    told.outOfReach ? { ...attempt, session: mute, needs: { ...needs, sessions: muted } } : attempt,
+    outcome,
+  );
 }
+
+const mute = { output: () => Promise.reject(new Error('gone')) } as unknown as Session;
+const muted = { open: () => Promise.resolve(mute) } as unknown as Sessions;
 
 /** Kills the sshd process of the one connection. */
 function cutConnection(): void {
@@ -165,6 +174,25 @@ describe('a hint', () => {
       ending: 'partial',
       failure: { kind: 'step/verify-failed', hints: ['make the user'] },
     });
+  });
+
+  test('is given where the connection is lost before its output is read, and where it comes back in the midst of the step', async () => {
+    const hints = [{ stderr: 'refused', exit: [3], advice: 'start it first' }];
+    const text = 'echo refused >&2; exit 3';
+    for (const cutBefore of ['output', 'look'] as const)
+      expect(await outcomeOf(text, { hints, cutBefore })).toMatchObject({
+        ending: 'partial',
+        failure: { kind: 'step/exit', hints: ['start it first'] },
+      });
+  });
+
+  test('that asks for no output is given where the output is out of reach', async () => {
+    const hints = [
+      { exit: [3], advice: 'code 3 means that it is locked' },
+      { stdout: '', advice: 'wrong: nobody knows what it wrote' },
+    ];
+    const outcome = await outcomeOf('exit 3', { hints, outOfReach: true });
+    expect(outcome.failure?.hints).toEqual(['code 3 means that it is locked']);
   });
 
   test('never sees a secret, and is not given where nothing failed', async () => {
