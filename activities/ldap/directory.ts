@@ -6,6 +6,7 @@ import { AssertionControl, assertionType } from './assertion.js';
 import { dialOnce } from './dial.js';
 import type { Equal, Present } from './entry-state.js';
 import type { LdapNeeds } from './needs.js';
+import { hidden, unwritable } from './operational.js';
 import type { Request } from './request.js';
 import {
   failureOfLooking,
@@ -94,16 +95,6 @@ export async function openDirectory(target: Target, limits: Limits): Promise<Dir
   };
 }
 
-/** Attributes that servers keep among the operational ones, although they are people's. */
-const hidden = [
-  'aci',
-  'pwdPolicySubentry',
-  'ds-privilege-name',
-  'ds-pwp-password-policy-dn',
-  'nsAccountLock',
-  'nsRoleDN',
-];
-
 /** The library decodes as text what is not on a list of names as the server spells them; here nothing is text. */
 class EveryName extends Array<string> {
   override includes(): boolean {
@@ -126,6 +117,7 @@ async function present(client: Client, target: Target, names: readonly string[] 
     const values = valuesOf(entry);
     const change = values.get(attributeKey(changeNumber))?.[0]?.toString('utf8');
     values.delete(attributeKey(changeNumber));
+    for (const name of await computed(client, values, names)) values.delete(name);
     const asserting = change !== undefined && (await canAssert(client));
     return { entry: true, values, names: namesOf(entry), ...(asserting ? { change } : {}) };
   } catch (error) {
@@ -150,6 +142,16 @@ async function search(client: Client, { entry }: Target, { scope, where, attribu
     if (isNoEntry(error)) return [];
     throw error;
   }
+}
+
+/** Of what was read, what this server makes up itself; its schema is read only where there is some doubt. */
+async function computed(
+  client: Client,
+  values: ReadonlyMap<string, unknown>,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const doubtful = hidden.map(attributeKey).filter((name) => names.includes('*') && values.has(name));
+  return doubtful.length === 0 ? [] : unwritable(doubtful, await definitions(client));
 }
 
 function namesOf({ dn: _dn, ...attributes }: Entry): Map<string, string> {
