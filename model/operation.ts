@@ -72,6 +72,11 @@ export interface HostOperation {
   readonly check?: Script;
   readonly capture?: Script;
   readonly transform?: Transform;
+  /**
+   * Prints what `transform` would be given, for a live plan, which captures nothing; 44 where there is nothing yet.
+   * `path` is how that is called.
+   */
+  readonly shows?: Script & { readonly path: string };
   /** A file of another host that the worker carries to this one before `do`. */
   readonly carried?: Carried;
   readonly do: Script;

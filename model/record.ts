@@ -41,6 +41,9 @@ export interface LiveOutline {
   readonly hosts: readonly string[];
   /** Whether a step acts in a directory. */
   readonly directories: boolean;
+  /** The same for web servers and databases. */
+  readonly webServers?: boolean;
+  readonly databases?: boolean;
 }
 
 /** What the `phase` workflow needs to know of its wave. */

@@ -1,7 +1,7 @@
 import type { LiveOutline } from '../model/record.js';
 import type { Ending } from './ending.js';
 import type { LivePlanArgument } from './messages.js';
-import { directories, hosts, records } from './reach.js';
+import { databases, directories, hosts, records, webServers } from './reach.js';
 
 /** Hosts looked at at the same time. */
 const together = 20;
@@ -21,7 +21,8 @@ export async function stillAsApproved(run: string): Promise<Ending | 'as-approve
   return { end: 'rejected', because: `the live plan is not the one approved: ${otherwise}; nothing was done` };
 }
 
-async function lookAround({ live, planHash, hosts: names, directories: some }: LiveOutline): Promise<void> {
+async function lookAround(outline: LiveOutline): Promise<void> {
+  const { live, planHash, hosts: names } = outline;
   for (let from = 0; from < names.length; from += together) {
     const looks = names
       .slice(from, from + together)
@@ -30,6 +31,10 @@ async function lookAround({ live, planHash, hosts: names, directories: some }: L
       );
     await Promise.all(looks);
   }
-  if (some)
-    await directories.lookAtDirectories.executeWithOptions({ summary: 'looks at directories' }, [{ live, planHash }]);
+  const about: [{ live: string; planHash: string }] = [{ live, planHash }];
+  if (outline.directories)
+    await directories.lookAtDirectories.executeWithOptions({ summary: 'looks at directories' }, about);
+  if (outline.webServers)
+    await webServers.lookAtWebServers.executeWithOptions({ summary: 'looks at web servers' }, about);
+  if (outline.databases) await databases.lookAtDatabases.executeWithOptions({ summary: 'looks at databases' }, about);
 }

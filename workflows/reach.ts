@@ -2,7 +2,9 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { RecordsActivities } from '../activities/records/activities.js';
 import type { HostActivities } from '../activities/ssh/activities.js';
 import type { HttpActivities } from '../activities/http/activities.js';
+import type { HttpLooks } from '../activities/http/look-at-web-servers.js';
 import type { SqlActivities } from '../activities/sql/activities.js';
+import type { SqlLooks } from '../activities/sql/look-at-databases.js';
 import type { LdapActivities, LdapLooks } from '../activities/ldap/activities.js';
 
 /**
@@ -41,8 +43,8 @@ const acting = {
 } as const;
 
 export const hosts = proxyActivities<HostActivities>(acting);
-export const webServers = proxyActivities<HttpActivities>(acting);
-export const databases = proxyActivities<SqlActivities>(acting);
+export const webServers = proxyActivities<HttpActivities & HttpLooks>(acting);
+export const databases = proxyActivities<SqlActivities & SqlLooks>(acting);
 export const directories = proxyActivities<LdapActivities & LdapLooks>(acting);
 
 /** Options of one step's activity, as they are shown in Temporal's web UI. */

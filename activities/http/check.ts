@@ -15,7 +15,7 @@ export type Checked =
 
 /** Asks once whether it is so. */
 export async function checkOnce(
-  needs: HttpNeeds,
+  needs: Pick<HttpNeeds, 'allowed' | 'limits'>,
   check: ReadyRequest,
   trying: Trying,
   stop: AbortSignal,

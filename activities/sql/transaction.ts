@@ -40,6 +40,14 @@ export async function begin(connection: Connection, { limits }: ReadyServer, try
   return { cluster: of, id };
 }
 
+/** Opens a transaction in which nothing can be changed. @throws Failed */
+export async function lookOnly(connection: Connection, { limits }: ReadyServer, trying: Trying): Promise<void> {
+  const what = 'opening a transaction that only reads';
+  await told(connection, { text: 'begin read only', parameters: [], rows: [] }, what, trying);
+  const parameters = [`${limits.statement * 1000}`, `${limits.lock * 1000}`, `${idle}`];
+  await told(connection, { text: settings, parameters, rows: [] }, what, trying);
+}
+
 /** Whether it is so, as the transaction sees it. @throws Failed; nothing was changed */
 export async function isSo(connection: Connection, check: ReadyStatement, trying: Trying): Promise<boolean> {
   const answer = await told(connection, check, 'the check', trying);

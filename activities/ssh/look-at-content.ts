@@ -13,7 +13,7 @@ const absent = 44;
 
 /** What would become of the file that the step replaces, from what is in it now. */
 export async function lookAtContent(here: HostSoFar, attempt: Attempt): Promise<Seen> {
-  const { transform, do: script } = attempt.work.operation;
+  const { transform, shows, do: script } = attempt.work.operation;
   const shown = shownFile(attempt.work.operation);
   if (!shown) return { state: 'would_change' };
   const before = await printed(attempt, shown);
@@ -21,12 +21,12 @@ export async function lookAtContent(here: HostSoFar, attempt: Attempt): Promise<
   if (before.content && before.content.length >= contentLimit)
     return { state: transform ? 'would_run' : 'would_change', because: 'the file is too large to be shown' };
   if (!transform) return changed(attempt, shown.path, before.content, ready(attempt, script).stdin);
-  if (!before.content) {
+  if (!before.content && !shows) {
     const end: PartEnd = { how: 'exited', code: absent, milliseconds: 0 };
     return failed(here, 'reading the file', end, `${shown.path} does not exist`);
   }
   try {
-    const after = await attempt.needs.transform(transform, before.content, attempt.filler);
+    const after = await attempt.needs.transform(transform, before.content ?? Buffer.alloc(0), attempt.filler);
     return changed(attempt, shown.path, before.content, after);
   } catch (error) {
     return { state: 'refused', because: lastWords(attempt, error instanceof Error ? error.message : String(error)) };

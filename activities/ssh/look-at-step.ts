@@ -1,10 +1,12 @@
 import { Failed } from '../../model/failure.js';
 import type { Look } from '../../model/live/look.js';
 import { ownedFiles } from '../../model/live/owned-files.js';
-import type { HostOperation } from '../../model/operation.js';
+import type { Carried, HostOperation } from '../../model/operation.js';
 import { operationOf, type PlannedStep } from '../../model/plan.js';
 import { lastWords, look, type Attempt, type Extra } from './attempt.js';
+import { measured } from './carry.js';
 import { lookAtContent } from './look-at-content.js';
+import type { Session } from './session.js';
 import { changes, failed, planned, stepOperation, type HostSoFar, type Seen } from './look-so-far.js';
 
 /**
@@ -25,15 +27,34 @@ export async function lookAtStep(here: HostSoFar, step: PlannedStep): Promise<Lo
 async function lookNow(here: HostSoFar, step: PlannedStep): Promise<Seen> {
   const operation = operationOf(step, here.host);
   if (operation?.on !== 'host') throw new Error(`${step.id} does nothing over SSH on ${here.host}`);
-  if (operation.carried)
-    return { state: 'not_known', because: `it depends on a file of ${operation.carried.host}, which is not looked at` };
   const preview = await here.needs.preview(here.plan, step, here.host, operation, here.session.facts);
   if ('before' in preview) return { state: 'not_known', before: preview.before };
   if (!preview.when) return { state: 'skipped', because: 'its `when` does not hold' };
   const maker = makerOf(here, operation);
   if (maker !== undefined) return { state: 'not_known', before: [maker], because: 'it makes the same file' };
   const attempt = attemptOf(here, step, operation, preview.filler);
+  if (operation.carried) return seenOfCarried(here, attempt, operation.carried);
   return seen(here, attempt, await owed(here, operation));
+}
+
+/** The file of the other host is measured, and not read. */
+async function seenOfCarried(here: HostSoFar, attempt: Attempt, carried: Carried): Promise<Seen> {
+  const source = await sourceOf(here, carried.host);
+  const examined = await measured({ ...attempt, needs: { ...here.needs, source: async () => source } }, {});
+  if ('outcome' in examined) {
+    const { kind, known } = examined.outcome.failure ?? { kind: 'step/refused', known: 'it cannot be measured' };
+    return { state: kind.startsWith('host/') ? 'unreachable' : 'refused', because: `${kind}: ${known}` };
+  }
+  const { carried: file } = examined.go;
+  const look = await seen(here, attempt, examined.go);
+  if (look.state !== 'would_change' || !file) return look;
+  const there = `${file.path} on ${carried.host} has ${file.size} bytes, SHA-256 ${file.sha256}`;
+  return { state: look.state, because: look.because === undefined ? there : `${look.because}; ${there}` };
+}
+
+async function sourceOf({ needs, plan }: HostSoFar, host: string): Promise<Session> {
+  const destination = await needs.plannedDestination(plan, host);
+  return needs.sessions.open(destination, await needs.askingHolder(plan.hosts[host]?.machine ?? ''));
 }
 
 async function seen(here: HostSoFar, attempt: Attempt, extra: Extra): Promise<Seen> {
@@ -53,6 +74,7 @@ async function seen(here: HostSoFar, attempt: Attempt, extra: Extra): Promise<Se
 
 /** The difference that a step makes whose check says that it would change something; nothing where none can be shown. */
 async function differenceOf(here: HostSoFar, attempt: Attempt): Promise<Pick<Seen, 'diff'>> {
+  if (attempt.work.operation.carried) return {};
   const { diff } = await lookAtContent(here, attempt);
   return diff === undefined ? {} : { diff };
 }

@@ -4,7 +4,9 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { createHostActivities } from '../../activities/ssh/activities.js';
 import { createHostInquiries } from '../../activities/ssh/inquiries.js';
 import { createHttpActivities } from '../../activities/http/activities.js';
+import { createHttpLooks } from '../../activities/http/look-at-web-servers.js';
 import { createSqlActivities } from '../../activities/sql/activities.js';
+import { createSqlLooks } from '../../activities/sql/look-at-databases.js';
 import { createLdapActivities, createLdapLooks } from '../../activities/ldap/activities.js';
 import { createRecordsActivities } from '../../activities/records/create.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
@@ -38,6 +40,8 @@ const rendering = openRendering(db, plans, key);
 const trying = new TryingAgain(troubleRecords(db));
 
 const directories = directoryNeeds(db, plans, rendering, key, settings);
+const webServers = webServerNeeds(db, plans, rendering, settings);
+const databases = databaseNeeds(db, plans, rendering, key, settings);
 const ownQueue = `${taskQueue}-worker-${randomUUID()}`;
 const hostActivities = createHostActivities(hostNeeds(db, plans, rendering, sessions, key, settings));
 
@@ -69,9 +73,11 @@ const worker = await Worker.create({
     ...createRecordsActivities(recordsNeeds(db, client, plans, rendering, ownQueue)),
     ...hostActivities,
     ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
-    ...createHttpActivities(webServerNeeds(db, plans, rendering, settings)),
+    ...createHttpActivities(webServers),
+    ...createHttpLooks(webServers),
     ...createLdapActivities(directories),
-    ...createSqlActivities(databaseNeeds(db, plans, rendering, key, settings)),
+    ...createSqlActivities(databases),
+    ...createSqlLooks(databases),
     ...createLdapLooks(directories),
   },
   maxConcurrentWorkflowTaskExecutions: 40,

@@ -12,7 +12,8 @@ export function ownedFiles({ capture }: HostOperation): string[] {
 }
 
 /** The script that prints the file that `do` would replace; undefined for operations that replace none whole. */
-export function shownFile({ capture }: HostOperation): (Script & { readonly path: string }) | undefined {
+export function shownFile({ capture, shows }: HostOperation): (Script & { readonly path: string }) | undefined {
+  if (shows) return shows;
   const path = capture?.text === captureFile ? capture.arguments?.[0] : undefined;
   return path === undefined ? undefined : { text: showFile, arguments: [path], path: display(path) };
 }

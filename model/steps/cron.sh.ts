@@ -34,6 +34,15 @@ image "$path"
 echo
 `;
 
+/** Prints what the job would be put into. */
+export const showCron = `${cronState}
+known
+[ -d "\${path%/*}/" ] || refuse "\${path%/*} does not exist: this host has no cron that reads it"
+plain "$path"
+[ -f "$path" ] || exit 44
+cat -- "$path"
+`;
+
 /** Standard input: the content. */
 export const setCron = `${cronState}
 guard

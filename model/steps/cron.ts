@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isSchedule } from '../transforms/cron-job.js';
 import { account, text } from './arguments.js';
-import { captureCron, checkCron, restoreCron, setCron } from './cron.sh.js';
+import { captureCron, checkCron, restoreCron, setCron, showCron } from './cron.sh.js';
 import { refusal } from './file-state.sh.js';
 import { stepKind, Unusable } from './kind.js';
 
@@ -36,6 +36,7 @@ export const cron = stepKind({
     return {
       on: 'host',
       capture: { text: captureCron, arguments: place },
+      shows: { text: showCron, arguments: place, path: crontab ? `crontab of ${user}` : `/etc/cron.d/${name}` },
       transform: { name: 'cron', arguments: { name, crontab, user, environment, ...job } },
       do: { text: setCron, arguments: place, refusal },
       verify: { text: checkCron, arguments: place },

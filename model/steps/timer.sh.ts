@@ -36,6 +36,19 @@ fi
 printf '%s; %s; %s %s\\n' "$(image "$service")" "$(image "$timer")" "$(enabled)" "$(active)"
 `;
 
+/** Prints both units in the form in which the worker makes new ones. */
+export const showTimer = `${timerState}
+systemd
+plain "$service"
+plain "$timer"
+[ -f "$service" ] || [ -f "$timer" ] || exit 44
+there() { [ ! -f "$1" ] || cat -- "$1"; }
+there "$service" | wc -c
+there "$service"
+there "$timer"
+echo "$(enabled) $(active)"
+`;
+
 /** Further arguments: user or nothing, calendar expressions. Standard input: what the worker made of it. */
 export const setTimer = `${timerState}
 user=$2

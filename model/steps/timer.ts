@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { account, duration, environment, text } from './arguments.js';
 import { refusal } from './file-state.sh.js';
 import { stepKind, Unusable } from './kind.js';
-import { captureTimer, restoreTimer, setTimer, verifyTimer } from './timer.sh.js';
+import { captureTimer, restoreTimer, setTimer, showTimer, verifyTimer } from './timer.sh.js';
 
 const oneLine = { pattern: /^[^\r\n]*$/, message: 'must be a single line' } as const;
 
@@ -51,6 +51,7 @@ export const timer = stepKind({
     return {
       on: 'host',
       capture: { text: captureTimer, arguments: [name] },
+      shows: { text: showTimer, arguments: [name], path: `/etc/systemd/system/${name}.timer and its service` },
       transform: {
         name: 'timer',
         arguments: {

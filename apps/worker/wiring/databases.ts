@@ -1,13 +1,15 @@
 import type { Duplex } from 'node:stream';
+import type { SqlLookNeeds } from '../../../activities/sql/look-at-databases.js';
 import type { SqlNeeds, SqlPlace } from '../../../activities/sql/needs.js';
 import { Gateways } from '../../../activities/ssh/gateways.js';
 import type { Database } from '../../../database/connect.js';
 import { keepTransaction, readTransactions } from '../../../database/transactions.js';
 import { Failed } from '../../../model/failure.js';
-import type { TaskName } from '../../../model/record.js';
+import type { Plan } from '../../../model/plan.js';
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
 import { awayNeeds } from './away.js';
+import { looking } from './looking.js';
 import { destinationOf, type Logins } from './destinations.js';
 import { owingOf, type Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
@@ -19,12 +21,14 @@ export function databaseNeeds(
   rendering: Rendering,
   key: WorkerKey,
   settings: Settings,
-): SqlNeeds {
+): SqlNeeds & SqlLookNeeds {
   const agent = settings.SSH_AUTH_SOCK === undefined ? {} : { agentSocket: settings.SSH_AUTH_SOCK };
   const gateways = new Gateways(agent);
   return {
     ...awayNeeds('sql', db, plans, rendering),
-    way: async (task, to) => wayTo(gateways, { db, key, settings }, plans, task, to),
+    ...looking(db, rendering),
+    way: async ({ run, host }, to) => wayTo(gateways, { db, key, settings }, await plans.of(run), host, to),
+    plannedWay: async (plan, host, to) => wayTo(gateways, { db, key, settings }, plan, host, to),
     keepTransaction: async (intent, transaction) =>
       keepTransaction(db, intent, transaction, await owingOf(plans, intent)),
     readTransactions: async (task) => readTransactions(db, task),
@@ -32,15 +36,9 @@ export function databaseNeeds(
   };
 }
 
-async function wayTo(
-  gateways: Gateways,
-  logins: Logins,
-  plans: Plans,
-  { run, host }: TaskName,
-  to: SqlPlace,
-): Promise<Duplex> {
+async function wayTo(gateways: Gateways, logins: Logins, plan: Plan, host: string, to: SqlPlace): Promise<Duplex> {
   const called = 'socket' in to ? to.socket : `${to.address}:${to.port}`;
-  const destination = await destinationOf(logins, await plans.of(run), host);
+  const destination = await destinationOf(logins, plan, host);
   try {
     return await gateways.reach(destination, to, called);
   } catch (error) {

@@ -1,16 +1,13 @@
 import type { LdapLookNeeds } from '../../../activities/ldap/look-at-directories.js';
 import type { LdapNeeds } from '../../../activities/ldap/needs.js';
 import type { Database } from '../../../database/connect.js';
-import { keepLooks } from '../../../database/live-plans.js';
-import { readPlan } from '../../../database/plans.js';
 import { keepPreImage, readPreImage } from '../../../database/pre-images.js';
-import { maskOf } from '../../../model/mask.js';
 import { setInJson } from '../../../model/transforms/json-text.js';
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
 import { awayNeeds } from './away.js';
+import { looking } from './looking.js';
 import { owingOf, type Plans } from './plans.js';
-import { preview } from './preview.js';
 import type { Rendering } from './rendering.js';
 
 /** Postgres, plan and secrets, as the functions that directory activities ask for. */
@@ -30,21 +27,5 @@ export function directoryNeeds(
     open: async (sealed) => key.open(sealed),
     setInJson,
     limits: { connect: 10_000, request: 30_000, outcome: settings.BELAY_OUTCOME_SECONDS * 1000 },
-  };
-}
-
-/** What live plans ask for. */
-function looking(
-  db: Database,
-  rendering: Rendering,
-): Pick<LdapLookNeeds, 'readPlan' | 'previewValues' | 'masked' | 'keepLooks'> {
-  return {
-    readPlan: async (hash) => readPlan(db, hash),
-    previewValues: async (plan, step, host, operation) => {
-      const previewed = await preview(rendering, plan, step, host, operation);
-      return 'before' in previewed ? previewed : { when: previewed.when, ...previewed.filler };
-    },
-    masked: (text, secrets) => maskOf(secrets).text(text),
-    keepLooks: async (live, looks) => keepLooks(db, live, looks),
   };
 }

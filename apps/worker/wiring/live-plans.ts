@@ -3,6 +3,7 @@ import type { Database } from '../../../database/connect.js';
 import { beginLivePlan, closeLivePlan, judgeLivePlan, readLivePlan } from '../../../database/live-plans.js';
 import { readPlan } from '../../../database/plans.js';
 import { readRun } from '../../../database/runs.js';
+import type { Operation } from '../../../model/operation.js';
 import { operationOf, type Plan } from '../../../model/plan.js';
 import type { LiveOutline } from '../../../model/record.js';
 
@@ -26,11 +27,15 @@ export function livePlanNeeds(
   };
 }
 
-function placesOf(plan: Plan): Pick<LiveOutline, 'hosts' | 'directories'> {
+function placesOf(plan: Plan): Omit<LiveOutline, 'live' | 'planHash'> {
   const steps = plan.phases.flatMap((phase) => phase.steps);
   const acting = (host: string): boolean => steps.some((step) => operationOf(step, host)?.on === 'host');
+  const actsOn = (place: Operation['on']): boolean =>
+    steps.some(({ operations }) => operations.some(({ on }) => on === place));
   return {
     hosts: Object.keys(plan.hosts).filter(acting),
-    directories: steps.some(({ operations }) => operations.some(({ on }) => on === 'ldap')),
+    directories: actsOn('ldap'),
+    webServers: actsOn('http'),
+    databases: actsOn('sql'),
   };
 }

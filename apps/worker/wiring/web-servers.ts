@@ -1,16 +1,24 @@
+import type { HttpLookNeeds } from '../../../activities/http/look-at-web-servers.js';
 import type { HttpNeeds } from '../../../activities/http/needs.js';
 import { isOwnMachine } from '../../../activities/http/own-machine.js';
 import type { Database } from '../../../database/connect.js';
 import { writeIntents } from '../../../database/intents.js';
 import type { Settings } from '../settings.js';
 import { awayNeeds } from './away.js';
+import { looking } from './looking.js';
 import { owingOf, type Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 
 /** Postgres, plan and secrets, as the functions that HTTP activities ask for. */
-export function webServerNeeds(db: Database, plans: Plans, rendering: Rendering, settings: Settings): HttpNeeds {
+export function webServerNeeds(
+  db: Database,
+  plans: Plans,
+  rendering: Rendering,
+  settings: Settings,
+): HttpNeeds & HttpLookNeeds {
   return {
     ...awayNeeds('http', db, plans, rendering),
+    ...looking(db, rendering),
     announce: async (intent) => {
       await writeIntents(db, [intent], await owingOf(plans, intent));
     },
