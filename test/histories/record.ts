@@ -5,7 +5,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { projectFolder } from '../../apps/cli/folders.js';
 import { labDown, labUp } from '../../lab/lab.js';
 import { startBelay } from '../end-to-end/belay.js';
-import { twoNodes } from '../end-to-end/two-nodes.js';
+import { appPassword, furnishDataHost, withDataHost } from '../end-to-end/data-host.js';
 import { addRecording } from './folder.js';
 import { stories, type Place } from './stories.js';
 
@@ -19,8 +19,10 @@ const unknown = wanted.filter((name) => !(name in stories));
 if (unknown.length > 0)
   throw new Error(`no story is called ${unknown.join(', ')}; there are: ${Object.keys(stories).join(', ')}`);
 
-const lab = await labUp({ name: 'histories', description: twoNodes });
+const lab = await labUp({ name: 'histories', description: withDataHost });
+await furnishDataHost(lab);
 const belay = await startBelay(lab);
+await belay.keepSecret('app-password', appPassword);
 const connection = await Connection.connect({ address: belay.stack.temporalAddress });
 try {
   const histories = await recordAll({ lab, belay, temporal: new Client({ connection }) });

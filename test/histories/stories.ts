@@ -194,6 +194,12 @@ export const stories: Readonly<Record<string, Story>> = {
     await place.belay.until(second, ['succeeded']);
     return second;
   },
+  'changed-a-database-and-a-web-server-and-carried-a-file': async (place) => {
+    const run = await begun(place, 'beyond');
+    await place.belay.until(run, ['succeeded'], 120);
+    return undone(place, run);
+  },
+  'looked-at-databases-and-web-servers': async (place) => looked(place, 'beyond'),
   'looked-at': async (place) => looked(place, 'small'),
   'rejected-by-a-live-plan': async (place) => {
     const { hash } = await planned(place, 'small');

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labDown, labUp, type Lab } from '../../lab/lab.js';
+import { livePlanAnswer, type LivePlanAnswer } from '../../model/answers.js';
+import type { Look } from '../../model/live/look.js';
+import { cases, startBelay, type Belay } from './belay.js';
+import { appPassword, furnishDataHost, on, present, withDataHost } from './data-host.js';
+
+/** What is there before a run, and after it has gone back. */
+const nothing = { words: '', thing: '', nodes: ['', ''] };
+
+describe('a run that changes a database, a web server, and carries a file', () => {
+  let lab: Lab;
+  let belay: Belay;
+  beforeAll(async () => {
+    lab = await labUp({ name: 'beyond', description: withDataHost });
+    await furnishDataHost(lab);
+    belay = await startBelay(lab);
+    await belay.keepSecret('app-password', appPassword);
+  }, 600_000);
+  afterAll(async () => {
+    await belay?.stop();
+    await labDown('beyond');
+  }, 120_000);
+
+  const looked = async (plan: string): Promise<LivePlanAnswer> => {
+    const headers = { 'idempotency-key': randomUUID() };
+    const { live } = (await (await belay.request(`/v1/plans/${plan}/live`, { method: 'POST', headers })).json()) as {
+      live: string;
+    };
+    const now = async (): Promise<LivePlanAnswer> =>
+      livePlanAnswer.parse(await (await belay.request(`/v1/live-plans/${live}`)).json());
+    await expect.poll(async () => (await now()).state, { timeout: 60_000 }).toBe('done');
+    return now();
+  };
+  const statesOf = ({ looks }: LivePlanAnswer): Record<string, string> =>
+    Object.fromEntries(looks.map(({ step, host, state }) => [`${step}@${host}`, state]));
+
+  it('is told before by a live plan, with what is there now, and nothing is changed by looking', async () => {
+    const { hash } = await belay.plan(cases('beyond'));
+    const live = await looked(hash);
+    const of = (step: string): Partial<Look> => live.looks.find((one) => one.step === step) ?? {};
+    expect(statesOf(live)).toEqual({
+      'row@data': 'would_change',
+      'thing@data': 'would_change',
+      'carried@node1': 'would_change',
+      'carried@node2': 'would_change',
+      'job@node1': 'would_change',
+      'job@node2': 'would_change',
+      'sum@node1': 'would_run',
+      'sum@node2': 'would_run',
+      'equal@node1': 'would_run',
+    });
+    expect(of('row').because).toBe('1 statement in app; now the check does not hold');
+    expect(of('thing').because).toBe(
+      'PUT http://data.lab.test:8080/things/ours; now the check is answered with status 404, and not 200 to 299',
+    );
+    const sum = (await on(lab, 'data', 'sha256sum </srv/large')).split(' ')[0];
+    expect(of('carried').because).toContain(`/srv/large on data has 3000000 bytes, SHA-256 ${sum}`);
+    expect(of('job').diff).toMatch(
+      /^--- \/dev\/null\n\+\+\+ \/etc\/cron\.d\/carried\n[^]*\n\+@daily root test -s \/srv\/carried\n$/,
+    );
+    expect(await present(lab)).toEqual(nothing);
+  });
+
+  it('does all of it, compares what every host says, and takes all of it back', async () => {
+    const run = await belay.start((await belay.plan(cases('beyond'))).hash);
+    await belay.until(run, ['succeeded'], 120);
+    const sum = (await on(lab, 'data', 'sha256sum </srv/large')).split(' ')[0];
+    expect(await belay.states(run)).toEqual({
+      'row@data': 'changed',
+      'thing@data': 'changed',
+      'carried@node1': 'changed',
+      'carried@node2': 'changed',
+      'job@node1': 'changed',
+      'job@node2': 'changed',
+      'sum@node1': 'changed',
+      'sum@node2': 'changed',
+      'equal@node1': 'changed',
+    });
+    const there = `${sum}  carried\ncarried\n/etc/cron.d/carried`;
+    expect(await present(lab)).toEqual({ words: 'ours|24', thing: 'made by a run', nodes: [there, there] });
+    expect(statesOf(await looked((await belay.plan(cases('beyond'))).hash))).toMatchObject({
+      'row@data': 'already_so',
+      'thing@data': 'already_so',
+      'carried@node1': 'already_so',
+      'job@node2': 'already_so',
+    });
+    await belay.say(run, 'undo');
+    await belay.until(run, ['undone'], 120);
+    expect(await present(lab)).toEqual(nothing);
+  });
+});
