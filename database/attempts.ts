@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Result } from '../model/record.js';
 import type { Database } from './connect.js';
-import { lockTasks, mustHoldLeases, takeHolders } from './holders.js';
+import { lockTasks, mustHold, mustHoldLeases, takeHolders } from './holders.js';
 import { row, rows, transaction } from './query.js';
 import { NotAuthorised, StaleAttempt } from './refusals.js';
 import { resultOf } from './results.js';
@@ -36,24 +36,68 @@ export async function beginAttempts(
 ): Promise<BegunAttempt[]> {
   if (due.length === 0) return [];
   return transaction(db, async (manager) => {
-    // Nothing is sent before the intents are on the disk, and they do not get there without what came before them.
-    await rows(manager, 'set local synchronous_commit = off');
+    await needNotWait(manager);
     mustGoForward(await lockRun(manager, run));
-    const tasks = await lockTasks(
-      manager,
-      run,
-      step,
-      due.map(({ host }) => host),
-    );
-    await mustBeOpen(manager, run, step);
-    await mustHoldLeases(manager, run, [...tasks.values()]);
-    mustBeNewest(due, tasks);
-    const ended = await endedAttempts(manager, run, step, due);
+    const { tasks, ended } = await mayBegin(manager, run, step, due);
     const holders = await takeHolders(manager, [...tasks.values()]);
-    const begun = due.map((one) => begin(one, tasks, holders, ended));
+    const begun = due.map((one) => begin(one, holders.get(tasks.get(one.host)?.machine ?? ''), ended));
     await setRunning(manager, run, step, begun, tasks);
     return begun;
   });
+}
+
+/**
+ * As {@link beginAttempts}, under holders that were taken for a step before. Begins nothing where the run is not to go
+ * straight on: it is pausing, or somebody has said a word about it that is not settled yet.
+ *
+ * @returns undefined where nothing was begun for that reason
+ * @throws NotAuthorised, UnknownRun, UnknownTask, StaleAttempt; StaleHolder where somebody else has taken a machine since
+ */
+export async function beginNext(
+  db: Database,
+  run: string,
+  step: string,
+  due: readonly (DueAttempt & { readonly holder: number })[],
+): Promise<BegunAttempt[] | undefined> {
+  return transaction(db, async (manager) => {
+    await needNotWait(manager);
+    const locked = await lockRun(manager, run);
+    mustGoForward(locked);
+    if (locked.state !== 'running' || (await hasOpenWord(manager, run))) return undefined;
+    const { tasks, ended } = await mayBegin(manager, run, step, due);
+    await mustHold(
+      manager,
+      due.map(({ host, holder }) => ({ run, step, host, holder })),
+    );
+    const begun = due.map((one) => begin(one, one.holder, ended));
+    await setRunning(manager, run, step, begun, tasks);
+    return begun;
+  });
+}
+
+/** Nothing is sent before the intents are on the disk, and they do not get there without what came before them. */
+async function needNotWait(manager: EntityManager): Promise<void> {
+  await rows(manager, 'set local synchronous_commit = off');
+}
+
+async function hasOpenWord(manager: EntityManager, run: string): Promise<boolean> {
+  const open = await row(manager, 'select 1 from verbs where run = $1 and settled_at is null limit 1', [run]);
+  return open !== undefined;
+}
+
+/** The tasks, locked, and which of the attempts have ended already. @throws as {@link beginAttempts} */
+async function mayBegin(
+  manager: EntityManager,
+  run: string,
+  step: string,
+  due: readonly DueAttempt[],
+): Promise<{ readonly tasks: ReadonlyMap<string, TaskRow>; readonly ended: ReadonlyMap<string, Result> }> {
+  const hosts = due.map(({ host }) => host);
+  const tasks = await lockTasks(manager, run, step, hosts);
+  await mustBeOpen(manager, run, step);
+  await mustHoldLeases(manager, run, [...tasks.values()]);
+  mustBeNewest(due, tasks);
+  return { tasks, ended: await endedAttempts(manager, run, step, due) };
 }
 
 /** Forward only: while a run is undone, only its undo may begin anything. */
@@ -97,11 +141,9 @@ async function endedAttempts(
 
 function begin(
   { host, attempt }: DueAttempt,
-  tasks: ReadonlyMap<string, TaskRow>,
-  holders: ReadonlyMap<string, number>,
+  holder: number | undefined,
   ended: ReadonlyMap<string, Result>,
 ): BegunAttempt {
-  const holder = holders.get(tasks.get(host)?.machine ?? '');
   if (holder === undefined) throw new Error(`no holder number was given for ${host}`);
   const result = ended.get(host);
   return { host, attempt, holder, ...(result ? { result } : {}) };

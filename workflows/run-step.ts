@@ -6,24 +6,32 @@ import { atKeeper, type Keeper } from './keeper.js';
 import type { PhaseArgument } from './messages.js';
 import { actingOn, databases, directories, hosts, records, webServers } from './reach.js';
 
+/** The wave that steps go through. */
+export interface Wave {
+  readonly phase: string;
+  readonly keeper: Keeper;
+}
+
 /**
  * One step on the hosts where it is due, in rounds: the author's `retry` is carried out here, with durable timers,
  * and only for endings after which trying again cannot repeat an effect.
  *
  * @param held - true once the wave was asked to stop; then no further round begins
+ * @param first - how the first round came out, where it is over already
  * @returns the hosts for which the step did not end well
  */
 export async function runStep(
   where: PhaseArgument,
-  wave: { readonly phase: string; readonly keeper: Keeper },
+  wave: Wave,
   step: StepOutline,
   due: readonly DueAttempt[],
   held: () => boolean,
+  first?: readonly Standing[],
 ): Promise<string[]> {
   const failed = new Set<string>();
   let round = due;
   for (let tries = 1; round.length > 0; tries += 1) {
-    const ended = await attempt(where, wave, step, round);
+    const ended = (tries === 1 ? first : undefined) ?? (await attempt(where, wave, step, round));
     const again =
       tries < step.retry.attempts && !held() ? ended.filter((one) => mayTryAgain(one.ending, step.repeatable)) : [];
     for (const one of ended) if (!goesOn(one.ending) && !again.includes(one)) failed.add(one.host);
@@ -35,7 +43,7 @@ export async function runStep(
 
 async function attempt(
   where: PhaseArgument,
-  wave: { readonly phase: string; readonly keeper: Keeper },
+  wave: Wave,
   step: StepOutline,
   due: readonly DueAttempt[],
 ): Promise<Standing[]> {

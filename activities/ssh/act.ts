@@ -1,5 +1,5 @@
 import { Failed } from '../../model/failure.js';
-import { failureOf, ready, type Attempt, type Extra } from './attempt.js';
+import { asFresh, failureOf, ready, type Attempt, type Extra } from './attempt.js';
 import { recordOutput, type Printed } from './record-output.js';
 import { reopened, stillAway } from './reopen.js';
 import type { PartEnd } from './session.js';
@@ -27,6 +27,7 @@ export async function act(attempt: Attempt, extra: Extra): Promise<Acted> {
       seconds: attempt.step.timeout,
       outputLimit: attempt.needs.limits.output,
       ...(script.refusal === undefined ? {} : { refusal: script.refusal }),
+      ...asFresh(attempt, 'do'),
     },
     watch.chunk,
     attempt.signal,

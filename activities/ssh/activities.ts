@@ -3,6 +3,7 @@ import { lookAtHost, type LookNeeds, type LookRequest } from './look-ahead.js';
 import type { StepRequest } from './needs.js';
 import { quietHosts, type QuietNeeds } from './quiet-hosts.js';
 import { runHostStep } from './run-step.js';
+import { runHostSteps, type StepsEnded, type StepsRequest } from './run-steps.js';
 import { payRestarts } from './pay-restarts.js';
 import { undoHostStep, type RestartRequest, type UndoNeeds, type UndoRequest } from './undo-step.js';
 
@@ -10,6 +11,8 @@ import { undoHostStep, type RestartRequest, type UndoNeeds, type UndoRequest } f
 export interface HostActivities {
   /** One step on the hosts of a wave; one small standing a host. */
   runHostStep(request: StepRequest): Promise<Standing[]>;
+  /** Steps one behind the other on the hosts of a wave, for as long as all goes well and nobody says a word. */
+  runHostSteps(request: StepsRequest): Promise<StepsEnded>;
   /** One step back on the hosts of a barrier; one small result a host. */
   undoHostStep(request: UndoRequest): Promise<UndoResult[]>;
   /** Restarts what depends on files that are back; gives the hosts that owed one. */
@@ -24,6 +27,7 @@ export interface HostActivities {
 export function createHostActivities(needs: UndoNeeds & QuietNeeds & LookNeeds): HostActivities {
   return {
     runHostStep: async (request) => runHostStep(needs, request),
+    runHostSteps: async (request) => runHostSteps(needs, request),
     undoHostStep: async (request) => undoHostStep(needs, request),
     payRestarts: async (request) => payRestarts(needs, request),
     lookAtHost: async (request) => lookAtHost(needs, request),

@@ -23,8 +23,17 @@ export interface Attempt {
   readonly session: Session;
   readonly filler: Filler;
   readonly needs: StepNeeds;
+  /** Whether the task was never announced to its host before, so that its journal should know nothing of it. */
+  readonly fresh?: boolean;
   /** Aborted by a requested cancel alone. */
   readonly signal: AbortSignal;
+}
+
+/** Of a task that should be new to its host, the first part asks for that; then the journal need not be asked before. */
+export function asFresh({ fresh, work }: Attempt, part: SessionPart): { readonly fresh?: true } {
+  const { check, capture } = work.operation;
+  const first = check && capture?.alreadySo === undefined ? 'check' : capture ? 'capture' : 'do';
+  return fresh === true && part === first ? { fresh } : {};
 }
 
 /** How an attempt came out, before it is written down. */
@@ -121,6 +130,7 @@ export async function look(
       script: ready(attempt, script, extra),
       seconds: attempt.needs.limits.look,
       outputLimit: lookLimit,
+      ...asFresh(attempt, part),
     },
     undefined,
     attempt.signal,

@@ -3,7 +3,7 @@ import type { PartName, Reading, ReaderChannel } from './reader-channel.js';
 import { between } from './reader-channel.js';
 import type { Answer, RunnerChannel } from './runner-channel.js';
 import { sessionFailure, toldFailure } from './session-failure.js';
-import type { OutputWatch, PartEnd } from './session.js';
+import { TaskKnown, type OutputWatch, type PartEnd } from './session.js';
 
 /** A part that is being waited for, and the channels through which it can be seen and killed. */
 export interface AwaitedPart {
@@ -86,6 +86,7 @@ class Following {
         how: 'refused',
         failure: toldFailure(this.tried(), 'host/disk-full its start could not be written down'),
       };
+    if (word === 'known') throw new TaskKnown(this.part.name.task);
     if (word === 'begun') return this.unknown('this attempt has a claim already: it is followed, never started again');
     const [state = '', code = '', began = '', ended = '', out = '', err = ''] = rest.split(' ');
     if (state === 'unsaved')

@@ -9,7 +9,7 @@ import type { OwedRestart } from './needs.js';
 import { broken, register } from './register.js';
 import type { Printed } from './record-output.js';
 import { untilAnswered } from './reopen.js';
-import type { PartEnd } from './session.js';
+import { TaskKnown, type JournalClaim, type PartEnd } from './session.js';
 
 /**
  * One attempt of one step on one host, from wherever it stands: check, capture, claim, do, verify. What the journal
@@ -22,10 +22,27 @@ export async function carryOut(attempt: Attempt): Promise<Outcome> {
   return untilAnswered({ ...attempt, work: { ...work, intents: [...work.intents, intent] } }, carryOn);
 }
 
+/**
+ * The journal need not be asked about a task that it should not know: its first part is sent on that condition, and
+ * where it does not hold, the host says so and does nothing.
+ */
 async function carryOn(attempt: Attempt): Promise<Outcome> {
   const { session, work } = attempt;
+  if (attempt.fresh === true && beginning(attempt.attempt, session, work.intents, []).begin === 'check')
+    try {
+      return await from(attempt, []);
+    } catch (error) {
+      if (!(error instanceof TaskKnown)) throw error;
+    }
   const journal = await session.look(attempt.task);
-  const claims = journal.claims.filter((claim) => claim.part === 'do');
+  return from(
+    { ...attempt, fresh: false },
+    journal.claims.filter((claim) => claim.part === 'do'),
+  );
+}
+
+async function from(attempt: Attempt, claims: readonly JournalClaim[]): Promise<Outcome> {
+  const { session, work } = attempt;
   const start = beginning(attempt.attempt, session, work.intents, claims);
   const extra: Extra = { owed: await owedBy(attempt) };
   switch (start.begin) {

@@ -3,16 +3,17 @@ import { awaitPart, type AwaitedPart } from './await-part.js';
 import type { PartName, ReaderChannel } from './reader-channel.js';
 import type { Answer, RunnerChannel } from './runner-channel.js';
 import { lost, overheard, sessionFailure, toldFailure } from './session-failure.js';
-import type {
-  Facts,
-  JournalClaim,
-  JournalEntry,
-  Measured,
-  OutputWatch,
-  PartEnd,
-  PartRequest,
-  Session,
-  SessionPart,
+import {
+  TaskKnown,
+  type Facts,
+  type JournalClaim,
+  type JournalEntry,
+  type Measured,
+  type OutputWatch,
+  type PartEnd,
+  type PartRequest,
+  type Session,
+  type SessionPart,
 } from './session.js';
 import { startMessages, unsendable } from './staging.js';
 import { escape } from './wire.js';
@@ -171,7 +172,7 @@ export class HostSession implements Session {
       return await busy(async () => awaitPart({ host, name, runner, reader, watch: guarded, signal, ...begin() }));
     } catch (error) {
       // The watcher's own failure is not the host's.
-      if (watching) throw error;
+      if (watching || error instanceof TaskKnown) throw error;
       return { how: 'lost', failure: this.gone(error).failure };
     }
   }

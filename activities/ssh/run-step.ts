@@ -6,8 +6,8 @@ import { askAgain } from './ask-again.js';
 import { carryOut } from './carry-out.js';
 import type { Attempt, Outcome } from './attempt.js';
 import { hinted } from './hinted.js';
-import { liveness } from './liveness.js';
-import type { HostWork, StepNeeds, StepRequest, StepWork } from './needs.js';
+import { liveness, type Liveness } from './liveness.js';
+import type { Begun, HostWork, StepNeeds, StepRequest, StepWork } from './needs.js';
 import type { JournalEntry, Session } from './session.js';
 import { writeAsTheyEnd } from './write-as-they-end.js';
 
@@ -19,33 +19,41 @@ type Reached = { readonly host: string; readonly attempt: number; readonly holde
   | { readonly lost: Outcome; readonly again: () => Promise<Reached> }
 );
 
-/**
- * One step on the hosts of a wave, in parallel. One batch of intents goes to Postgres before anything is sent, and
- * results after, in one batch where they come together; what a host came to is returned data, so that no other host's
- * result is lost.
- */
+/** One step on the hosts of a wave. What a host came to is returned data, so that no other host's result is lost. */
 export async function runHostStep(needs: StepNeeds, request: StepRequest): Promise<Standing[]> {
   const life = liveness();
   try {
-    const work = await needs.readWork(request);
     const begun = await needs.beginAttempts(request.run, request.step, request.hosts);
-    const before = begun.flatMap((one) => (one.result ? [one.result] : []));
-    const attempts = begun.filter((one) => !one.result);
-    const reached = await Promise.all(attempts.map(async (one) => reach(needs, request, work, one, life.cancelled)));
-    await needs.writeIntents(
-      reached.flatMap((one) => ('ready' in one ? [intentOf(one.ready)] : [])),
-      reached.flatMap((one) => ('ready' in one ? owes(work, one.host) : [])),
-    );
-    const results = await life.unlessDetached(
-      writeAsTheyEnd(
-        reached.map(async (one) => resultOf(needs, request, work, one, life.cancelled)),
-        async (ended) => needs.writeResults(ended),
-      ),
-    );
-    return [...before, ...results].map(standingOf);
+    return await carryOutStep(needs, request, { begun, work: await needs.readWork(request) }, life);
   } finally {
     life.end();
   }
+}
+
+/**
+ * Attempts that have begun in the records, on all hosts in parallel. One batch of intents goes to Postgres before anything is sent, and
+ * results after, in one batch where they come together.
+ */
+export async function carryOutStep(
+  needs: StepNeeds,
+  request: StepRequest,
+  { begun, work }: { readonly begun: readonly Begun[]; readonly work: StepWork },
+  life: Liveness,
+): Promise<Standing[]> {
+  const before = begun.flatMap((one) => (one.result ? [one.result] : []));
+  const attempts = begun.filter((one) => !one.result);
+  const reached = await Promise.all(attempts.map(async (one) => reach(needs, request, work, one, life.cancelled)));
+  await needs.writeIntents(
+    reached.flatMap((one) => ('ready' in one ? [intentOf(one.ready)] : [])),
+    reached.flatMap((one) => ('ready' in one ? owes(work, one.host) : [])),
+  );
+  const results = await life.unlessDetached(
+    writeAsTheyEnd(
+      reached.map(async (one) => resultOf(needs, request, work, one, life.cancelled)),
+      async (ended) => needs.writeResults(ended),
+    ),
+  );
+  return [...before, ...results].map(standingOf);
 }
 
 async function reach(
@@ -60,7 +68,8 @@ async function reach(
   const name = { run: request.run, step: request.step, host: due.host };
   try {
     const task = nameOnHost(name.run, name.step, host.turn);
-    const session = await needs.sessions.open(host.destination, due.holder, task);
+    const fresh = host.intents.length === 0;
+    const session = await needs.sessions.open(host.destination, due.holder, fresh ? undefined : task);
     const rendered = await needs.render(name, work.step, host.operation, session.facts);
     if (!rendered.when) return { ...due, outcome: { ending: 'skipped', summary: 'its `when` does not hold' } };
     const filler = await needs.filler(name, host.operation, rendered);
@@ -75,6 +84,7 @@ async function reach(
         session,
         filler,
         needs,
+        fresh,
         signal,
       },
     };

@@ -24,7 +24,19 @@ export interface Answer {
 }
 
 /** Words after which no more lines come for the same question. */
-const last = new Set(['done', 'refused', 'void', 'begun', 'looked', 'held', 'kept', 'quieted', 'forgotten', 'failed']);
+const last = new Set([
+  'done',
+  'refused',
+  'void',
+  'begun',
+  'known',
+  'looked',
+  'held',
+  'kept',
+  'quieted',
+  'forgotten',
+  'failed',
+]);
 /** Lines of one answer: a task has a claim an attempt, and what many attempts would need is still far below. */
 const mostLines = 10_000;
 

@@ -55,6 +55,15 @@ export interface PartRequest {
   readonly seconds: number;
   /** Bytes of output kept on the host for each stream; the rest is counted and dropped. */
   readonly outputLimit: number;
+  /** Started only where the host's journal has never heard of the task; else `TaskKnown` is thrown. */
+  readonly fresh?: boolean;
+}
+
+/** The host remembers something of a task that was thought to be new to it; nothing was started. */
+export class TaskKnown extends Error {
+  constructor(task: string) {
+    super(`${task} is known on the host`);
+  }
 }
 
 /** A file as it is now. */

@@ -1,6 +1,6 @@
 import { runsArguments } from '../../model/operation.js';
 import type { PartRequest } from './session.js';
-import { environmentSheet, stageBytes } from './wire.js';
+import { environmentSheet, plainLine, sheetStatements, stageBytes } from './wire.js';
 
 /** The kernel takes no single argument or variable of more bytes. */
 const wordLimit = 131_071;
@@ -32,6 +32,21 @@ function direct(script: PartRequest['script']): boolean {
   return script.text === runsArguments && script.arguments.length > 0;
 }
 
+/** What the runner tells every script that is not told otherwise; a shell reads each byte of a message by itself. */
+const usual: Readonly<Record<string, string>> = {
+  BELAY_STDIN_SHA256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  BELAY_RESTART_OWED: '0',
+};
+
+/** Environment and arguments; a secret stays out of the runner's own memory. */
+function sheetMessages({ environment, arguments: values, secret }: PartRequest['script']): Uint8Array[] {
+  const told = Object.fromEntries(Object.entries(environment).filter(([name, value]) => usual[name] !== value));
+  const statements = sheetStatements(told, values);
+  const line = secret ? undefined : plainLine(statements);
+  if (line === undefined) return stageBytes('environment', environmentSheet(statements));
+  return line === '' ? [] : [Buffer.from(`words ${line}\n`)];
+}
+
 /** All messages that start one part, to be sent in one piece: header, script, environment, stdin, word of command. */
 export function startMessages(number: number, request: PartRequest, now: Date): Uint8Array[] {
   const { script } = request;
@@ -48,11 +63,12 @@ export function startMessages(number: number, request: PartRequest, now: Date): 
     script.stdin.length > 0 ? 1 : 0,
     now.toISOString(),
     direct(script) ? 1 : 0,
+    request.fresh === true ? 1 : 0,
   ];
   return [
     Buffer.from(`stage ${header.join(' ')}\n`),
     ...(direct(script) ? [] : stageBytes('script', Buffer.from(script.text, 'utf8'))),
-    ...stageBytes('environment', environmentSheet(script.environment, script.arguments)),
+    ...sheetMessages(script),
     ...stageBytes('stdin', script.stdin),
     Buffer.from('start\n'),
   ];

@@ -41,9 +41,25 @@ function countedBytes(name: string, bytes: Uint8Array): Uint8Array[] {
   return messages;
 }
 
-/** Shell text that sets environment and positional parameters; travels in a file of its own, never in an argument. */
-export function environmentSheet(environment: Readonly<Record<string, string>>, values: readonly string[]): Buffer {
-  const exports = Object.entries(environment).map(([name, value]) => `export ${name}=${quote(value)}\n`);
-  const parameters = values.length > 0 ? [`set -- ${values.map(quote).join(' ')}\n`] : [];
-  return Buffer.from([...exports, ...parameters].join(''), 'utf8');
+/** Bytes of shell text that go in one line of a message. */
+const plainLimit = 2048;
+
+/** Statements as one line that the runner can take as it is; undefined where they are long, or some byte is not plain. */
+export function plainLine(statements: readonly string[]): string | undefined {
+  const line = statements.join('; ');
+  return line.length <= plainLimit && /^[\x20-\x7e]*$/.test(line) ? line : undefined;
+}
+
+/** Statements as shell text that travels in a file of its own, never in an argument. */
+export function environmentSheet(statements: readonly string[]): Buffer {
+  return Buffer.from(statements.map((statement) => `${statement}\n`).join(''), 'utf8');
+}
+
+/** What sets environment and positional parameters. */
+export function sheetStatements(
+  environment: Readonly<Record<string, string>>,
+  values: readonly string[],
+): readonly string[] {
+  const exports = Object.entries(environment).map(([name, value]) => `export ${name}=${quote(value)}`);
+  return values.length > 0 ? [...exports, `set -- ${values.map(quote).join(' ')}`] : exports;
 }

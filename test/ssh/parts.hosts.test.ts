@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Session, Sessions } from '../../activities/ssh/session.js';
+import { TaskKnown, type Session, type Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { gather, request, shells, stdoutOf } from './request.js';
 import { startSshd, until, type Sshd } from './sshd.js';
@@ -67,6 +67,16 @@ describe.each(shells)('the journal under %s', (_, shell) => {
     });
     expect((await stdoutOf(session, 'once.a')).toString()).toBe('once\n');
     expect(await session.follow({ task: 'once.a', attempt: 1, part: 'do' })).toMatchObject({ how: 'exited', code: 0 });
+  });
+
+  test('what is to be new to the host starts nothing where the journal knows the task', async () => {
+    const ledger = join(sshd.folder, 'news');
+    const add = (part: 'check' | 'do'): ReturnType<typeof request> =>
+      request('echo once >>"$LEDGER"', { task: 'news.a', part, fresh: true, environment: { LEDGER: ledger } });
+    expect(await session.run(add('check'))).toMatchObject({ how: 'exited', code: 0 });
+    for (const part of ['check', 'do'] as const) await expect(session.run(add(part))).rejects.toThrow(TaskKnown);
+    expect(readFileSync(ledger, 'utf8')).toBe('once\n');
+    expect((await session.look('news.a')).claims).toEqual([]);
   });
 
   test('capture keeps the pre-image and its line, and do and undo find both', async () => {

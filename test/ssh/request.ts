@@ -18,6 +18,7 @@ export function request(text: string, options: RequestOptions = {}): PartRequest
     holder: options.holder ?? 100,
     seconds: options.seconds ?? 60,
     outputLimit: options.outputLimit ?? 1_000_000,
+    ...(options.fresh === undefined ? {} : { fresh: options.fresh }),
     script: {
       text,
       arguments: options.arguments ?? [],

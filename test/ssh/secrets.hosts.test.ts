@@ -85,7 +85,8 @@ describe.each(shells)('a secret under %s', (name, shell) => {
   });
 
   test('planted by mistake, it is found: the search works', async () => {
-    await session.run(request('true', { task: 'secret.c', holder: 101, environment: { PASSWORD: secret } }));
+    const printing = 'printf "%s" "$PASSWORD"';
+    await session.run(request(printing, { task: 'secret.c', holder: 101, environment: { PASSWORD: secret } }));
     expect(onDisk()).not.toBe('');
   });
 });

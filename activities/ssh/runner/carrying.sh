@@ -1,29 +1,40 @@
 # The wrapper of a script, from its start to its result.
 
-# The wrapper, in a process of its own: starts the script, waits for it, writes the result. After the environment of
-# the script is there, it sets no variable but its own, and calls nothing by a name that PATH decides.
+# The wrapper, in a process of its own: starts the script, waits for it, writes the result. It answers on 3 and finds the
+# files of the script's output open as 8 and 9. Where the run file is there, a new runner wrote it, and the slot is no
+# longer ours.
 carry() {
+  opened=''
+  set -C
+  { carry_opened; } >"$run.run"
+  [ -z "$opened" ] || exit 0
+  [ -e "$run.run" ] || vacate "$slot"
+  say "void $id" >&3
+}
+
+# Writes the run file as its standard output. After the environment of the script is there, it sets no variable but its
+# own, and calls nothing by a name that PATH decides.
+carry_opened() {
+  opened=1
+  set +C
   belay_id=$id belay_d=$d belay_run=$run belay_slot=$slot belay_save=$save belay_attempt=$attempt belay_part=$part
-  belay_env=$env belay_secret=$secret belay_setsid=$setsid belay_rm=$rm belay_journal=$journal belay_limit=$limit
-  belay_sheet=$sheet
+  belay_env=$env belay_told=$told belay_words=$words belay_secret=$secret belay_setsid=$setsid belay_rm=$rm
+  belay_journal=$journal belay_limit=$limit belay_sheet=$sheet belay_began=$now
   IFS= read -r line </proc/self/stat
   self=${line%% *}
   set -- ${line##*) }
   shift 19
-  set -C
-  if ! printf '%s %s\n' "$self" "$1" >"$run.run"; then
-    # Where the file is there, a new runner wrote it, and the slot is no longer ours.
-    [ -e "$run.run" ] || vacate "$slot"
-    say "void $id"
-    exit
-  fi
-  set +C
-  IFS=' ' read -r belay_began line </proc/uptime
+  printf '%s %s\n' "$self" "$1" || {
+    vacate "$slot"
+    say "void $id" >&3
+    return
+  }
   belay_image=
   IFS= read -r belay_image <"$d/pre.image" && belay_seen=1 || belay_seen=
   exec 4<"$data"
   set --
-  . "$belay_env"
+  eval "$belay_words"
+  [ -z "$belay_told" ] || . "$belay_env"
   # Named one by one: where nothing is fed in, the data is /dev/null, which must stay.
   [ "$belay_secret" = 0 ] || "$belay_rm" -f "$belay_env" "${belay_env%.env}.in"
   export BELAY_TASK="$belay_d" BELAY_PRE="$belay_d/pre" BELAY_ATTEMPT="$belay_attempt"
@@ -32,15 +43,15 @@ carry() {
   # Where there is no setsid, this is how what it starts is known, after whatever has happened to its parents.
   [ -n "$belay_setsid" ] || export BELAY_MARK="$belay_run"
   if [ "$belay_sheet" = /dev/null ]; then
-    "$belay_setsid" -- "$@" <&4 4<&- >>"$belay_run.out" 2>>"$belay_run.err" &
+    "$belay_setsid" -- "$@" <&4 >&8 2>&9 3>&- 4<&- 8>&- 9>&- &
   else
-    ${belay_setsid:+"$belay_setsid"} @SHELL@ "$belay_sheet" "$@" <&4 4<&- >>"$belay_run.out" 2>>"$belay_run.err" &
+    ${belay_setsid:+"$belay_setsid"} @SHELL@ "$belay_sheet" "$@" <&4 >&8 2>&9 3>&- 4<&- 8>&- 9>&- &
   fi
   belay_leader=$!
-  exec 4<&-
+  exec 4<&- 8>&- 9>&-
   unset IFS
   born "$belay_leader"
-  printf '%s %s\n' "$belay_leader" "$born" >>"$belay_run.run"
+  printf '%s %s\n' "$belay_leader" "$born"
   [ -e "$belay_run.end" ] && end_run "$belay_run" cancelled
   wait "$belay_leader"
   carried "$?"
@@ -50,14 +61,14 @@ carried() {
   code=$1 of=$belay_run journal=$belay_journal limit=$belay_limit kept=
   IFS=' ' read -r ended line </proc/uptime
   [ -n "$belay_save" ] && [ "$code" = 0 ] && ! keep_image && kept=unsaved
-  printf 'exit %s %s %s\n' "$code" "$belay_began" "$ended" >>"$of.run"
+  printf 'exit %s %s %s\n' "$code" "$belay_began" "$ended"
   finished
   out=0 err=0
   [ -s "$of.out" ] && out=1
   [ -s "$of.err" ] && err=1
   [ "$out$err" = 00 ] || printf '%s %s\n' "$of" "$limit" >>"$journal/ended"
   vacate "$belay_slot"
-  say "done $belay_id ${kept:-$state} $code $belay_began $ended $out $err"
+  say "done $belay_id ${kept:-$state} $code $belay_began $ended $out $err" >&3
 }
 
 # The image line makes the pre-image one: what it names is on the disk before.

@@ -27,6 +27,8 @@ open_books
 find_private
 sweep_private
 hear
+# What scripts are told where nobody says otherwise: the sum of no standard input, and that no restart is owed.
+export BELAY_STDIN_SHA256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 BELAY_RESTART_OWED=0
 unset XDG_RUNTIME_DIR XDG_STATE_HOME OLDPWD
 greet
 [ "$top" = 0 ] || keep_watch
@@ -36,10 +38,11 @@ while IFS= read -r line; do
   case ${line%% *} in
     stage) stage $rest ;;
     script) add "$sheet" "$rest" ;;
-    environment) add "$env" "$rest" ;;
+    words) words=$rest ;;
+    environment) told=1 && add "$env" "$rest" ;;
     stdin) add "$data" "$rest" ;;
     script-bytes) add_bytes "$sheet" "$rest" ;;
-    environment-bytes) add_bytes "$env" "$rest" ;;
+    environment-bytes) told=1 && add_bytes "$env" "$rest" ;;
     stdin-bytes) add_bytes "$data" "$rest" ;;
     start) start ;;
     holder) if raise "${rest#* }"; then say "held ${rest%% *}"; else say "failed ${rest%% *} $why"; fi ;;

@@ -19,16 +19,24 @@ new_folder() {
   printf '%s\n' "$1" >"$d/name" && printf '%s\n' "$number" >"$journal/names/$1" && folder "$1"
 }
 
+# What the sheet of a script says is kept in $words where it is one plain line; else in a file, which $told tells.
 stage() {
   id=$1 task=$2 part=$3 attempt=$4 by=$5 refusal=$6 seconds=$7 limit=$8 secret=$9
   shift 9
-  fed=$1 sent=$2 direct=$3
+  fed=$1 sent=$2 direct=$3 fresh=$4
   count=$((count + 1))
-  why='' serial=$me.$count sheet=/dev/null env=/dev/null data=/dev/null
-  folder "$task" || new_folder "$task" || {
-    why="host/disk-full $journal cannot be written"
-    return
-  }
+  why='' serial=$me.$count sheet=/dev/null env=/dev/null data=/dev/null words='' told=''
+  if folder "$task"; then
+    [ "$fresh" = 0 ] || {
+      why=known
+      return
+    }
+  else
+    new_folder "$task" || {
+      full
+      return
+    }
+  fi
   run=$d/$part.$attempt.$serial
   place=$run
   if [ "$secret" = 1 ]; then
@@ -48,7 +56,7 @@ stage() {
     sheet=$run.sh
     printf 'exec "$@"\n' >"$sheet" || full
   fi
-  true >"$env" && true >"$data" && true >"$run.out" && true >"$run.err" || full
+  [ "$fed" = 0 ] || true >"$data" || full
 }
 
 full() {

@@ -67,17 +67,34 @@ write_record() {
   { IFS= read -r seen <"$record"; } 2>/dev/null && [ "$seen" = "$line" ]
 }
 
+# The files of its output are there, whole, before anything is claimed.
 start() {
   [ -n "$why" ] || permitted "$by" || why="host/stale-holder $highest"
-  [ -n "$why" ] || prepare || [ -n "$why" ] || full
-  if [ -n "$why" ]; then
-    [ "$secret" = 1 ] && [ -n "$private" ] && rm -f "$private/$serial.env" "$private/$serial.in"
-    [ "$why" = begun ] || say "refused $id $why"
+  if [ -z "$why" ]; then
+    opened=''
+    { start_opened; } 8>>"$run.out" 9>>"$run.err"
+    [ -n "$opened" ] || full
+  fi
+  if [ -z "$why" ]; then
+    keep_watch
     return
   fi
-  carry </dev/null 2>/dev/null &
+  [ "$secret" = 1 ] && [ -n "$private" ] && rm -f "$private/$serial.env" "$private/$serial.in"
+  case $why in
+    begun) ;;
+    known) say "known $id" ;;
+    *) say "refused $id $why" ;;
+  esac
+}
+
+start_opened() {
+  opened=1
+  prepare || {
+    [ -n "$why" ] || full
+    return
+  }
+  carry 3>&1 </dev/null 2>/dev/null &
   eval "wrapper_${slot##*/}=\$!"
-  keep_watch
 }
 
 # A runner writes a slot first and looks for the watchdog second; the watchdog does it the other way round. Whether

@@ -9,7 +9,7 @@ import type {
   UndoRequest,
   UndoWork,
 } from '../../../activities/ssh/undo-step.js';
-import { beginAttempts } from '../../../database/attempts.js';
+import { beginAttempts, beginNext } from '../../../database/attempts.js';
 import type { Database } from '../../../database/connect.js';
 import { readIntents, writeIntents } from '../../../database/intents.js';
 import { keepLooks } from '../../../database/live-plans.js';
@@ -159,6 +159,7 @@ function recording(
   return {
     sessions,
     beginAttempts: async (run, step, hosts) => beginAttempts(db, run, step, hosts),
+    beginNext: async (run, step, hosts) => beginNext(db, run, step, hosts),
     writeIntents: async (intents, owes) => {
       await writeIntents(db, intents, owes);
     },

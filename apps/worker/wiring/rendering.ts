@@ -60,7 +60,10 @@ export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rende
       );
       return planned ? keepRendered(db, task, resolved) : resolved;
     },
-    filler: async (task, operation, rendered) => fillerOf(secrets, task, await plans.of(task.run), operation, rendered),
+    filler: async (task, operation, rendered) =>
+      holesOf(operation).length === 0
+        ? filling({}, rendered)
+        : filling(await openedIn(secrets, task, await plans.of(task.run), operation), rendered),
     assert: async (task, expression, facts, registered) => {
       const around = await scope(task, facts);
       const own = ownName((await plans.step(task.run, task.step)).step);
@@ -81,15 +84,18 @@ function resolve(step: PlannedStep, operation: Operation, scope: Scope): Rendere
   return { when, values: Object.fromEntries(open.map((hole) => [hole.expression, evaluate(hole.expression, scope)])) };
 }
 
-async function fillerOf(
+/** The secrets that the operation names, open. */
+async function openedIn(
   secrets: RunSecrets,
   task: TaskName,
   plan: Plan,
   operation: Operation,
-  rendered: Rendered,
-): Promise<Filler> {
+): Promise<Readonly<Record<string, string | Authority>>> {
   const opened = await secrets.openSecrets(task.run, plan, secretsIn(holesOf(operation), plan));
-  const secret = Object.fromEntries([...opened].map(([name, value]) => [name, value.open()]));
+  return Object.fromEntries([...opened].map(([name, value]) => [name, value.open()]));
+}
+
+function filling(secret: Readonly<Record<string, string | Authority>>, rendered: Rendered): Filler {
   const known = new Map(
     Object.entries(rendered.values).map(([expression, value]) => [
       expression,

@@ -1,0 +1,59 @@
+import type { Standing } from '../../model/record.js';
+import { goesOn } from '../../model/states.js';
+import { liveness } from './liveness.js';
+import type { Begun, StepNeeds, StepRequest, StepWork } from './needs.js';
+import { carryOutStep } from './run-step.js';
+
+/** Steps that follow one another on the same hosts of a wave. */
+export interface StepsRequest extends Omit<StepRequest, 'step' | 'hosts'> {
+  readonly steps: readonly Pick<StepRequest, 'step' | 'hosts'>[];
+}
+
+/** How many of the steps have ended, and how the last of them came out; all before it went well everywhere. */
+export interface StepsEnded {
+  readonly steps: number;
+  readonly ended: readonly Standing[];
+}
+
+/**
+ * Steps one behind the other, each on all hosts before the next one begins anywhere, and each with intents, claims and
+ * results of its own; the holders are those that the first has taken. What needs a decision ends it: a host on which a
+ * step did not end well, and any word that somebody has with the run.
+ */
+export async function runHostSteps(needs: StepNeeds, request: StepsRequest): Promise<StepsEnded> {
+  const { steps, ...where } = request;
+  const life = liveness();
+  try {
+    let before: readonly Begun[] | undefined;
+    let foreseen: Promise<StepWork> | undefined;
+    let ended: readonly Standing[] = [];
+    for (const [index, step] of steps.entries()) {
+      const begun: readonly Begun[] | undefined =
+        before === undefined
+          ? await needs.beginAttempts(where.run, step.step, step.hosts)
+          : await needs.beginNext(where.run, step.step, held(step, before));
+      if (!begun) return { steps: index, ended };
+      const work = await (foreseen ?? needs.readWork({ ...where, ...step }));
+      const next = steps[index + 1];
+      // Read while this step goes on. Whoever could change it since has taken the hosts, and then nothing begins.
+      foreseen = next && needs.readWork({ ...where, ...next });
+      foreseen?.catch(() => undefined);
+      ended = await carryOutStep(needs, { ...where, ...step }, { begun, work }, life);
+      if (life.cancelled.aborted || !ended.every((one) => goesOn(one.ending))) return { steps: index + 1, ended };
+      before = begun;
+    }
+    return { steps: steps.length, ended };
+  } finally {
+    life.end();
+  }
+}
+
+/** The attempts that are due, under the holders of those before. */
+function held({ step, hosts }: Pick<StepRequest, 'step' | 'hosts'>, before: readonly Begun[]): readonly Begun[] {
+  const holders = new Map(before.map(({ host, holder }) => [host, holder]));
+  return hosts.map(({ host, attempt }) => {
+    const holder = holders.get(host);
+    if (holder === undefined) throw new Error(`${step} is due on ${host}, where the step before was not`);
+    return { host, attempt, holder };
+  });
+}

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beginAttempts, beginNext } from '../../database/attempts.js';
+import type { Database } from '../../database/connect.js';
+import { StaleHolder } from '../../database/refusals.js';
+import { readTasks } from '../../database/tasks.js';
+import { commitVerb, settleVerb } from '../../database/verbs.js';
+import { phase, plan, running, step, withDatabase } from './example.js';
+import { startPostgres, type TestPostgres } from './postgres.js';
+
+let postgres: TestPostgres;
+beforeAll(async () => {
+  postgres = await startPostgres();
+}, 60_000);
+afterAll(async () => postgres.stop());
+
+const stateOf = async (db: Database, run: string, stepId: string, host: string) =>
+  (await readTasks(db, run)).find((task) => task.step === stepId && task.host === host);
+
+describe('beginning the next step', () => {
+  const two = plan([phase('All', [['a']], [step('one', ['a']), step('two', ['a'])])]);
+  const begun = async (
+    db: Database,
+  ): Promise<{ run: string; due: { host: string; attempt: number; holder: number }[] }> => {
+    const run = await running(db, two);
+    const [one] = await beginAttempts(db, run, 'one', [{ host: 'a', attempt: 1 }]);
+    return { run, due: [{ host: 'a', attempt: 1, holder: one!.holder }] };
+  };
+
+  test('keeps the holder of the one before', async () =>
+    withDatabase(postgres, async (db) => {
+      const { run, due } = await begun(db);
+      expect(await beginNext(db, run, 'two', due)).toEqual(due);
+      expect(await stateOf(db, run, 'two', 'a')).toMatchObject({ state: 'running', attempt: 1 });
+      expect(await db.query('select holder from holders')).toEqual([{ holder: due[0]!.holder }]);
+    }));
+
+  test('begins nothing while a word waits, or the run is to pause', async () =>
+    withDatabase(postgres, async (db) => {
+      const { run, due } = await begun(db);
+      await commitVerb(db, { id: 'v1', run, verb: 'pause', arguments: {}, by: 'anna' });
+      expect(await beginNext(db, run, 'two', due)).toBeUndefined();
+      await settleVerb(db, 'v1', { accepted: true, because: 'the run pauses' });
+      await db.query(`update runs set state = 'pausing' where run = $1`, [run]);
+      expect(await beginNext(db, run, 'two', due)).toBeUndefined();
+      expect((await stateOf(db, run, 'two', 'a'))?.state).toBe('pending');
+      await db.query(`update runs set state = 'running' where run = $1`, [run]);
+      expect(await beginNext(db, run, 'two', due)).toEqual(due);
+    }));
+
+  test('begins nothing for a worker that froze while another one has taken the host', async () =>
+    withDatabase(postgres, async (db) => {
+      const { run, due } = await begun(db);
+      await beginAttempts(db, run, 'one', [{ host: 'a', attempt: 1 }]);
+      await expect(beginNext(db, run, 'two', due)).rejects.toThrow(StaleHolder);
+      expect((await stateOf(db, run, 'two', 'a'))?.state).toBe('pending');
+    }));
+});
