@@ -15,6 +15,14 @@ export interface StepsEnded {
   readonly ended: readonly Standing[];
 }
 
+/** Where each request has come to, in this worker. */
+const present = new WeakMap<object, string>();
+
+/** The step that a request for several is at; undefined for any other request, and where another worker was at it. */
+export function presentStep(request: object): string | undefined {
+  return present.get(request);
+}
+
 /**
  * Steps one behind the other, each on all hosts before the next one begins anywhere, and each with intents, claims and
  * results of its own; the holders are those that the first has taken. What needs a decision ends it: a host on which a
@@ -28,6 +36,7 @@ export async function runHostSteps(needs: StepNeeds, request: StepsRequest): Pro
     let foreseen: Promise<StepWork> | undefined;
     let ended: readonly Standing[] = [];
     for (const [index, step] of steps.entries()) {
+      present.set(request, step.step);
       const begun: readonly Begun[] | undefined =
         before === undefined
           ? await needs.beginAttempts(where.run, step.step, step.hosts)

@@ -1,5 +1,6 @@
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { presentStep } from '../../../activities/ssh/run-steps.js';
 import type { Trouble } from '../../../model/record.js';
 import { runOf } from '../../../workflows/messages.js';
 import { reasonOf } from './reason-of.js';
@@ -137,6 +138,6 @@ function wasPassedOn([request]: readonly unknown[]): boolean {
 
 /** The step that an activity is about, where its request names one. */
 function stepOf([request]: readonly unknown[]): string | undefined {
-  if (typeof request !== 'object' || request === null || !('step' in request)) return undefined;
-  return typeof request.step === 'string' ? request.step : undefined;
+  if (typeof request !== 'object' || request === null) return undefined;
+  return 'step' in request && typeof request.step === 'string' ? request.step : presentStep(request);
 }
