@@ -6,7 +6,7 @@ import { registerSecret } from './commands/secret.js';
 import { registerCompletion } from './completion/completion.js';
 import { registerDemo } from './demo/demo.js';
 import { registerDoctor } from './doctor/doctor.js';
-import { registerBench, registerChaos, registerLab } from './own-programs.js';
+import { registerBench, registerChaos, registerLab, registerMutation } from './own-programs.js';
 import type { Register } from './program.js';
 import { registerSelftest } from './selftest/selftest.js';
 import { registerUp } from './up/up.js';
@@ -23,6 +23,7 @@ export const commands: readonly Register[] = [
   registerDoctor,
   registerLab,
   registerChaos,
+  registerMutation,
   registerSelftest,
   registerBench,
   registerCompletion,

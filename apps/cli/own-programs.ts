@@ -4,12 +4,17 @@ import type { Command } from 'commander';
 import { projectFolder } from './folders.js';
 import type { Register } from './program.js';
 
-/** `belay lab …`, `belay chaos …`, `belay bench …` hand their words to programs of the project that know them. */
+/** `belay lab …`, `belay chaos …`, `belay mutation …`, `belay bench …` hand their words to programs of the project that know them. */
 export const registerLab = ownProgram('lab', 'real hosts on this machine, to practise and test on', ['lab', 'main.js']);
 export const registerChaos = ownProgram(
   'chaos',
   'force faults on runs on real hosts, and count what is lost, phantom, doubled or out of order',
   ['test', 'chaos', 'suite', 'main.js'],
+);
+export const registerMutation = ownProgram(
+  'mutation',
+  'break the guards of the code one after another, and see that tests notice each',
+  ['test', 'mutation', 'main.js'],
 );
 export const registerBench = ownProgram('bench', 'measure Belay on this machine, as ratios to baselines', [
   'bench',

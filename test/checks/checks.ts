@@ -3,6 +3,7 @@ import { program, tool, type Check } from './check.js';
 import { compose } from './compose.js';
 import { coverage } from './coverage/coverage.js';
 import { guarantees } from './guarantees.js';
+import { mutation } from './mutation.js';
 import { sizes } from './sizes.js';
 
 /** Everything that must be so, cheapest first. */
@@ -19,6 +20,7 @@ export const checks: readonly Check[] = [
   compose,
   guarantees,
   coverage,
+  mutation,
   tool('spelling', 'node_modules/cspell/bin.mjs', 'lint', '--no-progress', '--no-summary', '--dot', '.'),
   tool('types', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'),
   tool('lint', 'node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'),

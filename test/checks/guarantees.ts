@@ -11,7 +11,8 @@ export const guarantees: Check = {
   },
 };
 
-function textOf(path: string): string | undefined {
+/** The text of a file of the project; undefined where there is none. */
+export function textOf(path: string): string | undefined {
   const file = join(top, path);
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
@@ -31,13 +32,13 @@ export function judgeGuarantees(
     for (const [, title = '', path = ''] of links) {
       const text = read(path);
       if (text === undefined) faults.push(`${name}: there is no ${path}`);
-      else if (!holds(text, title.replaceAll(/\s+/g, ' '))) faults.push(`${name}: ${path} has no "${title}"`);
+      else if (!holdsTitle(text, title.replaceAll(/\s+/g, ' '))) faults.push(`${name}: ${path} has no "${title}"`);
     }
   });
   return { promises: promises.length, faults };
 }
 
 /** Whether a file has this text as a whole text of its own, and not within a longer one. */
-function holds(text: string, title: string): boolean {
+export function holdsTitle(text: string, title: string): boolean {
   return [`'${title}'`, `"${title}"`, `\`${title}\``].some((quoted) => text.includes(quoted));
 }

@@ -75,7 +75,7 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
       intents: [],
     },
     session: cut(await sessions.open(sshd.destination(), 100), told.cutBefore),
-    filler: { fill: (one) => ({ value: String(one), secret: false }), secrets: [secret] },
+    filler: { fill: (one) => ({ value: String(one), secret: one === secret }), secrets: [secret] },
     needs,
     signal: new AbortController().signal,
   };
@@ -143,6 +143,26 @@ describe('what a step registers', () => {
           'its stdout cannot be read as json: line 2, column 6: the JSON text has no value; so `all` cannot be registered',
       },
     });
+  });
+});
+
+describe('an effect', () => {
+  test('is not done where verify does not find it, whatever its exit code was', async () => {
+    const verify = { text: '[ -e /nowhere/at/all ]' };
+    expect(await outcomeOf('exit 0', { operation: { verify } })).toMatchObject({
+      ending: 'partial',
+      failure: { kind: 'step/verify-failed' },
+    });
+    expect(await outcomeOf('exit 0', { operation: { verify: { text: 'true' } } })).toMatchObject({ ending: 'done' });
+  });
+});
+
+describe('a secret', () => {
+  test('is refused as an argument, whatever the plan says', async () => {
+    const file = join(sshd.folder, 'ran');
+    const operation = { do: { text: `echo "$1" >${file}`, arguments: [secret] } };
+    await expect(outcomeOf('', { operation })).rejects.toMatchObject({ failure: { kind: 'step/value-unusable' } });
+    expect(existsSync(file)).toBe(false);
   });
 });
 

@@ -22,6 +22,7 @@ const vitest = (name: string, minutes: number): Part => ({
 export const parts: readonly Part[] = [
   { name: 'checks', minutes: 3, counting: 'line', words: ['build/test/checks/main.js'] },
   vitest('unit', 3),
+  { name: 'mutation', minutes: 2, counting: 'line', words: ['build/test/mutation/main.js'] },
   vitest('hosts', 20),
   { name: 'demonstration', minutes: 10, counting: 'exit', words: ['build/apps/cli/main.js', 'demo', '--yes'] },
   { name: 'chaos', minutes: 5, counting: 'line', words: ['build/test/chaos/suite/main.js'] },
