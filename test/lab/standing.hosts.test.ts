@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findLab, labDown, labUp, type Lab } from '../../lab/lab.js';
+import { run } from '../../lab/program.js';
 
 const name = 'standing-test';
 const folder = join(tmpdir(), 'belay-standing-test');
@@ -108,6 +109,16 @@ describe('A lab that stands', () => {
     const inventory = await readFile(lab.inventoryFile, 'utf8');
     expect(inventory).toMatch(/^# yaml-language-server: \$schema=.*docs\/schema\/inventory\.json\n/);
     expect(inventory).toContain(lab.host('cache').hostKeys[0]);
+  });
+
+  it('opens a shell on a host, as root, which ends with its own code', async () => {
+    const typescript = ['--no-warnings', '--experimental-transform-types', '--import', './test/ssh/typescript.mjs'];
+    const words = [...typescript, 'lab/main.ts', '--name', name];
+    const typed = 'echo "$(hostname) $(id -un) $PWD"; touch /root/from-the-shell; exit 7\n';
+    const shell = await run([process.execPath, ...words, 'shell', 'node1'], { input: typed });
+    expect(shell).toMatchObject({ code: 7, stdout: 'node1 root /\n' });
+    expect((await lab.exec('node1', ['rm', '/root/from-the-shell'])).code).toBe(0);
+    expect(await run([process.execPath, ...words, 'shell', 'nobody'])).toMatchObject({ code: 1, stdout: '' });
   });
 
   it('is found by its name, and brought up again without changing anything', async () => {
