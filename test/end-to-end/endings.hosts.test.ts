@@ -1,11 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import type { Ending, TaskState } from '../../model/states.js';
-import { startBelay, type Belay } from './belay.js';
+import { setStage } from './stage.js';
 
 interface Case {
   readonly it: string;
@@ -21,24 +20,11 @@ interface Case {
 const cases = parse(readFileSync('test/cases/end-to-end/endings.yaml', 'utf8')) as Case[];
 
 describe('a step on a real host', () => {
-  let lab: Lab;
-  let belay: Belay;
+  const stage = setStage('endings', { about: 'One plain host', hosts: { node1: {} }, groups: { nodes: ['node1'] } });
   const folder = mkdtempSync(join(tmpdir(), 'belay-endings-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  beforeAll(async () => {
-    lab = await labUp({
-      name: 'endings',
-      description: { about: 'One plain host', hosts: { node1: {} }, groups: { nodes: ['node1'] } },
-    });
-    belay = await startBelay(lab);
-  }, 600_000);
-  afterAll(async () => {
-    await belay?.stop();
-    await labDown('endings');
-    rmSync(folder, { recursive: true, force: true });
-  }, 120_000);
-
-  const on = async (script: string): Promise<string> => (await lab.exec('node1', ['sh', '-euc', script])).stdout;
+  const on = async (script: string): Promise<string> => (await stage.lab.exec('node1', ['sh', '-euc', script])).stdout;
 
   /** Starts a run of one step, which ends where that fails. */
   async function begun(step: Readonly<Record<string, unknown>>): Promise<string> {
@@ -46,14 +32,14 @@ describe('a step on a real host', () => {
     const phases = [{ phase: 'Only', hosts: 'nodes', on_failure: 'stop', steps }];
     const runbook = { runbook: 'endings', about: 'One step.', groups: { nodes: { min: 1 } }, phases };
     writeFileSync(join(folder, 'runbook.yaml'), stringify(runbook));
-    return belay.start((await belay.plan(folder)).hash);
+    return stage.belay.start((await stage.belay.plan(folder)).hash);
   }
 
   it.each(cases)('that $it is $state', async ({ before, step, state, ending, kind, known }) => {
     if (before !== undefined) await on(before);
     const run = await begun(step);
-    await belay.until(run, [state === 'ok' ? 'succeeded' : 'failed']);
-    const [task] = await belay.tasks(run);
+    await stage.belay.until(run, [state === 'ok' ? 'succeeded' : 'failed']);
+    const [task] = await stage.belay.tasks(run);
     expect(task).toMatchObject({ state, ...(ending === undefined ? {} : { ending }) });
     if (kind !== undefined) expect(task?.failure?.kind).toBe(kind);
     if (known !== undefined) expect(task?.failure?.known).toContain(known);
@@ -64,16 +50,21 @@ describe('a step on a real host', () => {
   it('whose undo fails is tried again by itself until it is back', async () => {
     await on('echo old >/etc/endings');
     const run = await begun({ file: { path: '/etc/endings', content: 'new\n' } });
-    await belay.until(run, ['succeeded']);
+    await stage.belay.until(run, ['succeeded']);
     // What is mounted upon cannot be replaced.
     await on('mount --bind /etc/endings /etc/endings');
-    await belay.say(run, 'undo');
+    await stage.belay.say(run, 'undo');
     const failed = async (): Promise<boolean> =>
-      (await belay.events(run)).some(({ kind, data }) => kind === 'task-undone' && data['outcome'] === 'undo_failed');
+      (await stage.belay.events(run)).some(
+        ({ kind, data }) => kind === 'task-undone' && data['outcome'] === 'undo_failed',
+      );
     await expect.poll(failed, { timeout: 60_000, interval: 100 }).toBe(true);
-    expect((await belay.tasks(run))[0]).toMatchObject({ state: 'undo_failed', failure: { kind: 'undo/not-restored' } });
+    expect((await stage.belay.tasks(run))[0]).toMatchObject({
+      state: 'undo_failed',
+      failure: { kind: 'undo/not-restored' },
+    });
     await on('umount /etc/endings');
-    await belay.until(run, ['undone'], 90);
+    await stage.belay.until(run, ['undone'], 90);
     expect(await on('cat /etc/endings; rm /etc/endings')).toBe('old\n');
   });
 });
