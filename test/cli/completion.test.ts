@@ -19,7 +19,7 @@ const known: Known = {
 
 async function offered(line: string): Promise<string[]> {
   const program = new Command('belay').option('--no-color');
-  for (const register of commands) register(program, {} as World);
+  for (const register of commands) register(program, { environment: {} } as World);
   const { words, files } = await candidates(program, line.split(' '), known);
   return [...words, ...(files ? ['(files)'] : [])];
 }
