@@ -11,6 +11,7 @@ import { waitingAndLooking } from './0010-waiting-and-looking.js';
 import { webhook } from './0011-webhook.js';
 import { transactions } from './0012-transactions.js';
 import { planFiles } from './0013-plan-files.js';
+import { openVerbs } from './0014-open-verbs.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in order. The list only grows. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   webhook,
   transactions,
   planFiles,
+  openVerbs,
 ];

@@ -23,9 +23,9 @@ export async function runStretch(
   const { steps, ended } = await atKeeper(wave.keeper, async (to, passedOn) =>
     hosts.runHostSteps.executeWithOptions({ ...options, ...to }, [{ ...request, ...passedOn }]),
   );
-  const last = due[steps - 1];
-  if (!last) throw new Error(`${steps} steps cannot have ended`);
-  return { steps, failed: await runStep(where, wave, last.step, last.due, held, ended) };
+  const last = due[steps.length - 1];
+  if (!last) throw new Error(`${steps.length} steps cannot have ended`);
+  return { steps: steps.length, failed: await runStep(where, wave, last.step, last.due, held, ended) };
 }
 
 function namesOf(due: readonly DueStep[]): string {

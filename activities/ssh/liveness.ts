@@ -6,6 +6,8 @@ const interval = 1000;
 export interface Liveness {
   /** Aborted by a requested cancel alone. */
   readonly cancelled: AbortSignal;
+  /** Says with every heartbeat from now on what the activity is at, for Temporal's web UI and whoever takes it up. */
+  at(what: string): void;
   /** The work's result, unless the activity is detached first: then a failure that Temporal tries again. */
   unlessDetached<T>(work: Promise<T>): Promise<T>;
   end(): void;
@@ -22,7 +24,9 @@ export function liveness(): Liveness {
   let detach: (why: Error) => void = () => undefined;
   const detached = new Promise<never>((_resolve, reject) => (detach = reject));
   detached.catch(() => undefined);
-  const timer = setInterval(() => context.heartbeat(), interval);
+  let present: string | undefined;
+  const beat = (): void => context.heartbeat(present);
+  const timer = setInterval(beat, interval);
   const onAbort = (): void => {
     if (context.cancellationDetails?.cancelRequested) cancelled.abort();
     else
@@ -37,6 +41,10 @@ export function liveness(): Liveness {
   else context.cancellationSignal.addEventListener('abort', onAbort, { once: true });
   return {
     cancelled: cancelled.signal,
+    at: (what) => {
+      present = what;
+      beat();
+    },
     unlessDetached: async (work) => Promise.race([work, detached]),
     end: () => {
       clearInterval(timer);

@@ -9,9 +9,9 @@ export interface StepsRequest extends Omit<StepRequest, 'step' | 'hosts'> {
   readonly steps: readonly Pick<StepRequest, 'step' | 'hosts'>[];
 }
 
-/** How many of the steps have ended, and how the last of them came out; all before it went well everywhere. */
+/** Which of the steps have ended, and how the last of them came out; all before it went well everywhere. */
 export interface StepsEnded {
-  readonly steps: number;
+  readonly steps: readonly string[];
   readonly ended: readonly Standing[];
 }
 
@@ -30,6 +30,7 @@ export function presentStep(request: object): string | undefined {
  */
 export async function runHostSteps(needs: StepNeeds, request: StepsRequest): Promise<StepsEnded> {
   const { steps, ...where } = request;
+  const through = (count: number): string[] => steps.slice(0, count).map(({ step }) => step);
   const life = liveness();
   try {
     let before: readonly Begun[] | undefined;
@@ -37,21 +38,23 @@ export async function runHostSteps(needs: StepNeeds, request: StepsRequest): Pro
     let ended: readonly Standing[] = [];
     for (const [index, step] of steps.entries()) {
       present.set(request, step.step);
+      life.at(step.step);
       const begun: readonly Begun[] | undefined =
         before === undefined
           ? await needs.beginAttempts(where.run, step.step, step.hosts)
           : await needs.beginNext(where.run, step.step, held(step, before));
-      if (!begun) return { steps: index, ended };
+      if (!begun) return { steps: through(index), ended };
       const work = await (foreseen ?? needs.readWork({ ...where, ...step }));
       const next = steps[index + 1];
       // Read while this step goes on. Whoever could change it since has taken the hosts, and then nothing begins.
       foreseen = next && needs.readWork({ ...where, ...next });
       foreseen?.catch(() => undefined);
       ended = await carryOutStep(needs, { ...where, ...step }, { begun, work }, life);
-      if (life.cancelled.aborted || !ended.every((one) => goesOn(one.ending))) return { steps: index + 1, ended };
+      if (life.cancelled.aborted || !ended.every((one) => goesOn(one.ending)))
+        return { steps: through(index + 1), ended };
       before = begun;
     }
-    return { steps: steps.length, ended };
+    return { steps: through(steps.length), ended };
   } finally {
     life.end();
   }

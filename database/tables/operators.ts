@@ -59,6 +59,7 @@ export const verbsTable = new EntitySchema<VerbRow>({
   uniques: [{ name: 'verbs_idempotency', columns: ['idempotency_key'] }],
   indices: [
     { name: 'verbs_undelivered', columns: ['at'], where: '(("delivered_at" IS NULL) AND ("settled_at" IS NULL))' },
+    { name: 'verbs_open', columns: ['run'], where: '(settled_at IS NULL)' },
   ],
   foreignKeys: [refers('verbs_run', 'runs', ['run'])],
 });

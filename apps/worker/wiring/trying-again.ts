@@ -50,13 +50,13 @@ export class TryingAgain {
     const run = runOf(info.workflowExecution?.workflowId ?? '');
     if (run === undefined) return carryOut();
     const of = { run, work: `${info.workflowExecution?.runId ?? ''}/${info.activityId}` };
-    const taken = info.attempt > 1 || wasPassedOn(args) ? await this.#takeUp(of, stepOf(args)) : undefined;
+    const taken = info.attempt > 1 || wasPassedOn(args) ? await this.#takeUp(of, stepOf(info, args)) : undefined;
     try {
       const result = await carryOut();
       await this.#over(of, true);
       return result;
     } catch (error) {
-      if (isTriedAgain(info, error)) await this.#failed(of, stepOf(args), reasonOf(error));
+      if (isTriedAgain(info, error)) await this.#failed(of, stepOf(info, args), reasonOf(error));
       else await this.#over(of, false);
       throw error;
     } finally {
@@ -136,8 +136,9 @@ function wasPassedOn([request]: readonly unknown[]): boolean {
   return typeof request === 'object' && request !== null && 'passedOn' in request;
 }
 
-/** The step that an activity is about, where its request names one. */
-function stepOf([request]: readonly unknown[]): string | undefined {
+/** The step that an activity is about, where its request names one, or whoever was last at it has said so. */
+function stepOf({ heartbeatDetails: last }: Info, [request]: readonly unknown[]): string | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
-  return 'step' in request && typeof request.step === 'string' ? request.step : presentStep(request);
+  if ('step' in request && typeof request.step === 'string') return request.step;
+  return presentStep(request) ?? (typeof last === 'string' ? last : undefined);
 }
