@@ -19,6 +19,8 @@ const secret = 'correct-horse-battery';
 interface Told {
   /** The connection is cut just before this is asked of the host for the first time. */
   readonly cutBefore?: 'look' | 'output';
+  /** It is carried out by a worker that dies before it has told how it ended, and then by another one. */
+  readonly takenUp?: true;
   /** Whatever it wrote cannot be read, on any connection. */
   readonly outOfReach?: true;
   /** Seconds for which a lost host is asked again. */
@@ -31,6 +33,7 @@ interface Told {
 let sshd: Sshd;
 let sessions: Sessions;
 let count = 0;
+let holder = 100;
 
 beforeAll(async () => {
   sshd = await startSshd();
@@ -67,23 +70,35 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
     name,
     task: `${name.run}.${name.step}`,
     attempt: 1,
-    holder: 100,
+    holder: ++holder,
     step,
     work: {
       destination: sshd.destination(),
       operation: { on: 'host', do: { text }, ...told.operation },
       intents: [],
     },
-    session: cut(await sessions.open(sshd.destination(), 100), told.cutBefore),
+    session: cut(await sessions.open(sshd.destination(), holder), told.cutBefore),
     filler: { fill: (one) => ({ value: String(one), secret: one === secret }), secrets: [secret] },
     needs,
     signal: new AbortController().signal,
   };
-  const outcome = await carryOut(attempt);
+  const outcome = told.takenUp ? await takenUp(attempt) : await carryOut(attempt);
   return hinted(
     told.outOfReach ? { ...attempt, session: mute, needs: { ...needs, sessions: muted } } : attempt,
     outcome,
   );
+}
+
+/** What the next worker makes of an attempt whose outcome nobody has heard of. */
+async function takenUp(attempt: Attempt): Promise<Outcome> {
+  const { nonce, bootId } = attempt.session;
+  await carryOut(attempt);
+  return carryOut({
+    ...attempt,
+    holder: ++holder,
+    work: { ...attempt.work, intents: [{ attempt: 1, nonce, bootId }] },
+    session: await sessions.open(sshd.destination(), holder),
+  });
 }
 
 const mute = { output: () => Promise.reject(new Error('gone')) } as unknown as Session;
@@ -106,6 +121,16 @@ function cut(session: Session, before: string | undefined): Session {
     },
   });
 }
+
+test('an end that nobody has heard of is taken from the journal, and never passes for already so', async () => {
+  const file = join(sshd.folder, 'effect');
+  const outcome = await outcomeOf(`echo done >>${file}`, {
+    takenUp: true,
+    operation: { check: { text: `[ -e ${file} ]` } } as Partial<HostOperation>,
+  });
+  expect(outcome).toMatchObject({ ending: 'done', exit: 0 });
+  expect(readFileSync(file, 'utf8')).toBe('done\n');
+});
 
 describe('what a step registers', () => {
   test('is read from its real output, typed', async () => {
