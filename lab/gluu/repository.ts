@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readFile, readdir, stat } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cached, recipeDigest } from '../cache.js';
 import { ensureImage } from '../image.js';
 import { ensureCompiler, ensureJava } from '../java.js';
-import { ensureOpenDj } from '../opendj.js';
+import { ensureOpenDj, openDj } from '../opendj.js';
 import { roomFile } from '../places.js';
 import { must } from '../program.js';
 import { inThrowaway } from '../workshop.js';
@@ -12,44 +12,12 @@ import { inThrowaway } from '../workshop.js';
 type Say = (line: string) => void;
 type Chroot = (argv: readonly string[]) => Promise<string>;
 
-/** Where the lab keeps what the vendor tells its customers about its repository. */
+/** Where a vendor's customers find the key of its repository and the key's fingerprint; pack.sh writes them. */
 export const repositoryKey = 'gluu-repository.asc';
 export const repositoryFingerprint = 'fingerprint';
 
 /** Debian packages in the container; the rest of a node is Java, OpenDJ and what lies in this folder. */
 const inContainer = ['apache2', 'python3-minimal'];
-
-/** Makes a package of each version of the tree beside it, which is renamed from one to the next, and a signed index. */
-const build = `
-architecture=$(dpkg --print-architecture)
-mkdir -p out package/opt package/DEBIAN package/etc/init.d package/usr/sbin
-size=$(du -sk tree | cut -f 1)
-last=tree
-for version; do
-  name=gluu-server-$version
-  mv "$last" "package/opt/$name"
-  last=package/opt/$name
-  for script in control postinst prerm postrm; do
-    sed -e "s/@VERSION@/$version/g" -e "s/@ARCHITECTURE@/$architecture/" -e "s/@SIZE@/$size/" "scripts/$script" >"package/DEBIAN/$script"
-    case $script in control) ;; *) chmod 755 "package/DEBIAN/$script" ;; esac
-  done
-  rm -f package/etc/init.d/* package/usr/sbin/*
-  sed "s/@VERSION@/$version/g" scripts/init >"package/etc/init.d/$name"
-  sed "s/@VERSION@/$version/g" scripts/serverd >"package/usr/sbin/gluu-serverd-$version"
-  chmod 755 "package/etc/init.d/$name" "package/usr/sbin/gluu-serverd-$version"
-  dpkg-deb -Zzstd -z1 --build package "out/\${name}_$version-1_$architecture.deb" >/dev/null
-done
-cd out
-apt-ftparchive packages . >Packages
-apt-ftparchive -o APT::FTPArchive::Release::Origin='Gluu of the lab' release . >Release
-export GNUPGHOME=/build/keys
-mkdir -m 700 "$GNUPGHOME"
-gpg --batch --quiet --passphrase '' --quick-generate-key 'Gluu packages of the lab <lab@packages.lab.test>' ed25519 sign never
-gpg --batch --quiet --clearsign --output InRelease Release
-gpg --batch --quiet --armor --detach-sign --output Release.gpg Release
-gpg --armor --export >${repositoryKey}
-gpg --with-colons --list-keys | sed -n 's/^fpr:*\\([0-9A-F]*\\):$/\\1/p' | head -n 1 | tr -d '\\n' >${repositoryFingerprint}
-gpgconf --kill all`;
 
 /**
  * A folder that apt takes as a repository of the packages `gluu-server-<version>`, signed with a key of its own, which
@@ -58,17 +26,17 @@ gpgconf --kill all`;
 export async function ensureGluuRepository(base: string, versions: readonly string[], say: Say): Promise<string> {
   const image = await ensureImage(base, inContainer, say);
   const java = await ensureJava(base, say);
-  const openDj = await ensureOpenDj(say);
+  const directoryServer = await ensureOpenDj(say);
   const sources = await digestOf(roomFile('gluu'));
-  const name = `gluu-${recipeDigest(image, java, openDj, sources, build, ...versions)}`;
-  return cached(name, async (folder) => make({ base, image, java, openDj }, versions, folder, say), say);
+  const name = `gluu-${recipeDigest(basename(image), basename(java), openDj.sha256, sources, ...versions)}`;
+  return cached(name, async (folder) => make({ base, image, java, directoryServer }, versions, folder, say), say);
 }
 
 interface Parts {
   readonly base: string;
   readonly image: string;
   readonly java: string;
-  readonly openDj: string;
+  readonly directoryServer: string;
 }
 
 async function make(parts: Parts, versions: readonly string[], folder: string, say: Say): Promise<void> {
@@ -80,10 +48,11 @@ async function make(parts: Parts, versions: readonly string[], folder: string, s
     await mkdir(material, { recursive: true });
     await must(['cp', '-a', parts.image, join(root, 'build/tree')]);
     await must(['cp', '-a', parts.java, join(material, 'java')]);
-    await must(['cp', '-a', parts.openDj, join(material, 'opendj')]);
+    await must(['cp', '-a', parts.directoryServer, join(material, 'opendj')]);
     await must(['mv', jar, join(material, 'stand-in.jar')]);
     await cp(roomFile('gluu/root'), join(material, 'root'), { recursive: true });
     await cp(roomFile('gluu/package'), join(root, 'build/scripts'), { recursive: true });
+    await copyFile(roomFile('gluu/pack.sh'), join(root, 'build/pack.sh'));
     await must(['sh', roomFile('gluu/assemble.sh'), join(root, 'build/tree'), material]);
     await pack(chroot, versions);
     await must(['sh', '-c', 'mv -- "$1"/* "$2"', 'sh', join(upper, 'build/out'), folder]);
@@ -93,7 +62,7 @@ async function make(parts: Parts, versions: readonly string[], folder: string, s
 async function pack(chroot: Chroot, versions: readonly string[]): Promise<void> {
   await chroot(['apt-get', 'update', '-qq']);
   await chroot(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'apt-utils', 'gpg', 'gpg-agent']);
-  await chroot(['sh', '-euc', `cd /build\n${build}`, 'sh', ...versions]);
+  await chroot(['sh', '-euc', 'cd /build; exec sh pack.sh "$@"', 'sh', ...versions]);
 }
 
 async function compile(compiler: string, folder: string, jar: string): Promise<void> {

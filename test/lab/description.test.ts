@@ -16,6 +16,12 @@ describe('The description of a lab', () => {
     expect(read.directory?.tree).toMatch(/^\/.*\/lab\/descriptions\/appliance\.ldif$/);
   });
 
+  it.each(['gluu', 'gluu-pair'])('has a balancer under the public name, and nodes to add, in %s', async (name) => {
+    const read = await readDescription(`lab/descriptions/${name}.yaml`);
+    expect(read.hosts.balancer?.fqdn).toBe('login.lab.test');
+    expect(read.groups.spare?.filter((host) => read.groups.nodes?.includes(host))).toEqual([]);
+  });
+
   for (const { it: sentence, description, says } of wrong)
     it(`is refused where it ${sentence}`, async () => {
       await expect(readDescription(description)).rejects.toThrow(says);

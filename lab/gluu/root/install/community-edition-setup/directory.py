@@ -16,7 +16,7 @@ MANAGER = "cn=directory manager"
 PASSWORD_FILE = "/home/ldap/.pw"
 PROPERTIES = "config/java.properties"
 # The vendor gives OpenDJ a share of application_max_ram; hosts of the lab share one machine.
-SERVER_MEMORY = "-server -Xms64m -Xmx128m -XX:+UseSerialGC"
+SERVER_MEMORY = "-server -Xms64m -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 TOOL_MEMORY = "-client -Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
 
@@ -26,10 +26,10 @@ def install(values, everywhere):
     unpack()
     with password(values):
         setup(values)
+        listen("0.0.0.0" if everywhere else "127.0.0.1")
         own()
         run(["service", "opendj", "start"])
-        dsconfig(values, "all" if everywhere else "localhost")
-    run(["service", "opendj", "restart"])
+        dsconfig()
 
 
 def unpack():
@@ -56,10 +56,22 @@ def setup(values):
     write_file("%s/%s" % (HOME, PROPERTIES), "".join(kept) + "\n".join(lines))
 
 
-def dsconfig(values, listen):
-    """All changes in one call, for each call costs seconds; addresses of the administration port need a restart."""
-    commands = render("dsconfig.txt", {"address": "0.0.0.0" if listen == "all" else "127.0.0.1"})
-    write_file("/home/ldap/dsconfig.txt", commands)
+def listen(address):
+    """Sets where LDAPS and administration listen before the first start; later the latter would need a second one."""
+    with open(HOME + "/config/config.ldif") as config:
+        entries = config.read().split("\n\n")
+    wanted = ("dn: cn=LDAPS Connection Handler,", "dn: cn=Administration Connector,")
+    found = [index for index, entry in enumerate(entries) if entry.startswith(wanted)]
+    for index in found:
+        entries[index] = entries[index].replace("ds-cfg-listen-address: 0.0.0.0", "ds-cfg-listen-address: " + address)
+    if len(found) != 2:
+        raise RuntimeError("config.ldif has not the two listeners that were expected")
+    write_file(HOME + "/config/config.ldif", "\n\n".join(entries), 0o600)
+
+
+def dsconfig():
+    """All changes in one call, for each call costs seconds."""
+    shutil.copy("templates/dsconfig.txt", "/home/ldap/dsconfig.txt")
     run([HOME + "/bin/dsconfig", *connection("4444"), "--no-prompt", "--batchFilePath", "/home/ldap/dsconfig.txt"])
     os.remove("/home/ldap/dsconfig.txt")
 
