@@ -162,7 +162,7 @@ describe('The services of a Gluu server', () => {
 
 /** Starts, or starts again, the second service. */
 async function startElsewhere(): Promise<void> {
-  await sh('full', `pkill -f '[o]xauth 8181' && sleep 1 || true`);
+  await sh('full', `pkill -f 'oxauth[ ]8181' && sleep 1 || true`);
   const java = '/opt/jre/bin/java -Xmx32m -XX:+UseSerialGC -jar /opt/gluu/lib/stand-in.jar oxauth 8181';
   const start = `setpriv --reuid=jetty --regid=gluu --clear-groups setsid ${java} >/tmp/elsewhere.log 2>&1 </dev/null &`;
   await inside('full', 'sh', '-c', start);
@@ -212,6 +212,14 @@ describe('The container', () => {
     await lab.powerCut('full');
     await lab.powerOn('full');
     await expect.poll(async () => up().catch(() => 0), { timeout: 60_000, interval: 1000 }).toBe(200);
+  });
+
+  it('takes packages as a host does, and starts their services with its own', async () => {
+    const install = 'apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server';
+    await inside('empty', 'sh', '-euc', install);
+    expect(await inside('empty', 'redis-cli', 'ping')).toBe('PONG\n');
+    await on('empty', 'service', 'gluu-server-3.1.5', 'restart');
+    expect(await inside('empty', 'redis-cli', 'ping')).toBe('PONG\n');
   });
 
   it('is gone without a trace when its package is purged', async () => {
