@@ -52,7 +52,7 @@ async function setUp(host: string, ...options: string[]): Promise<void> {
 
 beforeAll(async () => {
   const description = {
-    hosts: { full: { preinstalled: ['curl'] }, empty: { preinstalled: ['curl'] } },
+    hosts: { full: { preinstalled: ['curl'] }, empty: {} },
     gluu: { versions: ['3.1.5' as const, '3.1.6' as const], console: ['empty'] },
     packages: ['redis-server'],
   };
@@ -112,8 +112,8 @@ describe('setup.py', () => {
   });
 
   it('installs without data, so that applications wait for a directory that has some', async () => {
-    const client = clientOn(lab, 'empty', '3.1.5');
-    expect(await client.get(`${here}/.well-known/openid-configuration`)).toMatchObject({ status: 503 });
+    const ask = String.raw`exec 3<>/dev/tcp/127.0.0.1/8081; printf 'GET / HTTP/1.0\r\n\r\n' >&3; head -n 1 <&3`;
+    expect(await on('empty', 'bash', '-euc', ask)).toContain(' 503 ');
     expect(await inside('empty', 'cat', '/opt/gluu/jetty/oxauth/logs/oxauth.log')).toMatch(
       /oxauth does not start.*does not exist/,
     );
@@ -199,7 +199,7 @@ describe('The container', () => {
     const options = ['-o', 'UserKnownHostsFile=/root/known', '-o', 'StrictHostKeyChecking=yes', '-o', 'BatchMode=yes'];
     const ssh = ['ssh', '-p', '60022', '-i', '/etc/gluu/keys/gluu-console', ...options, 'root@localhost'];
     expect(await on('empty', ...ssh, 'ls /opt/opendj/bin/dsreplication')).toBe('/opt/opendj/bin/dsreplication\n');
-    expect((await lab.exec('full', ['curl', '-s', 'telnet://127.0.0.1:60022'])).code).toBe(7);
+    expect((await lab.exec('full', ['curl', '-s', '-m', '5', 'telnet://127.0.0.1:60022'])).code).toBe(7);
   });
 
   it('starts again with all its services after a stop and after a power cut', async () => {
@@ -226,6 +226,9 @@ describe('The container', () => {
     const files = '/root/known /etc/apt/keyrings/gluu.asc /etc/apt/sources.list.d/gluu.list';
     await sh('empty', `dpkg --purge gluu-server-3.1.5; apt-get clean; rm -f ${files}; apt-get -qq update`);
     const { differences } = await lab.diff('bare');
-    expect(differences.filter(({ host }) => host === 'empty')).toEqual([]);
+    // Debian makes /opt without owning it, so that dpkg takes it along with the last package that had files there.
+    expect(differences.filter(({ host }) => host === 'empty')).toEqual([
+      expect.objectContaining({ change: 'removed', subject: '/opt' }),
+    ]);
   });
 });
