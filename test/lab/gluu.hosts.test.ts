@@ -204,14 +204,17 @@ describe('The container', () => {
 
   it('starts again with all its services after a stop and after a power cut', async () => {
     const client = clientOn(lab, 'full', '3.1.6');
-    const up = async (): Promise<number> => (await client.get(`${here}/.well-known/openid-configuration`)).status;
+    const up = async (): Promise<string> => {
+      const { status } = await client.get(`${here}/.well-known/openid-configuration`);
+      return status === 200 ? 'up' : inside('full', 'tail', '-n', '2', '/opt/gluu/jetty/oxauth/logs/oxauth.log');
+    };
     await on('full', 'service', 'gluu-server-3.1.6', 'stop');
     expect(await sh('full', 'pgrep -c java || true; mount | grep -c /opt/ || true')).toBe('0\n0\n');
     await on('full', 'service', 'gluu-server-3.1.6', 'start');
-    expect(await up()).toBe(200);
+    expect(await up()).toBe('up');
     await lab.powerCut('full');
     await lab.powerOn('full');
-    await expect.poll(async () => up().catch(() => 0), { timeout: 60_000, interval: 1000 }).toBe(200);
+    await expect.poll(async () => up().catch(String), { timeout: 60_000, interval: 1000 }).toBe('up');
   });
 
   it('takes packages as a host does, and starts their services with its own', async () => {
