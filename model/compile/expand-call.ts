@@ -1,11 +1,13 @@
 import type { SourceDocument } from '../document/document.js';
 import { findingsOf } from '../document/issues.js';
 import { tryEvaluate } from '../expression/evaluate.js';
+import { hasExpression } from '../expression/template.js';
 import type { Finding } from '../finding.js';
 import type { PlannedCall, PlannedScope, PlannedStep } from '../plan.js';
 import { fragment as schema, type Fragment } from '../runbook/fragment.js';
 import { mapping, type CalledFragment, type StepSite } from '../runbook/outline.js';
 import type { Step } from '../runbook/step.js';
+import type { Origin } from '../types/accept.js';
 import type { Value } from '../value.js';
 import { throughCall } from './check-call.js';
 import { checkSources, type PhaseSteps } from './check-sources.js';
@@ -76,9 +78,20 @@ function givenTo(
     ),
   );
   if (findings.length > before) return undefined;
-  const { values, mistakes } = takeInputs(parsed.data.parameters, mapping(given));
+  const { values, mistakes } = takeInputs(parsed.data.parameters, mapping(given), originIn(mapping(site.raw.with)));
   findings.push(...mistakes.map(({ path: at, problem, advice }) => document.at([...path, ...at], problem, advice)));
   return mistakes.length > 0 ? undefined : values;
+}
+
+/**
+ * Where a value given to a fragment comes from: what is written out must fit to the last field, what an expression
+ * gives may tell more than the fragment asks for, as hosts do with all their values.
+ */
+function originIn(written: Readonly<Record<string, unknown>>): (name: string) => Origin {
+  return (name) => {
+    const value = written[name];
+    return typeof value === 'string' && hasExpression(value) ? 'output' : 'input';
+  };
 }
 
 /** The fragment with the fields of its steps filled in that are read once; the arguments of kinds stay as written. */

@@ -1,7 +1,7 @@
 import { didYouMean } from '../did-you-mean.js';
 import type { Finding } from '../finding.js';
 import type { Runbook } from '../runbook/runbook.js';
-import { accept, type Mistake } from '../types/accept.js';
+import { accept, type Mistake, type Origin } from '../types/accept.js';
 import type { Value } from '../value.js';
 
 /** The values of a runbook's parameters: what was entered, typed, over the defaults. */
@@ -13,10 +13,15 @@ export function planInputs(
   return { values, findings: mistakes.map(({ path, problem, advice }) => about(path, problem, advice)) };
 }
 
-/** {@link planInputs} with what is wrong by path, for values that stand in a document. */
+/**
+ * {@link planInputs} with what is wrong by path, for values that stand in a document.
+ *
+ * @param originOf - where the value of a parameter comes from
+ */
 export function takeInputs(
   parameters: Runbook['parameters'],
   entered: Readonly<Record<string, unknown>>,
+  originOf: (name: string) => Origin = () => 'input',
 ): { readonly values: Record<string, Value>; readonly mistakes: readonly Mistake[] } {
   const known = Object.keys(parameters);
   const mistakes: Mistake[] = Object.keys(entered)
@@ -34,7 +39,7 @@ export function takeInputs(
         });
       continue;
     }
-    const accepted = accept(parameter, given);
+    const accepted = accept(parameter, given, originOf(name));
     if ('value' in accepted) values[name] = accepted.value;
     else
       mistakes.push(

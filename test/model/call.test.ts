@@ -68,6 +68,21 @@ const stepsOf = (plan: Plan): readonly PlannedStep[] => plan.phases[0]?.steps ??
 const doOf = (step: PlannedStep | undefined): HostOperation['do'] => (step?.operations[0] as HostOperation).do;
 
 describe('A called fragment', () => {
+  it('takes of hosts what it asks for, whatever else the inventory says of them', () => {
+    const greet = `fragment: greet
+about: Greets hosts
+parameters: { hosts: { type: list, of: { type: map, fields: { name: { type: text } } } } }
+steps: [{ id: hello, step: x, each: "\${{ param.hosts }}", run: [echo, "\${{ each.value.name }}"], read_only: true }]
+`;
+    const call = (hosts: string): string =>
+      runbook(`{ id: greet, step: x, call: greet.yaml, with: { hosts: ${hosts} } }`);
+    const files = { 'greet.yaml': greet };
+    expect(stepsOf(planOf({ runbook: call('"${{ groups.nodes }}"'), beside: files, secrets }))).toHaveLength(2);
+    expect(foundIn({ runbook: call('[{ name: node1, site: east }]'), beside: files, secrets })).toEqual([
+      expect.stringContaining('there is no such field'),
+    ]);
+  });
+
   it('stands in the plan as steps under the id of its call', () => {
     const steps = stepsOf(planned(one));
     expect(steps.map(({ id }) => id)).toEqual(['ada.made', 'ada.keys.0', 'ada.keys.1', 'ada.conf', 'ada.up']);
