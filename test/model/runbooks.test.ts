@@ -25,14 +25,20 @@ function filesOf(name: string): Map<string, Uint8Array> {
   );
 }
 
-function planned(name: string, { inventory, inputs }: Case): Compilation {
-  const files = filesOf(name).set(
+/** Folder and document of every runbook: a folder is one, or has one in each of its documents. */
+const runbooks = readdirSync('runbooks').flatMap((folder) => {
+  const documents = readdirSync(`runbooks/${folder}`).filter((file) => file.endsWith('.yaml'));
+  return documents.map((file) => ({ name: file === 'runbook.yaml' ? folder : `${folder}-${file.slice(0, -5)}`, folder, file }));
+});
+
+function planned(folder: string, runbook: string, { inventory, inputs }: Case): Compilation {
+  const files = filesOf(folder).set(
     'inventory.yaml',
     new TextEncoder().encode(typeof inventory === 'string' ? inventory : stringify(inventory)),
   );
   const source = {
     files,
-    runbook: 'runbook.yaml',
+    runbook,
     inventory: 'inventory.yaml',
     inputs,
     secretVersion: () => 1,
@@ -42,13 +48,13 @@ function planned(name: string, { inventory, inputs }: Case): Compilation {
 }
 
 describe('The runbooks that come with Belay', () => {
-  it.each(readdirSync('runbooks'))('%s has no mistakes', (name) => {
-    expect(lintRunbook(filesOf(name), 'runbook.yaml').map(formatFinding)).toEqual([]);
+  it.each(runbooks)('$name has no mistakes', ({ folder, file }) => {
+    expect(lintRunbook(filesOf(folder), file).map(formatFinding)).toEqual([]);
   });
 
-  it.each(readdirSync('runbooks'))('%s can be planned', (name) => {
+  it.each(runbooks)('$name can be planned', ({ name, folder, file }) => {
     const one = parse(readFileSync(`test/cases/runbooks/real/${name}.yaml`, 'utf8')) as Case;
-    const { plan, findings } = planned(name, one);
+    const { plan, findings } = planned(folder, file, one);
     expect(findings.map(formatFinding)).toEqual([]);
     if (one.steps !== undefined)
       expect(plan?.phases.flatMap(({ steps }) => steps.map(({ id }) => id))).toEqual(one.steps);
