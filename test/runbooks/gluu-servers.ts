@@ -1,0 +1,90 @@
+// cspell:words inumorg inumappliance
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Lab } from '../../lab/lab.js';
+import type { Plan } from '../../model/plan.js';
+import type { RunAnswer } from '../../model/answers.js';
+import type { Belay } from '../end-to-end/belay.js';
+
+/** The root of the container that Gluu's package brings. */
+export const root = '/opt/gluu-server-3.1.6';
+
+/** What the servers were set up with; the runbooks have it from the store of secrets. */
+export const passwords = { manager: 'managing-is-what-I-do', stores: 'keystores-of-the-lab' };
+
+const install = `
+echo 'deb [trusted=yes] http://packages.lab.test/gluu/ ./' >/etc/apt/sources.list.d/gluu.list
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gluu-server-3.1.6
+service gluu-server-3.1.6 start
+cd ${root}/install/community-edition-setup
+printf '%s\\n' "ip=$1" hostname=login.lab.test ldapPass=${passwords.manager} opendj_p12_pass=${passwords.stores} \\
+  orgName=Lab countryCode=AT state=Vienna city=Vienna admin_email=admin@lab.test encode_salt=123456789012345678901234 \\
+  'inumOrg=@!1111.2222.3333.4444!0001!AAAA.BBBB' 'inumAppliance=@!1111.2222.3333.4444!0002!CCCC.DDDD' >setup.properties
+shift
+exec chroot ${root} /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \\
+  /usr/bin/python3 /install/community-edition-setup/setup.py -n "$@"`;
+
+/** Has Gluu be on nodes, as the vendor's own set-up leaves it: with entries on the first, with none on the others. */
+export async function installGluu(lab: Lab, nodes: readonly string[]): Promise<void> {
+  await Promise.all(
+    nodes.map(async (node, index) => {
+      const words = ['sh', '-euc', install, 'sh', lab.host(node).address, ...(index > 0 ? ['--no-data'] : [])];
+      const { code, stdout, stderr } = await lab.exec(node, words);
+      if (code !== 0) throw new Error(`Gluu on ${node}: ${stdout}${stderr}`);
+    }),
+  );
+}
+
+/** Starts a shipped runbook of `runbooks/gluu`, and says yes to whatever it asks, until it ends or needs a decision. */
+export async function runGluu(
+  belay: Belay,
+  name: string,
+  inputs: Readonly<Record<string, unknown>> = {},
+  inventory?: string,
+): Promise<{ run: string; ended: RunAnswer; plan: Plan }> {
+  const folder = mkdtempSync(join(tmpdir(), 'belay-gluu-'));
+  try {
+    cpSync('runbooks/gluu', folder, { recursive: true });
+    cpSync(`runbooks/gluu/${name}.yaml`, join(folder, 'runbook.yaml'));
+    const { hash, plan } = await belay.plan(folder, inputs, inventory);
+    const run = await belay.start(hash);
+    return { run, ended: await throughApprovals(belay, run), plan };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function throughApprovals(belay: Belay, run: string): Promise<RunAnswer> {
+  for (;;) {
+    const now = await belay.until(run, ['succeeded', 'failed', 'waiting'], 600);
+    if (now.state !== 'waiting' || now.standing['for'] !== 'approval') return now;
+    await belay.approve(run, Number(now.standing['phase']));
+    await belay.until(run, ['running', 'succeeded', 'failed'], 60);
+  }
+}
+
+/** The steps that changed a host, `step@host`; those that only read are left out. */
+export async function changes(belay: Belay, run: string, plan: Plan): Promise<string[]> {
+  const reading = plan.phases
+    .flatMap(({ steps }) => steps)
+    .filter(({ readOnly, undo }) => readOnly || undo.how === 'nothing')
+    .map(({ id }) => id);
+  return (await belay.tasks(run))
+    .filter(({ state, step }) => state === 'changed' && !reading.includes(step))
+    .map(({ step, host }) => `${step}@${host}`);
+}
+
+/** Which steps failed where, `step@host`. */
+export async function failures(belay: Belay, run: string): Promise<string[]> {
+  return (await belay.tasks(run)).filter(({ state }) => state === 'failed').map(({ step, host }) => `${step}@${host}`);
+}
+
+/** An inventory in which the first two nodes have changed places. */
+export function swapped(lab: Lab): string {
+  return readFileSync(lab.inventoryFile, 'utf8').replace(
+    /nodes:\n( +)- node1\n +- node2/,
+    'nodes:\n$1- node2\n$1- node1',
+  );
+}
