@@ -7,7 +7,7 @@ import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { startBelay, type Belay } from '../end-to-end/belay.js';
 import { changes, failures, installGluu, passwords, root, runGluu, swapped } from './gluu-servers.js';
 
-const name = 'gluudir-directory';
+const name = 'gluu-directory';
 const nodes = ['node1', 'node2'];
 /** What the runbook changes of files: their sums, and which there are. */
 const fingerprint = `cd ${root}
