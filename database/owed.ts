@@ -1,5 +1,5 @@
 import type { Database } from './connect.js';
-import { rows } from './query.js';
+import { rows, type Reach } from './query.js';
 import { json } from './storable.js';
 
 export interface OwedRestart {
@@ -30,6 +30,23 @@ export async function owedRestarts(
 export async function owesRestart(db: Database, machine: string, service: string): Promise<boolean> {
   const owed = 'select 1 from owed_restarts where machine = $1 and service = $2 and paid_at is null limit 1';
   return (await rows(db, owed, [machine, service])).length > 0;
+}
+
+/** Takes back what attempts would have owed that found everything so already: they changed nothing. */
+export async function forgiveRestarts(
+  db: Reach,
+  run: string,
+  attempts: readonly { readonly step: string; readonly host: string; readonly attempt: number }[],
+): Promise<void> {
+  if (attempts.length === 0) return;
+  await rows(
+    db,
+    `update owed_restarts owed set paid_at = clock_timestamp(), paid_by = $1
+     from jsonb_to_recordset($2::jsonb) as so (step text, host text, attempt integer)
+     where owed.run = $1 and owed.step = so.step and owed.host = so.host and owed.attempt = so.attempt
+       and owed.part = 'do' and owed.paid_at is null`,
+    [run, json(attempts)],
+  );
 }
 
 /** Notes that restarts were made and verified. Paying twice is harmless. */

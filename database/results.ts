@@ -3,6 +3,7 @@ import type { Result } from '../model/record.js';
 import { stateAfter, type TaskState } from '../model/states.js';
 import type { Value } from '../model/value.js';
 import type { Database } from './connect.js';
+import { forgiveRestarts } from './owed.js';
 import { rows, transaction } from './query.js';
 import { UnknownTask } from './refusals.js';
 import { lockRun } from './run-row.js';
@@ -66,6 +67,12 @@ async function writeRunsResults(
   );
   const counted = judged.filter(({ because }) => because === undefined);
   await setStates(manager, run, counted);
+  const unchanged = counted.filter(({ result }) => result.ending === 'ok');
+  await forgiveRestarts(
+    manager,
+    run,
+    unchanged.map(({ result: { step, host, attempt } }) => ({ step, host, attempt })),
+  );
   await appendEvents(manager, run, judged.flatMap(eventOf));
   return judged.flatMap(({ result: { step, host, attempt }, because }) =>
     because === undefined ? [] : [{ step, host, attempt, because }],

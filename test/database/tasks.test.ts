@@ -321,6 +321,23 @@ describe('restarts', () => {
       expect(await owedRestarts(db, run, pairs)).toEqual([]);
     }));
 
+  test('are not owed for what was so already', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      await writeIntents(db, [intent(run, 'redis', 'cache', await begin(db, run))], owes);
+      await writeResults(db, [result(run, 'redis', 'cache', { ending: 'ok' })]);
+      expect(await owedRestarts(db, run, pairs)).toEqual([]);
+    }));
+
+  test.each(['done', 'partial', 'unknown'] as const)('stay owed for what ended as %s', async (ending) =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      await writeIntents(db, [intent(run, 'redis', 'cache', await begin(db, run))], owes);
+      await writeResults(db, [result(run, 'redis', 'cache', { ending })]);
+      expect(await owedRestarts(db, run, pairs)).toHaveLength(1);
+    }),
+  );
+
   test('that became owed after the restart began stay owed', async () =>
     withDatabase(postgres, async (db) => {
       const run = await running(db);
