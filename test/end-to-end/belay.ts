@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seal } from '../../apps/cli/seal.js';
 import { startStack, type Stack } from '../../apps/cli/up/stack.js';
@@ -17,7 +17,8 @@ export const cases = (name: string): string => `test/cases/end-to-end/${name}`;
 export interface Belay {
   readonly stack: Stack;
   readonly data: string;
-  plan(folder: string, inputs?: Readonly<Record<string, unknown>>, inventory?: string): Promise<PlanAnswer>;
+  /** A runbook is a folder with a `runbook.yaml`, or a file beside others. */
+  plan(runbook: string, inputs?: Readonly<Record<string, unknown>>, inventory?: string): Promise<PlanAnswer>;
   /** Starts a run of a plan and returns its name at once. */
   start(plan: string, options?: { readonly wait?: boolean }): Promise<string>;
   run(run: string): Promise<RunAnswer>;
@@ -89,8 +90,8 @@ function speaking(stack: Stack, data: string, lab: Lab | undefined): Belay {
     stack,
     data,
     request,
-    plan: async (folder, inputs = {}, inventory = lab?.inventoryFile ?? '') =>
-      post('/v1/plans', planBody(folder, inventory, inputs)),
+    plan: async (runbook, inputs = {}, inventory = lab?.inventoryFile ?? '') =>
+      post('/v1/plans', planBody(runbook, inventory, inputs)),
     start: async (plan, options = {}) => (await post<{ run: string }>('/v1/runs', { plan, ...options })).run,
     run: async (run) => ask(`/v1/runs/${run}`),
     tasks: async (run) => (await ask<TasksAnswer>(`/v1/runs/${run}/tasks`)).tasks,
@@ -118,14 +119,16 @@ function speaking(stack: Stack, data: string, lab: Lab | undefined): Belay {
   return belay;
 }
 
-function planBody(folder: string, inventory: string, inputs: Readonly<Record<string, unknown>>): unknown {
+function planBody(written: string, inventory: string, inputs: Readonly<Record<string, unknown>>): unknown {
+  const isFile = written.endsWith('.yaml');
+  const [folder, runbook] = isFile ? [dirname(written), basename(written)] : [written, 'runbook.yaml'];
   const files = Object.fromEntries(
     filesIn(folder).map((path) => [relative(folder, path), { base64: readFileSync(path).toString('base64') }]),
   );
   const name = basename(inventory);
   return {
     files: { ...files, [name]: readFileSync(inventory, 'utf8') },
-    runbook: 'runbook.yaml',
+    runbook,
     inventory: name,
     inputs,
   };

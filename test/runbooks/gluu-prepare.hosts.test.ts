@@ -1,0 +1,146 @@
+// cspell:ignore faketimerc libfaketime
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labDown, labUp, type Lab } from '../../lab/lab.js';
+import { namespaceOf } from '../../lab/network.js';
+import { must } from '../../lab/program.js';
+import { startBelay, type Belay } from '../end-to-end/belay.js';
+import { changes, differences, failures, small } from './gluu-world.js';
+
+const name = 'gluu-prepare';
+const runbook = 'runbooks/gluu/prepare.yaml';
+const asked = { ...small, firewall: 'nftables', hosts_files: 'host', set_host_name: true };
+
+// What Debian's tools keep of their own last calls: generations of ucf's lists, debconf's copy, the order of init scripts.
+const kept = /^\w+ file (added|changed) \/(var\/lib\/ucf\/|var\/cache\/debconf\/\S+-old|etc\/init\.d\/\.depend\.)/;
+
+describe('gluu/prepare, on real hosts', () => {
+  let lab: Lab;
+  let belay: Belay;
+  /** A certificate for another name than the balancer's. */
+  let foreign: string;
+
+  beforeAll(async () => {
+    lab = await labUp({ name, description: 'lab/descriptions/gluu-pair.yaml' });
+    belay = await startBelay(lab);
+    const request = [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-subj',
+      '/CN=x',
+    ];
+    const names = ['-addext', 'subjectAltName=DNS:other.lab.test', '-keyout', '/dev/null'];
+    foreign = await must(['openssl', ...request, ...names]);
+  }, 600_000);
+  afterAll(async () => {
+    await belay?.stop();
+    await labDown(name);
+  }, 120_000);
+
+  const on = async (host: string, script: string): Promise<string> => {
+    const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
+    if (code !== 0) throw new Error(`${host}: ${stderr}`);
+    return stdout;
+  };
+  const filter = async (action: '-I' | '-D'): Promise<void> => {
+    const rule = ['INPUT', '-p', 'tcp', '--dport', '8989', '-j', 'REJECT'];
+    await must(['ip', 'netns', 'exec', namespaceOf(name, 'node2'), 'iptables', '-w', action, ...rule]);
+  };
+  const nothing = async (): Promise<void> => undefined;
+
+  /** What is wrong, how it comes to be so, how it ends, and which step must find it where. */
+  const wrong = [
+    {
+      it: 'a node whose system is another',
+      begin: async () => on('node2', `sed -i 's/^VERSION_ID=.*/VERSION_ID="11"/' /usr/lib/os-release`),
+      end: async () => on('node2', `sed -i 's/^VERSION_ID=.*/VERSION_ID="12"/' /usr/lib/os-release`),
+      inputs: { ...asked, systems: ['debian 11', 'debian 12'] },
+      found: 'equal@node1',
+    },
+    {
+      it: 'a clock that is off by five seconds',
+      begin: async () =>
+        on(
+          'node2',
+          `cd /tmp; apt-get -q update; apt-get -q download libfaketime; dpkg-deb -x libfaketime_*.deb /tmp/faketime
+          echo +5s >/etc/faketimerc; ls /tmp/faketime/usr/lib/*/faketime/libfaketime.so.1 >/etc/ld.so.preload`,
+        ),
+      end: async () => on('node2', 'rm -rf /etc/ld.so.preload /etc/faketimerc /tmp/faketime /tmp/libfaketime_*'),
+      inputs: asked,
+      found: 'last@node1',
+    },
+    {
+      it: 'a name that leads elsewhere',
+      begin: async () => on('node2', `echo '192.0.2.9 node1.lab.test' >>/etc/hosts`),
+      end: async () => on('node2', `sed '$d' /etc/hosts >/tmp/hosts; cat /tmp/hosts >/etc/hosts; rm /tmp/hosts`),
+      inputs: { ...asked, hosts_files: 'leave' },
+      found: 'found.found.node1@node2',
+    },
+    {
+      it: 'a port that something between the nodes keeps closed',
+      begin: async () => filter('-I'),
+      end: async () => filter('-D'),
+      inputs: asked,
+      found: 'before.node2.port.p8989@node1',
+    },
+    {
+      it: 'a public name that is not the balancer’s',
+      begin: nothing,
+      end: nothing,
+      inputs: { ...asked, public_name: 'other.lab.test' },
+      found: 'node_name.balancer@node1',
+    },
+    {
+      it: 'a certificate for another name',
+      begin: nothing,
+      end: nothing,
+      inputs: () => ({ ...asked, web_certificate: foreign }),
+      found: 'node_name.certificates@node1',
+    },
+    {
+      it: 'too small a disk',
+      begin: nothing,
+      end: nothing,
+      inputs: { ...asked, disk: '900TiB' },
+      found: 'node.disk@node1',
+    },
+  ];
+
+  it.each(wrong)('refuses $it before anything changes', async ({ begin, end, inputs, found }) => {
+    await begin();
+    try {
+      await lab.mark('wrong');
+      const { hash, plan } = await belay.plan(runbook, typeof inputs === 'function' ? inputs() : inputs);
+      const run = await belay.start(hash);
+      await belay.until(run, ['failed'], 120);
+      expect(await failures(belay, run)).toContain(found);
+      expect(await changes(belay, run, plan)).toEqual([]);
+      // What listens for the trial ends by itself.
+      expect((await differences(lab, 'wrong')).filter((line) => !/^\w+ (process|port) /.test(line))).toEqual([]);
+    } finally {
+      await end();
+    }
+  });
+
+  it('prepares names, clocks and firewalls, changes nothing the second time, and goes back', async () => {
+    for (const host of ['node1', 'node2', 'balancer'])
+      await on(host, 'f=/run/belay-gluu-ports.pid; [ ! -f $f ] || kill "$(cat $f)" || true; rm -f $f');
+    await lab.mark('bare');
+    const { hash, plan } = await belay.plan(runbook, asked);
+    const first = await belay.start(hash);
+    await belay.until(first, ['succeeded'], 170);
+    expect(await on('node1', 'hostname; nft list tables; pgrep -c chronyd')).toBe(
+      'node1.lab.test\ntable inet belay_gluu_node\n1\n',
+    );
+    const second = await belay.start(hash);
+    await belay.until(second, ['succeeded'], 170);
+    expect(await changes(belay, second, plan)).toEqual([]);
+    await belay.say(first, 'undo');
+    await belay.until(first, ['undone'], 170);
+    expect((await differences(lab, 'bare')).filter((line) => !kept.test(line))).toEqual([]);
+  }, 600_000);
+});
