@@ -25,14 +25,13 @@ function filesOf(name: string): Map<string, Uint8Array> {
   );
 }
 
-/** Folder and document of every runbook: a folder is one, or has one in each of its documents. */
+/** Folder and document of every runbook, by its own name: a folder is one, or has one in each of its documents. */
 const runbooks = readdirSync('runbooks').flatMap((folder) => {
   const documents = readdirSync(`runbooks/${folder}`).filter((file) => file.endsWith('.yaml'));
-  return documents.map((file) => ({
-    name: file === 'runbook.yaml' ? folder : `${folder}-${file.slice(0, -5)}`,
-    folder,
-    file,
-  }));
+  return documents.map((file) => {
+    const { runbook: name } = parse(readFileSync(`runbooks/${folder}/${file}`, 'utf8')) as { readonly runbook: string };
+    return { name, folder, file };
+  });
 });
 
 function planned(folder: string, runbook: string, { inventory, inputs }: Case): Compilation {

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Belay } from '../end-to-end/belay.js';
+import { changes } from './gluu-world.js';
+
+/** A run that has succeeded, and which of its steps changed something where. */
+export interface Carried {
+  readonly run: string;
+  readonly changed: string[];
+}
+
+/**
+ * Runs a runbook to its end, with every approval that it asks for.
+ * @throws where it pauses or ends otherwise, with the failures of its tasks
+ */
+export async function carryThrough(
+  belay: Belay,
+  runbook: string,
+  inputs: Readonly<Record<string, unknown>>,
+  inventory?: string,
+): Promise<Carried> {
+  const { hash, plan } = await belay.plan(runbook, inputs, inventory);
+  const run = await belay.start(hash);
+  const given = new Set<number>();
+  for (;;) {
+    const { state, approval } = await belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 300);
+    if (state === 'succeeded') return { run, changed: await changes(belay, run, plan) };
+    const wanted = approval?.phase;
+    if (state !== 'waiting' || wanted === undefined) throw new Error(`${state}: ${await troubles(belay, run)}`);
+    if (!given.has(wanted)) await belay.approve(run, wanted);
+    given.add(wanted);
+    await sleep(200);
+  }
+}
+
+/** Undoes a run, and waits until it has been undone. */
+export async function carryBack(belay: Belay, run: string): Promise<void> {
+  await belay.say(run, 'undo');
+  const { state } = await belay.until(run, ['undone', 'undo_incomplete', 'paused', 'waiting'], 300);
+  if (state !== 'undone') throw new Error(`${state}: ${await troubles(belay, run)}`);
+}
+
+async function troubles(belay: Belay, run: string): Promise<string> {
+  const tasks = (await belay.tasks(run)).filter(({ failure }) => failure !== undefined);
+  return JSON.stringify(
+    tasks.map(({ step, host, state, failure }) => ({ step, host, state, failure })),
+    null,
+    1,
+  );
+}
