@@ -2,11 +2,6 @@ import type { Database } from './connect.js';
 import { rows, type Reach } from './query.js';
 import { json } from './storable.js';
 
-/** A debt is noted with the intent, before it is known whether the step changes anything; where it surely did not, none is due. */
-const due = `owed.paid_at is null and not (owed.part = 'do' and exists (
-       select 1 from results where results.run = owed.run and results.step = owed.step and results.host = owed.host
-         and results.attempt = owed.attempt and results.ending in ('ok', 'refused', 'skipped')))`;
-
 export interface OwedRestart {
   readonly host: string;
   readonly service: string;
@@ -25,7 +20,7 @@ export async function owedRestarts(
     `select pair.host, pair.service, max(owed.id) as "upTo"
      from jsonb_to_recordset($2::jsonb) as pair (host text, service text)
      join (select distinct host, machine from tasks where run = $1) named using (host)
-     join owed_restarts owed on owed.machine = named.machine and owed.service = pair.service and ${due}
+     join owed_restarts owed on owed.machine = named.machine and owed.service = pair.service and owed.paid_at is null
      group by pair.host, pair.service order by pair.host, pair.service`,
     [run, json(pairs)],
   );
@@ -33,7 +28,7 @@ export async function owedRestarts(
 
 /** Whether a service of a machine owes a restart now, whichever run made it owed. */
 export async function owesRestart(db: Database, machine: string, service: string): Promise<boolean> {
-  const owed = `select 1 from owed_restarts owed where machine = $1 and service = $2 and ${due} limit 1`;
+  const owed = 'select 1 from owed_restarts where machine = $1 and service = $2 and paid_at is null limit 1';
   return (await rows(db, owed, [machine, service])).length > 0;
 }
 
