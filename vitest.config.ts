@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * `unit` needs nothing but the checkout. `hosts` needs root, and real servers or hosts, so its files go one after
  * another with time-outs for a busy machine. `faults` kills processes in the midst of a run.
+ * `runbooks` carries shipped runbooks through on the servers that they are for; it takes long.
  */
 const oneAfterAnother = {
   // Processes are killed and hosts are lost here, on machines that do other things, too. A test that is red once and green
@@ -33,7 +34,7 @@ export default defineConfig({
           ...oneAfterAnother,
           name: 'hosts',
           include: ['test/**/*.hosts.test.ts'],
-          exclude: ['test/chaos/**'],
+          exclude: ['test/chaos/**', 'test/runbooks/**'],
           sequence: { groupOrder: 1 },
         },
       },
@@ -43,6 +44,14 @@ export default defineConfig({
           name: 'faults',
           include: ['test/chaos/**/*.test.ts'],
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...oneAfterAnother,
+          name: 'runbooks',
+          include: ['test/runbooks/**/*.hosts.test.ts'],
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -7,6 +7,8 @@ export interface Part {
   /** Minutes it may take on a machine with two cores. */
   readonly minutes: number;
   readonly counting: Counting;
+  /** Left out where not everything is asked for. */
+  readonly long?: true;
   /** Words after `node`, at the top of the project. */
   readonly words: readonly string[];
 }
@@ -27,6 +29,7 @@ export const parts: readonly Part[] = [
   { name: 'demonstration', minutes: 10, counting: 'exit', words: ['build/apps/cli/main.js', 'demo', '--yes'] },
   { name: 'chaos', minutes: 5, counting: 'line', words: ['build/test/chaos/suite/main.js'] },
   vitest('faults', 5),
+  { ...vitest('runbooks', 30), long: true },
 ];
 
 /** What a fresh machine may take until the first part begins. */

@@ -20,7 +20,7 @@ async function selftest(world: World, options: { all?: true; only?: string }): P
   const environment = { ...world.environment, ...(options.all === true && { BELAY_SELFTEST_ALL: '1' }) };
   const lines = [setUp(world)];
   const total = { passed: 0, failed: 0 };
-  for (const part of parts.filter(({ name }) => options.only === undefined || name === options.only)) {
+  for (const part of parts.filter((one) => isAsked(one, options))) {
     if (world.interrupted.aborted) break;
     say(world, `\n== ${part.name}`);
     const end = await runPart(part, environment);
@@ -31,6 +31,12 @@ async function selftest(world: World, options: { all?: true; only?: string }): P
   if (world.interrupted.aborted) lines.push('interrupted');
   say(world, `\n${lines.join('\n')}\n${String(total.passed)} passed, ${String(total.failed)} failed`);
   if (total.failed > 0 || total.passed === 0 || world.interrupted.aborted) world.exitWith(exitCodes.error);
+}
+
+/** What takes long is made where it is named, or everything is asked for. */
+function isAsked({ name, long }: Part, { all, only }: { all?: true; only?: string }): boolean {
+  if (only !== undefined) return name === only;
+  return long === undefined || all === true;
 }
 
 /** How long the bootstrap script took before any part began. */
