@@ -139,6 +139,25 @@ async function endedAttempts(
   return new Map(found.map((result) => [result.host, resultOf(result)]));
 }
 
+/** The first of these steps of which an attempt has not ended; undefined where all have. */
+export async function firstOpenStep(
+  db: Database,
+  run: string,
+  steps: readonly { readonly step: string; readonly hosts: readonly DueAttempt[] }[],
+): Promise<string | undefined> {
+  const due = steps.flatMap(({ step, hosts }, place) => hosts.map((one) => ({ ...one, step, place })));
+  const [open] = await rows<{ step: string }>(
+    db,
+    `select due.step
+     from jsonb_to_recordset($2::jsonb) as due (place integer, step text, host text, attempt integer)
+     left join results on results.run = $1 and results.step = due.step and results.host = due.host
+       and results.attempt = due.attempt
+     where results.run is null order by due.place limit 1`,
+    [run, json(due)],
+  );
+  return open?.step;
+}
+
 function begin(
   { host, attempt }: DueAttempt,
   holder: number | undefined,

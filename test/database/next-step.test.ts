@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { beginAttempts, beginNext } from '../../database/attempts.js';
+import { beginAttempts, beginNext, firstOpenStep } from '../../database/attempts.js';
 import type { Database } from '../../database/connect.js';
 import { StaleHolder } from '../../database/refusals.js';
+import { writeResults } from '../../database/results.js';
 import { readTasks } from '../../database/tasks.js';
 import { commitVerb, settleVerb } from '../../database/verbs.js';
-import { phase, plan, running, step, withDatabase } from './example.js';
+import { phase, plan, result, running, step, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
 
 let postgres: TestPostgres;
@@ -53,5 +54,15 @@ describe('beginning the next step', () => {
       await beginAttempts(db, run, 'one', [{ host: 'a', attempt: 1 }]);
       await expect(beginNext(db, run, 'two', due)).rejects.toThrow(StaleHolder);
       expect((await stateOf(db, run, 'two', 'a'))?.state).toBe('pending');
+    }));
+
+  test('is known to whoever takes a stretch up: the first step that has not ended', async () =>
+    withDatabase(postgres, async (db) => {
+      const { run } = await begun(db);
+      const steps = ['one', 'two'].map((id) => ({ step: id, hosts: [{ host: 'a', attempt: 1 }] }));
+      expect(await firstOpenStep(db, run, steps)).toBe('one');
+      await writeResults(db, [result(run, 'one', 'a')]);
+      expect(await firstOpenStep(db, run, steps)).toBe('two');
+      expect(await firstOpenStep(db, run, steps.slice(0, 1))).toBeUndefined();
     }));
 });

@@ -30,6 +30,7 @@ function records() {
     tell: async ({ run, work }, { step = '-', since, because }) =>
       write(`${run} ${work} ${step}: ${since.slice(11, 19)} ${because}`),
     over: async (_of, goesOn) => write(goesOn ? 'goes on' : 'given up'),
+    openStep: async (_run, steps) => steps[1]?.step,
     standing: async () => state.standing,
   };
   return { lines, state, told };
@@ -135,6 +136,14 @@ it('says that it is given up where an error that is not tried again follows', as
     })
     .catch(() => undefined);
   expect(lines.slice(1)).toEqual(['given up']);
+});
+
+it('names the step at which several were when they are taken up from another worker', async () => {
+  const { lines, told } = records();
+  const steps = ['redis', 'tunnel', 'proof'].map((step) => ({ step, hosts: [] }));
+  const passedOn = [{ run: 'example-1', steps, passedOn: true }];
+  await new TryingAgain(told).around(info(1), passedOn, async () => 'done');
+  expect(lines[0]).toMatch(/^example-1 life\/7 tunnel: /);
 });
 
 it('is no trouble itself where telling fails', async () => {

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { RecordsNeeds } from '../../../activities/records/create.js';
+import { firstOpenStep } from '../../../database/attempts.js';
 import { beginWave, endWave } from '../../../database/budget.js';
 import type { Database } from '../../../database/connect.js';
 import { endRun } from '../../../database/end-run.js';
@@ -97,6 +98,7 @@ export function troubleRecords(db: Database): TroubleRecords {
   return {
     tell: async (of, trouble) => tellTrouble(db, of, trouble),
     over: async (of, goesOn) => tellTroubleOver(db, of, goesOn),
+    openStep: async (run, steps) => firstOpenStep(db, run, steps),
     standing: async ({ run, work }) => (await readTroubles(db, run)).get(work),
   };
 }

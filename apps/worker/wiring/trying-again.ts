@@ -1,6 +1,6 @@
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { presentStep } from '../../../activities/ssh/run-steps.js';
+import { presentStep, type StepsRequest } from '../../../activities/ssh/run-steps.js';
 import type { Trouble } from '../../../model/record.js';
 import { runOf } from '../../../workflows/messages.js';
 import { reasonOf } from './reason-of.js';
@@ -15,6 +15,8 @@ export interface TroubledWork {
 export interface TroubleRecords {
   tell(of: TroubledWork, trouble: Trouble): Promise<void>;
   over(of: TroubledWork, goesOn: boolean): Promise<void>;
+  /** The first of these steps that has not ended everywhere. */
+  openStep(run: string, steps: StepsRequest['steps']): Promise<string | undefined>;
   /** What was told last and is not over. */
   standing(of: TroubledWork): Promise<Trouble | undefined>;
 }
@@ -50,13 +52,13 @@ export class TryingAgain {
     const run = runOf(info.workflowExecution?.workflowId ?? '');
     if (run === undefined) return carryOut();
     const of = { run, work: `${info.workflowExecution?.runId ?? ''}/${info.activityId}` };
-    const taken = info.attempt > 1 || wasPassedOn(args) ? await this.#takeUp(of, stepOf(info, args)) : undefined;
+    const taken = info.attempt > 1 || wasPassedOn(args) ? await this.#takeUp(of, args) : undefined;
     try {
       const result = await carryOut();
       await this.#over(of, true);
       return result;
     } catch (error) {
-      if (isTriedAgain(info, error)) await this.#failed(of, stepOf(info, args), reasonOf(error));
+      if (isTriedAgain(info, error)) await this.#failed(of, stepOf(args), reasonOf(error));
       else await this.#over(of, false);
       throw error;
     } finally {
@@ -65,7 +67,7 @@ export class TryingAgain {
   }
 
   /** What an earlier try left: told by us or somebody else, not told yet, or a worker that is gone without a word. */
-  async #takeUp(of: TroubledWork, step: string | undefined): Promise<NodeJS.Timeout | undefined> {
+  async #takeUp(of: TroubledWork, args: readonly unknown[]): Promise<NodeJS.Timeout | undefined> {
     const known = this.#known.get(of.work);
     if (known !== undefined) {
       if (known.told === undefined) await this.#tell(of, known.trouble);
@@ -76,6 +78,7 @@ export class TryingAgain {
       this.#remember(of, { trouble: standing, told: this.now() });
       return undefined;
     }
+    const step = stepOf(args) ?? (await this.records.openStep(of.run, stepsOf(args)).catch(() => undefined));
     await this.#tell(of, this.#trouble(step, 'the worker that did it has gone, or gave no sign of life'));
     return setTimeout(() => void this.#over(of, true), settled).unref();
   }
@@ -136,9 +139,15 @@ function wasPassedOn([request]: readonly unknown[]): boolean {
   return typeof request === 'object' && request !== null && 'passedOn' in request;
 }
 
-/** The step that an activity is about, where its request names one, or whoever was last at it has said so. */
-function stepOf({ heartbeatDetails: last }: Info, [request]: readonly unknown[]): string | undefined {
+/** The step that an activity is about, where its request names one, or this worker is at one of its steps. */
+function stepOf([request]: readonly unknown[]): string | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
-  if ('step' in request && typeof request.step === 'string') return request.step;
-  return presentStep(request) ?? (typeof last === 'string' ? last : undefined);
+  return 'step' in request && typeof request.step === 'string' ? request.step : presentStep(request);
+}
+
+/** The steps of a request for several. */
+function stepsOf([request]: readonly unknown[]): StepsRequest['steps'] {
+  return typeof request === 'object' && request !== null && 'steps' in request
+    ? (request.steps as StepsRequest['steps'])
+    : [];
 }
