@@ -9,10 +9,13 @@ export interface StepsRequest extends Omit<StepRequest, 'step' | 'hosts'> {
   readonly steps: readonly Pick<StepRequest, 'step' | 'hosts'>[];
 }
 
-/** Which of the steps have ended, and how the last of them came out; all before it went well everywhere. */
+/** Which of the steps have ended, and how, in their order; all but the last went well everywhere. */
 export interface StepsEnded {
   readonly steps: readonly string[];
+  /** Of the last one. */
   readonly ended: readonly Standing[];
+  /** Of those before it. */
+  readonly before: readonly (readonly Standing[])[];
 }
 
 /** Where each request has come to, in this worker. */
@@ -30,38 +33,45 @@ export function presentStep(request: object): string | undefined {
  */
 export async function runHostSteps(needs: StepNeeds, request: StepsRequest): Promise<StepsEnded> {
   const { steps, ...where } = request;
-  const through = (count: number): string[] => steps.slice(0, count).map(({ step }) => step);
   const life = liveness();
   try {
-    let before: readonly Begun[] | undefined;
+    const through: { readonly step: string; readonly ended: readonly Standing[] }[] = [];
+    let held: readonly Begun[] | undefined;
     let foreseen: Promise<StepWork> | undefined;
-    let ended: readonly Standing[] = [];
     for (const [index, step] of steps.entries()) {
       present.set(request, step.step);
       life.at(step.step);
       const begun: readonly Begun[] | undefined =
-        before === undefined
+        held === undefined
           ? await needs.beginAttempts(where.run, step.step, step.hosts)
-          : await needs.beginNext(where.run, step.step, held(step, before));
-      if (!begun) return { steps: through(index), ended };
+          : await needs.beginNext(where.run, step.step, dueUnder(step, held));
+      if (!begun) break;
       const work = await (foreseen ?? needs.readWork({ ...where, ...step }));
       const next = steps[index + 1];
       // Read while this step goes on. Whoever could change it since has taken the hosts, and then nothing begins.
       foreseen = next && needs.readWork({ ...where, ...next });
       foreseen?.catch(() => undefined);
-      ended = await carryOutStep(needs, { ...where, ...step }, { begun, work }, life);
-      if (life.cancelled.aborted || !ended.every((one) => goesOn(one.ending)))
-        return { steps: through(index + 1), ended };
-      before = begun;
+      const ended = await carryOutStep(needs, { ...where, ...step }, { begun, work }, life);
+      through.push({ step: step.step, ended });
+      if (life.cancelled.aborted || !ended.every((one) => goesOn(one.ending))) break;
+      held = begun;
     }
-    return { steps: through(steps.length), ended };
+    return endedAll(through);
   } finally {
     life.end();
   }
 }
 
+function endedAll(through: readonly { readonly step: string; readonly ended: readonly Standing[] }[]): StepsEnded {
+  return {
+    steps: through.map(({ step }) => step),
+    ended: through.at(-1)?.ended ?? [],
+    before: through.slice(0, -1).map(({ ended }) => ended),
+  };
+}
+
 /** The attempts that are due, under the holders of those before. */
-function held({ step, hosts }: Pick<StepRequest, 'step' | 'hosts'>, before: readonly Begun[]): readonly Begun[] {
+function dueUnder({ step, hosts }: Pick<StepRequest, 'step' | 'hosts'>, before: readonly Begun[]): readonly Begun[] {
   const holders = new Map(before.map(({ host, holder }) => [host, holder]));
   return hosts.map(({ host, attempt }) => {
     const holder = holders.get(host);

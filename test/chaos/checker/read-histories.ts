@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { HistoryFacts } from './facts.js';
 
-const acting = ['runHostStep', 'runLdapStep', 'recordStep'];
+const acting = ['runHostStep', 'runHostSteps', 'runLdapStep', 'recordStep'];
 
 /** What the histories of all workflows say of attempts, in the server's own words. */
 export async function readHistories(address: string): Promise<HistoryFacts[]> {
@@ -30,22 +30,39 @@ type Payloads = { readonly payloads?: readonly { readonly data?: unknown }[] | n
 
 /** Each activity that came back from hosts: which step it was asked for, and what it said of every host. */
 function endingsIn(events: readonly unknown[]): HistoryFacts['endings'] {
-  const asked = new Map<string, string>();
+  const asked = new Map<string, { readonly name: string; readonly step: string }>();
   return (events as readonly Event[]).flatMap((event) => {
     const scheduled = event.activityTaskScheduledEventAttributes;
     const name = String(scheduled?.activityType?.name ?? '');
-    if (scheduled && acting.includes(name)) asked.set(String(event.eventId), stepOf(name, scheduled.input));
+    if (scheduled && acting.includes(name))
+      asked.set(String(event.eventId), { name, step: stepOf(name, scheduled.input) });
     const completed = event.activityTaskCompletedEventAttributes;
-    const step = asked.get(String(completed?.scheduledEventId));
-    if (!completed || step === undefined) return [];
-    const standings = values(completed.result)[0] as { host: string; attempt: number; ending: string }[];
-    return standings.map(({ host, attempt, ending }) => ({ step, host, attempt, ending }));
+    const of = asked.get(String(completed?.scheduledEventId));
+    return completed && of ? endingsOf(of.name, of.step, values(completed.result)[0]) : [];
   });
+}
+
+interface Standing {
+  readonly host: string;
+  readonly attempt: number;
+  readonly ending: string;
+}
+
+/** An activity for several steps says which of them it came through, and how each came out, the last one apart. */
+function endingsOf(name: string, step: string, result: unknown): HistoryFacts['endings'] {
+  if (name !== 'runHostSteps') return endingsAt(step, result as Standing[]);
+  const { steps, ended, before } = result as { steps: string[]; ended: Standing[]; before: Standing[][] };
+  return steps.flatMap((one, index) => endingsAt(one, before[index] ?? ended));
+}
+
+function endingsAt(step: string, standings: readonly Standing[]): HistoryFacts['endings'] {
+  return standings.map(({ host, attempt, ending }) => ({ step, host, attempt, ending }));
 }
 
 function stepOf(name: string, input: Payloads | undefined): string {
   const given = values(input);
-  return name === 'recordStep' ? (given[1] as string) : (given[0] as { step: string }).step;
+  if (name === 'recordStep') return given[1] as string;
+  return name === 'runHostSteps' ? '' : (given[0] as { step: string }).step;
 }
 
 function values(payloads: Payloads | undefined): unknown[] {
