@@ -61,7 +61,7 @@ export const migrations = [...before, next];
 
 /** What a newer build's workflows do besides, and only for steps that no older build has begun. */
 export const newly = 'a newer build at ';
-const place = '        const failed = await unlessCancelled(';
+const place = '        const ended = await unlessCancelled(';
 const besides = `        if (newly('${newly}' + step.id)) await records.readWave(where.run, where.phase, where.wave);\n`;
 
 /**
