@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readAuthority } from '../../activities/certificates/authority.js';
 import { openWorkerKey } from '../../apps/worker/secrets/identity.js';
 import { readRunSecret } from '../../database/secrets.js';
 import { hits, needle, searchFiles, watchArguments, type Needle } from './needles.js';
@@ -29,7 +30,7 @@ describe('secrets of a run', () => {
       });
       return Buffer.from(await key.open(bytes)).toString();
     };
-    const authority = JSON.parse(await sealed('cluster_ca')) as { key: string };
+    const authority = readAuthority(await sealed('cluster_ca'))!;
     secrets = [
       needle('redis password', await sealed('redis_password')),
       needle('directory password', readFileSync(stage.lab.directory!.passwordFile, 'utf8')),
