@@ -6,7 +6,7 @@ const interval = 1000;
 export interface Liveness {
   /** Aborted by a requested cancel alone. */
   readonly cancelled: AbortSignal;
-  /** Says with every heartbeat from now on what the activity is at, for Temporal's web UI and whoever takes it up. */
+  /** Says with every heartbeat from now on what the activity is at, for Temporal's web UI alone. */
   at(what: string): void;
   /** The work's result, unless the activity is detached first: then a failure that Temporal tries again. */
   unlessDetached<T>(work: Promise<T>): Promise<T>;
