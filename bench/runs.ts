@@ -66,6 +66,15 @@ export async function timeRun(belay: Belay, plan: string, patience = 120): Promi
       state === 'paused' ||
       Date.now() > began + patience * 1000
     )
-      throw new Error(`the run ${run} is ${state}`);
+      throw new Error(`the run ${run} is ${state}: ${await troubles(belay, run)}`);
   }
+}
+
+/** Which steps have not come out well, with what is known of each; the first few. */
+async function troubles(belay: Belay, run: string): Promise<string> {
+  const bad = (await belay.tasks(run)).filter(({ failure }) => failure);
+  const told = bad
+    .slice(0, 3)
+    .map(({ step, host, state, failure }) => `${step}@${host} ${state}: ${failure?.kind}, ${failure?.known}`);
+  return [`${bad.length} tasks in trouble`, ...told].join('; ');
 }

@@ -37,7 +37,7 @@ export class KeptConnection {
     private readonly host: string,
     private readonly by: StartedBy,
     private readonly settings: KeptSettings,
-    private readonly forget: () => void,
+    private readonly forget: (gone: KeptConnection) => void,
   ) {
     this.session = new HostSession({
       host,
@@ -56,7 +56,7 @@ export class KeptConnection {
     destination: Destination,
     holder: number,
     settings: KeptSettings,
-    forget: () => void,
+    forget: (gone: KeptConnection) => void,
   ): Promise<KeptConnection> {
     const { host } = destination;
     const client = await connect(destination, settings.connect);
@@ -88,13 +88,14 @@ export class KeptConnection {
 
   /** Makes the host take `holder` for its highest; at once where it already does. */
   async hold(holder: number, task?: string): Promise<void> {
+    this.idleSince = performance.now();
     if (holder === this.holder) return;
     await this.session.hold(holder, task);
     this.holder = Math.max(this.holder, holder);
   }
 
-  async close(): Promise<void> {
-    this.abandon(new Error('Belay closed it'));
+  leave(why: string): void {
+    this.abandon(new Error(why));
   }
 
   private async readerChannel(): Promise<ReaderChannel> {
@@ -117,16 +118,20 @@ export class KeptConnection {
     }
   }
 
+  /** Milliseconds for which nobody has used it; 0 while somebody does. */
+  get unused(): number {
+    return this.under === 0 ? performance.now() - this.idleSince : 0;
+  }
+
   private closeIfIdle(): void {
-    if (this.under === 0 && performance.now() - this.idleSince > this.settings.idle)
-      this.abandon(new Error('nobody used it'));
+    if (this.unused > this.settings.idle) this.leave('nobody used it');
   }
 
   private abandon(why: Error): void {
     if (this.ended) return;
     this.ended = true;
     clearInterval(this.idleTimer);
-    this.forget();
+    this.forget(this);
     this.settings.log(`left ${this.host}: ${why.message}`);
     this.runner.fail(why);
     this.client.end();

@@ -22,12 +22,29 @@ export interface SessionsOptions {
   readonly answer?: number;
   /** Milliseconds until an unused connection is closed; default 5 minutes. */
   readonly idle?: number;
+  /** How many connections are kept; above that, those are closed first that were unused longest. Default 200. */
+  readonly keep?: number;
 }
 
 /** Keeps one connection a host and user, with its runner; closes those that nobody has used for some minutes. */
 export function createSessions(options: SessionsOptions = {}): Sessions {
   const settings = settingsOf(options);
   const kept = new Map<string, Promise<KeptConnection>>();
+  const open = new Set<KeptConnection>();
+
+  /**
+   * Thousands of hosts go through a worker wave by wave, and each connection costs it half a MiB. Whoever has just
+   * opened a session may be about to use it, so a connection stays for some seconds at least.
+   */
+  const makeRoom = (): void => {
+    const tooMany = open.size - (options.keep ?? 200);
+    if (tooMany <= 0) return;
+    [...open]
+      .filter(({ unused }) => unused > settings.idle / 60)
+      .sort((one, other) => other.unused - one.unused)
+      .slice(0, tooMany)
+      .forEach((one) => one.leave('others need the room'));
+  };
 
   const connection = (destination: Destination, holder: number): Promise<KeptConnection> => {
     const key = identity(destination);
@@ -36,9 +53,15 @@ export function createSessions(options: SessionsOptions = {}): Sessions {
     const forget = (): void => {
       if (kept.get(key) === opening) kept.delete(key);
     };
-    const opening: Promise<KeptConnection> = KeptConnection.open(destination, holder, settings, forget);
+    const opening: Promise<KeptConnection> = KeptConnection.open(destination, holder, settings, (gone) => {
+      open.delete(gone);
+      forget();
+    });
     kept.set(key, opening);
-    opening.catch(forget);
+    opening.then((one) => {
+      open.add(one);
+      makeRoom();
+    }, forget);
     return opening;
   };
 
@@ -58,7 +81,9 @@ export function createSessions(options: SessionsOptions = {}): Sessions {
     async close(): Promise<void> {
       const all = [...kept.values()];
       kept.clear();
-      await Promise.all(all.map(async (one) => one.then((connection) => connection.close()).catch(() => undefined)));
+      await Promise.all(
+        all.map(async (one) => one.then((connection) => connection.leave('Belay closed it')).catch(() => undefined)),
+      );
     },
   };
 }

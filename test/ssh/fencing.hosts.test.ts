@@ -63,6 +63,20 @@ describe.each(shells)('the highest holder alone acts on a host under %s', (name,
     expect(await sessions.open(sshd.destination('idle'), 200)).not.toBe(session);
   });
 
+  test('of many connections those are closed first that were unused longest', async () => {
+    const sessions = createSessions({ stateDirectory: sshd.state, shell, idle: 12_000, keep: 2 });
+    opened.push(sessions);
+    const open = async (host: string): Promise<Session> => sessions.open(sshd.destination(host), 200);
+    const [first, second] = [await open('first'), await open('second')];
+    const busy = first.run(request('sleep 1', { holder: 200 }));
+    await sleep(300);
+    const third = await open('third');
+    expect(await busy).toMatchObject({ how: 'exited', code: 0 });
+    expect(await open('first')).toBe(first);
+    expect(await open('third')).toBe(third);
+    expect(await open('second')).not.toBe(second);
+  });
+
   test('a request with a lower holder starts nothing, even on a runner that is shared', async () => {
     const { environment, count: happened } = counted('shared');
     const session = await open('shared', 200);
