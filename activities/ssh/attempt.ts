@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Failed, type Failure, type FailureKind } from '../../model/failure.js';
 import type { Script } from '../../model/operation.js';
 import type { PlannedStep } from '../../model/plan.js';
@@ -27,6 +28,8 @@ export interface Attempt {
   readonly fresh?: boolean;
   /** Aborted by a requested cancel alone. */
   readonly signal: AbortSignal;
+  /** Aborted once another worker looks after it: nothing more is begun by this one. */
+  readonly detached: AbortSignal;
 }
 
 /** Of a task that should be new to its host, the first part asks for that; then the journal need not be asked before. */
@@ -114,8 +117,23 @@ function openly(attempt: Attempt, text: Text): string {
   );
 }
 
-/** Runs a part that only looks, and gives what it printed. */
-export async function look(
+/** Milliseconds until a look that another one has ended is made again. */
+const displaced = 1000;
+
+/**
+ * Runs a part that only looks, and gives what it printed. On a host the later look at a task ends the earlier one;
+ * where two workers have the same task for a moment, the one that keeps it looks again.
+ */
+export async function look(...asked: Parameters<typeof lookOnce>): ReturnType<typeof lookOnce> {
+  const [{ signal, detached }] = asked;
+  for (;;) {
+    const seen = await lookOnce(...asked);
+    if (seen.end.how !== 'cancelled' || signal.aborted || detached.aborted) return seen;
+    await sleep(displaced);
+  }
+}
+
+async function lookOnce(
   attempt: Attempt,
   part: Exclude<SessionPart, 'do' | 'undo'>,
   script: Script,

@@ -6,6 +6,8 @@ const interval = 1000;
 export interface Liveness {
   /** Aborted by a requested cancel alone. */
   readonly cancelled: AbortSignal;
+  /** Aborted once this worker no longer looks after the activity: it begins nothing more and writes nothing down. */
+  readonly detached: AbortSignal;
   /** Says with every heartbeat from now on what the activity is at, for Temporal's web UI alone. */
   at(what: string): void;
   /** The work's result, unless the activity is detached first: then a failure that Temporal tries again. */
@@ -21,6 +23,7 @@ export interface Liveness {
 export function liveness(): Liveness {
   const context = Context.current();
   const cancelled = new AbortController();
+  const left = new AbortController();
   let detach: (why: Error) => void = () => undefined;
   const detached = new Promise<never>((_resolve, reject) => (detach = reject));
   detached.catch(() => undefined);
@@ -28,19 +31,23 @@ export function liveness(): Liveness {
   const beat = (): void => context.heartbeat(present);
   const timer = setInterval(beat, interval);
   const onAbort = (): void => {
-    if (context.cancellationDetails?.cancelRequested) cancelled.abort();
-    else
-      detach(
-        ApplicationFailure.retryable(
-          'this worker no longer looks after the activity; the next one follows it',
-          'Detached',
-        ),
-      );
+    if (context.cancellationDetails?.cancelRequested) {
+      cancelled.abort();
+      return;
+    }
+    left.abort();
+    detach(
+      ApplicationFailure.retryable(
+        'this worker no longer looks after the activity; the next one follows it',
+        'Detached',
+      ),
+    );
   };
   if (context.cancellationSignal.aborted) onAbort();
   else context.cancellationSignal.addEventListener('abort', onAbort, { once: true });
   return {
     cancelled: cancelled.signal,
+    detached: left.signal,
     at: (what) => {
       present = what;
       beat();

@@ -2,7 +2,7 @@ import { Failed } from '../../model/failure.js';
 import type { Look } from '../../model/live/look.js';
 import type { HostOperation } from '../../model/operation.js';
 import { operationOf, type Plan, type PlannedStep } from '../../model/plan.js';
-import { liveness } from './liveness.js';
+import { liveness, type Liveness } from './liveness.js';
 import { lookAtStep } from './look-at-step.js';
 import type { HostSoFar } from './look-so-far.js';
 import type { Filler, StepNeeds } from './needs.js';
@@ -41,7 +41,7 @@ export async function lookAtHost(needs: LookNeeds, { live, planHash, host }: Loo
   try {
     const plan = await needs.readPlan(planHash);
     const steps = plan.phases.flatMap((phase) => phase.steps).filter((step) => operationOf(step, host)?.on === 'host');
-    const looks = await life.unlessDetached(lookAround(needs, plan, live, host, steps, life.cancelled));
+    const looks = await life.unlessDetached(lookAround(needs, plan, live, host, steps, life));
     await needs.keepLooks(live, looks);
     return looks.length;
   } finally {
@@ -55,7 +55,7 @@ async function lookAround(
   live: string,
   host: string,
   steps: readonly PlannedStep[],
-  signal: AbortSignal,
+  life: Liveness,
 ): Promise<Look[]> {
   const looks: Look[] = [];
   const tasks = steps.map((step) => `${live}.${step.id}`);
@@ -65,7 +65,7 @@ async function lookAround(
     const [destination, holder] = [await needs.plannedDestination(plan, host), await needs.askingHolder(machine)];
     session = await needs.sessions.open(destination, holder);
     await session.forget(tasks);
-    const here: HostSoFar = { needs, plan, live, host, machine, destination, holder, session, signal, looks };
+    const here: HostSoFar = { needs, plan, live, host, machine, destination, holder, session, life, looks };
     for (const step of steps) looks.push(await lookAtStep(here, step));
   } catch (error) {
     if (!(error instanceof Failed)) throw error;

@@ -97,7 +97,7 @@ async function owed(here: HostSoFar, { service }: HostOperation): Promise<Extra>
 }
 
 function attemptOf(
-  { needs, live, host, destination, holder, session, signal }: HostSoFar,
+  { needs, live, host, destination, holder, session, life }: HostSoFar,
   step: PlannedStep,
   operation: HostOperation,
   filler: Attempt['filler'],
@@ -112,6 +112,7 @@ function attemptOf(
     session,
     filler,
     needs,
-    signal,
+    signal: life.cancelled,
+    detached: life.detached,
   };
 }

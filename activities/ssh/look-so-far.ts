@@ -1,6 +1,7 @@
 import type { Look } from '../../model/live/look.js';
 import type { HostOperation } from '../../model/operation.js';
 import { operationOf, type Plan, type PlannedStep } from '../../model/plan.js';
+import type { Liveness } from './liveness.js';
 import type { LookNeeds } from './look-ahead.js';
 import type { Destination, PartEnd, Session } from './session.js';
 
@@ -14,7 +15,7 @@ export interface HostSoFar {
   readonly destination: Destination;
   readonly holder: number;
   readonly session: Session;
-  readonly signal: AbortSignal;
+  readonly life: Liveness;
   /** What the steps before came to. */
   readonly looks: readonly Look[];
 }

@@ -1,6 +1,6 @@
 import type { UndoResult } from '../../model/record.js';
 import { failureOf } from './attempt.js';
-import { liveness } from './liveness.js';
+import { liveness, type Liveness } from './liveness.js';
 import { actBack, ended } from './restore.js';
 import { notBack, reach, type RestartRequest, type RestartWork, type UndoNeeds } from './undo-step.js';
 
@@ -9,7 +9,9 @@ export async function payRestarts(needs: UndoNeeds, request: RestartRequest): Pr
   const life = liveness();
   try {
     const owed = await needs.readRestarts(request);
-    const results = await life.unlessDetached(Promise.all(owed.map(async (work) => payOne(needs, request, work))));
+    const results = await life.unlessDetached(
+      Promise.all(owed.map(async (work) => payOne(needs, request, work, life))),
+    );
     await needs.writeUndoResults(request.run, request.undo, results);
     return results;
   } finally {
@@ -21,6 +23,7 @@ async function payOne(
   needs: UndoNeeds,
   request: RestartRequest,
   { step, host, work }: RestartWork,
+  life: Liveness,
 ): Promise<UndoResult> {
   const owed = await needs.restartsOwed(request.run, host, work.operation.service ?? '');
   const [holder] = await needs.beginUndoAttempts(request.run, request.undo, step.id, [host]);
@@ -32,6 +35,7 @@ async function payOne(
       work,
       host,
       holder?.holder ?? 0,
+      life,
     );
     const end = await actBack(attempt, work.operation.restart, await attempt.session.look(attempt.task));
     if (end.how === 'exited' && end.code === 0) {

@@ -4,12 +4,13 @@ import { failureOf, type Attempt } from './attempt.js';
 
 /**
  * The attempt with a new session each time that a lost host answers again, under the same holder, until the deadline for
- * knowing has passed or somebody cancels.
+ * knowing has passed, somebody cancels, or another worker looks after it: two would take the host from each other.
  *
  * @throws Failed where another holder acts on the host now
  */
 export async function* reopened(attempt: Attempt): AsyncGenerator<Attempt> {
-  for await (const _ of askAgain(attempt.step.lostAfter ?? attempt.needs.limits.outcome, attempt.signal)) {
+  const given = AbortSignal.any([attempt.signal, attempt.detached]);
+  for await (const _ of askAgain(attempt.step.lostAfter ?? attempt.needs.limits.outcome, given)) {
     const session = await attempt.needs.sessions.open(attempt.work.destination, attempt.holder).catch(stillAway);
     if (session) yield { ...attempt, session };
   }

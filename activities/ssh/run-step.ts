@@ -42,15 +42,15 @@ export async function carryOutStep(
 ): Promise<Standing[]> {
   const before = begun.flatMap((one) => (one.result ? [one.result] : []));
   const attempts = begun.filter((one) => !one.result);
-  const reached = await Promise.all(attempts.map(async (one) => reach(needs, request, work, one, life.cancelled)));
+  const reached = await Promise.all(attempts.map(async (one) => reach(needs, request, work, one, life)));
   await needs.writeIntents(
     reached.flatMap((one) => ('ready' in one ? [intentOf(one.ready)] : [])),
     reached.flatMap((one) => ('ready' in one ? owes(work, one.host) : [])),
   );
   const results = await life.unlessDetached(
     writeAsTheyEnd(
-      reached.map(async (one) => resultOf(needs, request, work, one, life.cancelled)),
-      async (ended) => needs.writeResults(ended),
+      reached.map(async (one) => resultOf(needs, request, work, one, life)),
+      async (ended) => (life.detached.aborted ? undefined : needs.writeResults(ended)),
     ),
   );
   return [...before, ...results].map(standingOf);
@@ -61,7 +61,7 @@ async function reach(
   request: StepRequest,
   work: StepWork,
   due: { readonly host: string; readonly attempt: number; readonly holder: number },
-  signal: AbortSignal,
+  life: Liveness,
 ): Promise<Reached> {
   const host = work.hosts.get(due.host);
   if (!host) throw new Error(`step ${request.step} has no operation for host ${due.host}`);
@@ -85,13 +85,14 @@ async function reach(
         filler,
         needs,
         fresh,
-        signal,
+        signal: life.cancelled,
+        detached: life.detached,
       },
     };
   } catch (error) {
     const outcome = notReached(error, host, due.attempt);
     if (outcome.ending !== 'unknown') return { ...due, outcome };
-    return { ...due, lost: outcome, again: async () => reach(needs, request, work, due, signal) };
+    return { ...due, lost: outcome, again: async () => reach(needs, request, work, due, life) };
   }
 }
 
@@ -116,10 +117,10 @@ async function resultOf(
   request: StepRequest,
   { step }: StepWork,
   one: Reached,
-  signal: AbortSignal,
+  life: Liveness,
 ): Promise<Result> {
   const started = Date.now();
-  const outcome = await outcomeOf(one, step.lostAfter ?? needs.limits.outcome, signal);
+  const outcome = await outcomeOf(one, step.lostAfter ?? needs.limits.outcome, life);
   return {
     run: request.run,
     step: request.step,
@@ -138,10 +139,10 @@ async function resultOf(
 }
 
 /** A host that is lost is asked again until `seconds` have passed; what it has announced already needs no new intent. */
-async function outcomeOf(one: Reached, seconds: number, signal: AbortSignal): Promise<Outcome> {
+async function outcomeOf(one: Reached, seconds: number, life: Liveness): Promise<Outcome> {
   let present = one;
   if ('lost' in present)
-    for await (const _ of askAgain(seconds, signal)) {
+    for await (const _ of askAgain(seconds, AbortSignal.any([life.cancelled, life.detached]))) {
       present = await present.again();
       if (!('lost' in present)) break;
     }

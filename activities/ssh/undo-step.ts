@@ -2,7 +2,7 @@ import { Failed } from '../../model/failure.js';
 import type { PlannedStep } from '../../model/plan.js';
 import type { Intent, UndoResult, UndoTask } from '../../model/record.js';
 import { nameOnHost } from '../../model/task/name-on-host.js';
-import { liveness } from './liveness.js';
+import { liveness, type Liveness } from './liveness.js';
 import type { HostWork, StepNeeds } from './needs.js';
 import { failureOf, type Attempt } from './attempt.js';
 import { restore } from './restore.js';
@@ -72,7 +72,7 @@ export async function undoHostStep(needs: UndoNeeds, request: UndoRequest): Prom
     const work = await needs.readUndoWork(request);
     const holders = await needs.beginUndoAttempts(request.run, request.undo, request.step, request.hosts);
     const reached = await Promise.all(
-      holders.map(async ({ host, holder }) => reachOne(needs, request, work, host, holder)),
+      holders.map(async ({ host, holder }) => reachOne(needs, request, work, host, holder, life)),
     );
     const there = reached.flatMap((one) => ('attempt' in one ? [one] : []));
     await needs.writeIntents(
@@ -105,11 +105,16 @@ async function reachOne(
   work: UndoWork,
   host: string,
   holder: number,
+  life: Liveness,
 ): Promise<Reached> {
   const hostWork = work.hosts.get(host);
   if (!hostWork) throw new Error(`step ${request.step} has no operation for host ${host}`);
   try {
-    return { host, attempt: await reach(needs, request, work.step, hostWork, host, holder), record: hostWork.record };
+    return {
+      host,
+      attempt: await reach(needs, request, work.step, hostWork, host, holder, life),
+      record: hostWork.record,
+    };
   } catch (error) {
     return { host, wentBack: notBack(error) };
   }
@@ -137,6 +142,7 @@ export async function reach(
   work: HostWork,
   host: string,
   holder: number,
+  { detached }: Liveness,
 ): Promise<Attempt> {
   const name = { run: request.run, step: request.step, host };
   const session = await needs.sessions.open(work.destination, holder);
@@ -156,6 +162,7 @@ export async function reach(
     filler,
     needs,
     signal,
+    detached,
   };
 }
 

@@ -96,6 +96,7 @@ describe.each([
         limits: { outcome: 5, look: 60, output: mib },
       } as unknown as StepNeeds,
       signal: cancel.signal,
+      detached: new AbortController().signal,
     };
     return carryOut(attempt);
   }

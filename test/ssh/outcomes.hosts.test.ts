@@ -12,6 +12,7 @@ import type { HostOperation } from '../../model/operation.js';
 import type { PlannedHint, PlannedStep } from '../../model/plan.js';
 import { register } from '../../model/runbook/register.js';
 import { processesNamed, runnersOf } from './processes.js';
+import { request } from './request.js';
 import { startSshd, until, type Sshd } from './sshd.js';
 
 const secret = 'correct-horse-battery';
@@ -25,6 +26,8 @@ interface Told {
   readonly outOfReach?: true;
   /** Seconds for which a lost host is asked again. */
   readonly lostAfter?: number;
+  /** Aborted when another worker looks after it. */
+  readonly detached?: AbortController;
   readonly operation?: Partial<HostOperation>;
   readonly registers?: Readonly<Record<string, object>>;
   readonly hints?: readonly PlannedHint[];
@@ -81,6 +84,7 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
     filler: { fill: (one) => ({ value: String(one), secret: one === secret }), secrets: [secret] },
     needs,
     signal: new AbortController().signal,
+    detached: (told.detached ?? new AbortController()).signal,
   };
   const outcome = told.takenUp ? await takenUp(attempt) : await carryOut(attempt);
   return hinted(
@@ -105,7 +109,7 @@ const mute = { output: () => Promise.reject(new Error('gone')) } as unknown as S
 const muted = { open: () => Promise.resolve(mute) } as unknown as Sessions;
 
 /** Kills the sshd process of the one connection. */
-function cutConnection(): void {
+async function cutConnection(): Promise<void> {
   process.kill(runnersOf(sshd.state, 'h1')[0]!.parent, 'SIGKILL');
 }
 
@@ -115,7 +119,7 @@ function cut(session: Session, before: string | undefined): Session {
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== 'function') return value;
       return async (...asked: unknown[]): Promise<unknown> => {
-        if (name === before) cutConnection();
+        if (name === before) await cutConnection();
         return Reflect.apply(value, target, asked) as unknown;
       };
     },
@@ -249,9 +253,13 @@ describe('a hint', () => {
   });
 });
 
-describe('a connection that is lost in a step', () => {
-  /** A step of which every part writes down that it ran; at its first time, `slow` then hangs until its connection is cut. */
-  const cutIn = async (slow: 'verify' | 'capture', lostAfter: number): Promise<{ outcome: Outcome; ran: string[] }> => {
+describe('a look that is ended in a step', () => {
+  /** A step of which every part writes down that it ran; at its first time, `slow` then hangs until `struck`. */
+  const endedIn = async (
+    slow: 'verify' | 'capture',
+    struck: () => Promise<void>,
+    told: Told,
+  ): Promise<{ outcome: Outcome; ran: string[] }> => {
     const ledger = join(sshd.folder, `ledger-${count}`);
     const marker = `7${process.pid}${count}`;
     const noted = (part: string): string =>
@@ -261,25 +269,52 @@ describe('a connection that is lost in a step', () => {
       environment: { LEDGER: ledger },
     });
     const carried = outcomeOf('', {
-      lostAfter,
+      ...told,
       operation: { do: script('do'), verify: script('verify'), capture: script('capture') },
     });
     await until(`${slow} runs`, () => processesNamed(`sleep ${marker}`).length === 1);
-    cutConnection();
+    await struck();
     const outcome = await carried;
     return { outcome, ran: existsSync(ledger) ? readFileSync(ledger, 'utf8').trim().split('\n') : [] };
   };
 
-  test('in its verify: the host is asked again, and the step is done once', async () => {
-    const { outcome, ran } = await cutIn('verify', 20);
+  /** Another worker that has the same task, too, under the same holder. */
+  const anotherLooks = async (): Promise<void> => {
+    const session = await sessions.open(sshd.destination(), holder);
+    const task = `run-abcdefgh.s${count}.key-1`;
+    await session.run(request('true', { task, part: 'verify', holder }));
+  };
+
+  test('by the loss of its connection, in its verify: the host is asked again, and the step is done once', async () => {
+    const { outcome, ran } = await endedIn('verify', cutConnection, { lostAfter: 20 });
     expect(outcome).toMatchObject({ ending: 'done', exit: 0, postImage: 'image' });
     expect(ran).toEqual(['capture', 'do', 'verify', 'verify', 'capture']);
   });
 
-  test('when its post-image is taken: the host is asked again, and the step is done once', async () => {
-    const { outcome, ran } = await cutIn('capture', 20);
+  test('by the loss of its connection, when its post-image is taken: the host is asked again, and the step is done once', async () => {
+    const { outcome, ran } = await endedIn('capture', cutConnection, { lostAfter: 20 });
     expect(outcome).toMatchObject({ ending: 'done', exit: 0, postImage: 'image' });
     expect(ran).toEqual(['capture', 'do', 'verify', 'capture', 'verify', 'capture']);
+  });
+
+  test('by another worker that has the task for a moment, too: it is made again', async () => {
+    const { outcome, ran } = await endedIn('verify', anotherLooks, {});
+    expect(outcome).toMatchObject({ ending: 'done', exit: 0, postImage: 'image' });
+    expect(ran).toEqual(['capture', 'do', 'verify', 'verify', 'capture']);
+  });
+
+  test.each([
+    ['by another worker', anotherLooks],
+    ['by the loss of its connection', cutConnection],
+  ])('%s, once that one looks after it: this one looks no more', async (_, struck) => {
+    const detached = new AbortController();
+    const leave = async (): Promise<void> => {
+      detached.abort();
+      await struck();
+    };
+    const { outcome, ran } = await endedIn('verify', leave, { lostAfter: 20, detached });
+    expect(outcome.ending).not.toBe('done');
+    expect(ran).toEqual(['capture', 'do', 'verify']);
   });
 
   test.each(['look', 'output'] as const)('before its do, when it asks for %s: it is done once', async (cutBefore) => {
@@ -290,7 +325,7 @@ describe('a connection that is lost in a step', () => {
   });
 
   test('leaves its outcome unknown once the time to ask again is over', async () => {
-    const { outcome, ran } = await cutIn('verify', 0);
+    const { outcome, ran } = await endedIn('verify', cutConnection, { lostAfter: 0 });
     expect(outcome).toMatchObject({ ending: 'unknown', failure: { kind: 'host/unreachable' } });
     expect(ran).toEqual(['capture', 'do', 'verify']);
   });

@@ -105,6 +105,7 @@ describe.each(shells)('a file that is sent to a host with %s', (_, shell) => {
         limits: { outcome: 20, look: 60, output: mib },
       } as unknown as StepNeeds,
       signal: new AbortController().signal,
+      detached: new AbortController().signal,
     };
     return carryOut(attempt);
   }
