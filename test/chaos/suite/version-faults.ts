@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { Client as Postgres } from 'pg';
 import { migrations } from '../../../migrations/migrations.js';
 import { runWorkflowId } from '../../../workflows/messages.js';
@@ -95,20 +97,11 @@ async function marksOfNewBuild(ground: Ground, run: string): Promise<number> {
 }
 
 /** Replays every history on this ground with the bundle that is installed. @throws Error where one cannot be */
-async function replayAll(ground: Ground): Promise<number> {
-  Runtime.install({ logger: new DefaultLogger('WARN') });
-  const codePath = join(ground.installed.folder, 'build', 'workflows.bundle.js');
-  return withTemporal(ground, async ({ workflow }) => {
-    let count = 0;
-    for await (const { error, workflowId } of Worker.runReplayHistories(
-      { workflowBundle: { codePath } },
-      workflow.list().intoHistories(),
-    )) {
-      if (error) throw new Error(`the other build cannot replay ${workflowId}: ${error.message}`);
-      count += 1;
-    }
-    return count;
-  });
+async function replayAll({ belay, installed }: Ground): Promise<number> {
+  const program = fileURLToPath(new URL('replay-all.js', import.meta.url));
+  const bundle = join(installed.folder, 'build', 'workflows.bundle.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [program, belay.stack.temporalAddress, bundle]);
+  return Number(stdout);
 }
 
 async function upgraded(scene: Scene): Promise<string> {
