@@ -23,6 +23,22 @@ open_books() {
     turn_away "host/disk-full $journal cannot be written"
 }
 
+# Sets $belay_clock where uptime and start times are told by one clock, in the same ticks. In some containers they are not:
+# there uptime counts from the start of the container, which is never within a second of that of its kernel.
+find_clock() {
+  belay_clock='' tries=0
+  while [ -z "$belay_clock" ] && [ "$tries" -lt 3 ]; do
+    tries=$((tries + 1))
+    up
+    before=$tick
+    # A process that begins now.
+    seen=$(IFS= read -r line </proc/self/stat && set -- ${line##*) } && shift 19 && printf '%s' "$1")
+    up
+    [ "$((tick - before))" -le 100 ] && [ "$before" -le "${seen:-0}" ] && [ "$seen" -le "$tick" ] && belay_clock=one
+  done
+  return 0
+}
+
 # A root-only folder in memory for what must never reach a disk; empty where the host has none.
 find_private() {
   for one in "${XDG_RUNTIME_DIR-}" /run /dev/shm; do

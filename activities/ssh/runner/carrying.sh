@@ -20,11 +20,11 @@ carry_opened() {
   belay_id=$id belay_d=$d belay_run=$run belay_slot=$slot belay_save=$save belay_attempt=$attempt belay_part=$part
   belay_env=$env belay_told=$told belay_words=$words belay_secret=$secret belay_setsid=$setsid belay_rm=$rm
   belay_journal=$journal belay_limit=$limit belay_sheet=$sheet belay_began=$now
-  IFS= read -r line </proc/self/stat
-  self=${line%% *}
-  set -- ${line##*) }
-  shift 19
-  printf '%s %s\n' "$self" "$1" || {
+  # Of all that says who it is, this alone needs neither a fork nor many bytes of /proc.
+  set -- /proc/self/task/*
+  self=${1##*/}
+  birth "$self"
+  printf '%s %s\n' "$self" "$birth" || {
     vacate "$slot"
     say "void $id" >&3
     return
@@ -50,11 +50,22 @@ carry_opened() {
   belay_leader=$!
   exec 4<&- 8>&- 9>&-
   unset IFS
-  born "$belay_leader"
-  printf '%s %s\n' "$belay_leader" "$born"
+  birth "$belay_leader"
+  printf '%s %s\n' "$belay_leader" "$birth"
   [ -e "$belay_run.end" ] && end_run "$belay_run" cancelled
   wait "$belay_leader"
   carried "$?"
+}
+
+# birth PID: sets $birth, of this process, or of its child that it has not waited for.
+birth() {
+  if [ -n "$belay_clock" ]; then
+    up
+    birth=-$tick
+  else
+    born "$1"
+    birth=$born
+  fi
 }
 
 carried() {

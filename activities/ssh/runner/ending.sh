@@ -4,7 +4,7 @@
 end_run() {
   [ -e "$1.end" ] || printf '%s\n' "$2" >"$1.end"
   { IFS=' ' read -r word word && IFS=' ' read -r lpid lborn; } 2>/dev/null <"$1.run" || return 0
-  born "$lpid" && [ "$born" = "$lborn" ] || return 0
+  is "$lpid" "$lborn" || return 0
   [ "$group" = "$lpid" ] || end_tree "$lpid" "$group" "$1"
   kill -KILL "-$lpid" 2>/dev/null
   # Before setsid has run there is no such group yet, and the process is alone.

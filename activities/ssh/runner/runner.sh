@@ -24,6 +24,7 @@ open_journal
 take_over
 settle_slots
 open_books
+find_clock
 find_private
 sweep_private
 hear

@@ -102,10 +102,14 @@ start_opened() {
 keep_watch() {
   [ "$watched" = "${now%.*}" ] && [ -s "$journal/watching" ] && return
   watched=${now%.*}
-  { IFS=' ' read -r pid start was <"$journal/watching"; } 2>/dev/null && [ "$was" = "$boot" ] && alive "$pid" "$start" && return
+  if { IFS=' ' read -r pid start was knows <"$journal/watching"; } 2>/dev/null && [ "$was" = "$boot" ] && alive "$pid" "$start"; then
+    [ "$knows" = births ] && return
+    # One of an earlier version, to which "-TICK" says nothing.
+    kill -KILL "$pid" 2>/dev/null
+  fi
   watch </dev/null >/dev/null 2>&1 &
   born "$!"
-  printf '%s %s %s\n' "$!" "$born" "$boot" >"$journal/watching"
+  printf '%s %s %s births\n' "$!" "$born" "$boot" >"$journal/watching"
 }
 
 prepare() {
@@ -125,7 +129,7 @@ prepare() {
     *) record=$d/$part.$attempt.start ;;
   esac
   free_slot && fresh_save || return 1
-  { IFS=' ' read -r now word </proc/uptime; } 2>/dev/null
+  up
   printf '%s\n' "$number $part.$attempt $serial $boot $((${now%.*} + seconds)) $limit" 1<>"$slot" && write_record && return
   vacate "$slot"
   return 1
