@@ -3,8 +3,8 @@ import type { Result } from '../model/record.js';
 import type { Database } from './connect.js';
 import { lockTasks, mustHold, mustHoldLeases, takeHolders } from './holders.js';
 import { row, rows, transaction } from './query.js';
-import { NotAuthorised, StaleAttempt } from './refusals.js';
-import { resultOf } from './results.js';
+import { NotAuthorised, Refusal, StaleAttempt } from './refusals.js';
+import { resultOf, writeRunsResults, type HeldResult } from './results.js';
 import { lockRun } from './run-row.js';
 import { json } from './storable.js';
 import type { RunRow } from './tables/runs.js';
@@ -47,8 +47,9 @@ export async function beginAttempts(
 }
 
 /**
- * As {@link beginAttempts}, under holders that were taken for a step before. Begins nothing where the run is not to go
- * straight on: it is pausing, or somebody has said a word about it that is not settled yet.
+ * As {@link beginAttempts}, under holders that were taken for a step before, whose results are written in the same
+ * transaction; those stay also where nothing is begun. Begins nothing where the run is not to go straight on: it is
+ * pausing, or somebody has said a word about it that is not settled yet.
  *
  * @returns undefined where nothing was begun for that reason
  * @throws NotAuthorised, UnknownRun, UnknownTask, StaleAttempt; StaleHolder where somebody else has taken a machine since
@@ -56,23 +57,49 @@ export async function beginAttempts(
 export async function beginNext(
   db: Database,
   run: string,
-  step: string,
-  due: readonly (DueAttempt & { readonly holder: number })[],
+  { step, due, ended }: NextStep,
 ): Promise<BegunAttempt[] | undefined> {
-  return transaction(db, async (manager) => {
-    await needNotWait(manager);
+  const next = await transaction(db, async (manager) => {
     const locked = await lockRun(manager, run);
-    mustGoForward(locked);
-    if (locked.state !== 'running' || (await hasOpenWord(manager, run))) return undefined;
-    const { tasks, ended } = await mayBegin(manager, run, step, due);
-    await mustHold(
-      manager,
-      due.map(({ host, holder }) => ({ run, step, host, holder })),
-    );
-    const begun = due.map((one) => begin(one, one.holder, ended));
-    await setRunning(manager, run, step, begun, tasks);
-    return begun;
+    if (ended.length > 0) await writeRunsResults(manager, run, ended);
+    try {
+      const begun = await beginUnder(manager, locked, step, due);
+      if (begun) await needNotWait(manager);
+      return { begun };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { refusal: error };
+    }
   });
+  if ('refusal' in next) throw next.refusal;
+  return next.begun;
+}
+
+/** What is due next, and what came of the step before. */
+export interface NextStep {
+  readonly step: string;
+  readonly due: readonly (DueAttempt & { readonly holder: number })[];
+  readonly ended: readonly HeldResult[];
+}
+
+/** Refuses before it writes anything. */
+async function beginUnder(
+  manager: EntityManager,
+  locked: RunRow,
+  step: string,
+  due: NextStep['due'],
+): Promise<BegunAttempt[] | undefined> {
+  const { run } = locked;
+  mustGoForward(locked);
+  if (locked.state !== 'running' || (await hasOpenWord(manager, run))) return undefined;
+  const { tasks, ended } = await mayBegin(manager, run, step, due);
+  await mustHold(
+    manager,
+    due.map(({ host, holder }) => ({ run, step, host, holder })),
+  );
+  const begun = due.map((one) => begin(one, one.holder, ended));
+  await setRunning(manager, run, step, begun, tasks);
+  return begun;
 }
 
 /** Nothing is sent before the intents are on the disk, and they do not get there without what came before them. */

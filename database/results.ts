@@ -54,7 +54,8 @@ interface Judged {
   readonly state: TaskState;
 }
 
-async function writeRunsResults(
+/** As {@link writeResults}, of one run that is locked, in the caller's transaction. */
+export async function writeRunsResults(
   manager: EntityManager,
   run: string,
   results: readonly HeldResult[],

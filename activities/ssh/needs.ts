@@ -81,10 +81,13 @@ export interface StepNeeds {
   /** Takes a holder number for each host. Throws where the run is not authorised. */
   beginAttempts(run: string, step: string, hosts: readonly DueAttempt[]): Promise<readonly Begun[]>;
   /**
-   * As `beginAttempts`, with the holder numbers that a step before has taken. Undefined, and nothing begun, where
-   * somebody has said a word about the run that is not settled yet.
+   * As `beginAttempts`, with the holder numbers that a step before has taken, and with what that came to written
+   * first. Undefined, and nothing begun, where somebody has said a word about the run that is not settled yet.
    */
-  beginNext(run: string, step: string, hosts: readonly Begun[]): Promise<readonly Begun[] | undefined>;
+  beginNext(
+    run: string,
+    next: { readonly step: string; readonly due: readonly Begun[]; readonly ended: readonly Result[] },
+  ): Promise<readonly Begun[] | undefined>;
   writeIntents(
     intents: readonly Intent[],
     owes: readonly { host: string; service: string; step: string }[],

@@ -33,12 +33,15 @@ export async function runHostStep(needs: StepNeeds, request: StepRequest): Promi
 /**
  * Attempts that have begun in the records, on all hosts in parallel. One batch of intents goes to Postgres before anything is sent, and
  * results after, in one batch where they come together.
+ *
+ * @param write - writes results, as `needs.writeResults` does; told whether they are the last ones
  */
 export async function carryOutStep(
   needs: StepNeeds,
   request: StepRequest,
   { begun, work }: { readonly begun: readonly Begun[]; readonly work: StepWork },
   life: Liveness,
+  write: (ended: readonly Result[], last: boolean) => Promise<void> = async (ended) => needs.writeResults(ended),
 ): Promise<Standing[]> {
   const before = begun.flatMap((one) => (one.result ? [one.result] : []));
   const attempts = begun.filter((one) => !one.result);
@@ -50,7 +53,7 @@ export async function carryOutStep(
   const results = await life.unlessDetached(
     writeAsTheyEnd(
       reached.map(async (one) => resultOf(needs, request, work, one, life)),
-      async (ended) => (life.detached.aborted ? undefined : needs.writeResults(ended)),
+      async (ended, last) => (life.detached.aborted ? undefined : write(ended, last)),
     ),
   );
   return [...before, ...results].map(standingOf);

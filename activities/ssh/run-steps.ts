@@ -1,4 +1,4 @@
-import type { Standing } from '../../model/record.js';
+import type { Result, Standing } from '../../model/record.js';
 import { goesOn } from '../../model/states.js';
 import { liveness } from './liveness.js';
 import type { Begun, StepNeeds, StepRequest, StepWork } from './needs.js';
@@ -38,24 +38,31 @@ export async function runHostSteps(needs: StepNeeds, request: StepsRequest): Pro
     const through: { readonly step: string; readonly ended: readonly Standing[] }[] = [];
     let held: readonly Begun[] | undefined;
     let foreseen: Promise<StepWork> | undefined;
+    let unwritten: readonly Result[] = [];
     for (const [index, step] of steps.entries()) {
       present.set(request, step.step);
       life.at(step.step);
       const begun: readonly Begun[] | undefined =
         held === undefined
           ? await needs.beginAttempts(where.run, step.step, step.hosts)
-          : await needs.beginNext(where.run, step.step, dueUnder(step, held));
+          : await needs.beginNext(where.run, { step: step.step, due: dueUnder(step, held), ended: unwritten });
+      unwritten = [];
       if (!begun) break;
       const work = await (foreseen ?? needs.readWork({ ...where, ...step }));
       const next = steps[index + 1];
       // Read while this step goes on. Whoever could change it since has taken the hosts, and then nothing begins.
       foreseen = next && needs.readWork({ ...where, ...next });
       foreseen?.catch(() => undefined);
-      const ended = await carryOutStep(needs, { ...where, ...step }, { begun, work }, life);
+      const ended = await carryOutStep(needs, { ...where, ...step }, { begun, work }, life, async (results, last) => {
+        // The last ones are written with the beginning of the next step, where that is to be asked for.
+        if (last && next && results.every((one) => goesOn(one.ending))) unwritten = results;
+        else await needs.writeResults(results);
+      });
       through.push({ step: step.step, ended });
       if (life.cancelled.aborted || !ended.every((one) => goesOn(one.ending))) break;
       held = begun;
     }
+    if (unwritten.length > 0) await needs.writeResults(unwritten);
     return endedAll(through);
   } finally {
     life.end();

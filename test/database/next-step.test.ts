@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { beginAttempts, beginNext, firstOpenStep } from '../../database/attempts.js';
 import type { Database } from '../../database/connect.js';
-import { StaleHolder } from '../../database/refusals.js';
-import { writeResults } from '../../database/results.js';
+import { NotAuthorised, StaleHolder } from '../../database/refusals.js';
+import { readResults, writeResults } from '../../database/results.js';
 import { readTasks } from '../../database/tasks.js';
 import { commitVerb, settleVerb } from '../../database/verbs.js';
 import { phase, plan, result, running, step, withDatabase } from './example.js';
@@ -30,7 +30,7 @@ describe('beginning the next step', () => {
   test('keeps the holder of the one before', async () =>
     withDatabase(postgres, async (db) => {
       const { run, due } = await begun(db);
-      expect(await beginNext(db, run, 'two', due)).toEqual(due);
+      expect(await beginNext(db, run, { step: 'two', due, ended: [] })).toEqual(due);
       expect(await stateOf(db, run, 'two', 'a')).toMatchObject({ state: 'running', attempt: 1 });
       expect(await db.query('select holder from holders')).toEqual([{ holder: due[0]!.holder }]);
     }));
@@ -39,21 +39,50 @@ describe('beginning the next step', () => {
     withDatabase(postgres, async (db) => {
       const { run, due } = await begun(db);
       await commitVerb(db, { id: 'v1', run, verb: 'pause', arguments: {}, by: 'anna' });
-      expect(await beginNext(db, run, 'two', due)).toBeUndefined();
+      expect(await beginNext(db, run, { step: 'two', due, ended: [] })).toBeUndefined();
       await settleVerb(db, 'v1', { accepted: true, because: 'the run pauses' });
       await db.query(`update runs set state = 'pausing' where run = $1`, [run]);
-      expect(await beginNext(db, run, 'two', due)).toBeUndefined();
+      expect(await beginNext(db, run, { step: 'two', due, ended: [] })).toBeUndefined();
       expect((await stateOf(db, run, 'two', 'a'))?.state).toBe('pending');
       await db.query(`update runs set state = 'running' where run = $1`, [run]);
-      expect(await beginNext(db, run, 'two', due)).toEqual(due);
+      expect(await beginNext(db, run, { step: 'two', due, ended: [] })).toEqual(due);
     }));
 
   test('begins nothing for a worker that froze while another one has taken the host', async () =>
     withDatabase(postgres, async (db) => {
       const { run, due } = await begun(db);
       await beginAttempts(db, run, 'one', [{ host: 'a', attempt: 1 }]);
-      await expect(beginNext(db, run, 'two', due)).rejects.toThrow(StaleHolder);
+      await expect(beginNext(db, run, { step: 'two', due, ended: [] })).rejects.toThrow(StaleHolder);
       expect((await stateOf(db, run, 'two', 'a'))?.state).toBe('pending');
+    }));
+
+  test('writes what came of the one before', async () =>
+    withDatabase(postgres, async (db) => {
+      const { run, due } = await begun(db);
+      const ended = [result(run, 'one', 'a')];
+      expect(await beginNext(db, run, { step: 'two', due, ended })).toEqual(due);
+      expect((await readResults(db, run, 'one')).map(({ ending }) => ending)).toEqual(['done']);
+      expect((await stateOf(db, run, 'one', 'a'))?.state).toBe('changed');
+      expect((await stateOf(db, run, 'two', 'a'))?.state).toBe('running');
+    }));
+
+  test('writes what came of the one before also where nothing may begin', async () =>
+    withDatabase(postgres, async (db) => {
+      const { run, due } = await begun(db);
+      const ended = [result(run, 'one', 'a')];
+      await db.query(`update runs set state = 'failed' where run = $1`, [run]);
+      await expect(beginNext(db, run, { step: 'two', due, ended })).rejects.toThrow(NotAuthorised);
+      expect((await readResults(db, run, 'one')).map(({ ending }) => ending)).toEqual(['done']);
+      expect((await stateOf(db, run, 'two', 'a'))?.state).toBe('pending');
+    }));
+
+  test('lets a result of a worker that froze count as little as by itself', async () =>
+    withDatabase(postgres, async (db) => {
+      const { run, due } = await begun(db);
+      await beginAttempts(db, run, 'one', [{ host: 'a', attempt: 1 }]);
+      const ended = [{ ...result(run, 'one', 'a'), holder: due[0]!.holder }];
+      await expect(beginNext(db, run, { step: 'two', due, ended })).rejects.toThrow(StaleHolder);
+      expect(await readResults(db, run, 'one')).toEqual([]);
     }));
 
   test('is known to whoever takes a stretch up: the first step that has not ended', async () =>

@@ -15,11 +15,11 @@ it('writes results that come together in one batch', async () => {
   expect([results, batches]).toEqual([['a', 'b'], [['a', 'b']]]);
 });
 
-it('writes those that are there without waiting for a late one, each once, and gives all in order', async () => {
-  const batches: (readonly string[])[] = [];
+it('writes those that are there without waiting for a late one, each once, tells which are the last, and gives all in order', async () => {
+  const batches: (readonly [readonly string[], boolean])[] = [];
   const late = later();
-  const write = async (ended: readonly string[]): Promise<void> => {
-    batches.push(ended);
+  const write = async (ended: readonly string[], last: boolean): Promise<void> => {
+    batches.push([ended, last]);
     late.comes('late');
   };
   expect(await writeAsTheyEnd([late.result, Promise.resolve('b'), Promise.resolve('c')], write, 5)).toEqual([
@@ -27,7 +27,10 @@ it('writes those that are there without waiting for a late one, each once, and g
     'b',
     'c',
   ]);
-  expect(batches).toEqual([['b', 'c'], ['late']]);
+  expect(batches).toEqual([
+    [['b', 'c'], false],
+    [['late'], true],
+  ]);
 });
 
 it('fails where one of them fails', async () => {

@@ -159,7 +159,7 @@ function recording(
   return {
     sessions,
     beginAttempts: async (run, step, hosts) => beginAttempts(db, run, step, hosts),
-    beginNext: async (run, step, hosts) => beginNext(db, run, step, hosts),
+    beginNext: async (run, next) => beginNext(db, run, next),
     writeIntents: async (intents, owes) => {
       await writeIntents(db, intents, owes);
     },
