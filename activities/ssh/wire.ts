@@ -14,8 +14,8 @@ function plain(byte: number): boolean {
   return byte > 0x20 && byte < 0x7f && byte !== 0x5c && byte !== 0x2a && byte !== 0x3f && byte !== 0x5b;
 }
 
-/** Above this many bytes, one fork of `dd` is cheaper than the shell's own reading. */
-const inlineLimit = 4096;
+/** Above this many bytes as they are sent, one fork of `dd` is cheaper than the shell's own reading. */
+const inlineLimit = 2048;
 /** Bytes before escaping; four times as many are still under the 4 KiB of one message. */
 const chunk = 960;
 
@@ -24,12 +24,20 @@ const pieceLimit = 1_048_576;
 
 /** Messages that put `bytes` into the staged file `name`. */
 export function stageBytes(name: 'script' | 'environment' | 'stdin', bytes: Uint8Array): Uint8Array[] {
-  if (bytes.length > inlineLimit) return countedBytes(name, bytes);
+  if (sentLength(bytes) > inlineLimit) return countedBytes(name, bytes);
   const messages: Uint8Array[] = [];
   for (let from = 0; from < bytes.length; from += chunk) {
     messages.push(Buffer.from(`${name} ${escape(bytes.subarray(from, from + chunk))}\n`));
   }
   return messages;
+}
+
+/** Bytes after escaping; counted no further than matters. */
+function sentLength(bytes: Uint8Array): number {
+  if (bytes.length > inlineLimit) return bytes.length;
+  let length = 0;
+  for (const byte of bytes) length += plain(byte) ? 1 : 5;
+  return length;
 }
 
 function countedBytes(name: string, bytes: Uint8Array): Uint8Array[] {
