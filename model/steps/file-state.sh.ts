@@ -135,7 +135,7 @@ open_stage() {
   mkdir -m 0700 -- "$staged" && cd -P -- "$staged" && [ -O . ]
 }
 
-close_stage() { cd / && rm -rf -- "$staged"; }`,
+close_stage() { cd / && rm -rf -- "$staged" && staged=''; }`,
   },
   flush: {
     calls: [],

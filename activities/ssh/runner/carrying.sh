@@ -87,8 +87,21 @@ keep_image() {
   IFS= read -r image <"$belay_run.out" || [ -z "$image" ] || :
   [ "${#image}" -le 2048 ] || return 1
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-  find "$belay_d/pre" -exec sync {} + 2>/dev/null
+  sync_saved 2>/dev/null
   printf '%s\n' "$image" >"$belay_d/pre.image" && { IFS= read -r line <"$belay_d/pre.image"; } && [ "$line" = "$image" ] || return 1
   sync "$belay_d/pre.image" "$belay_d" "$belay_d/name" "$journal/names" 2>/dev/null
   return 0
+}
+
+# What was saved reaches the disk. Only find looks into folders, but most captures save one file, or nothing.
+sync_saved() {
+  set --
+  for one in "$belay_d"/pre/* "$belay_d"/pre/.[!.]* "$belay_d"/pre/..?*; do
+    if [ -d "$one" ]; then
+      find "$belay_d/pre" -exec sync {} +
+      return
+    fi
+    [ ! -e "$one" ] || set -- "$@" "$one"
+  done
+  [ "$#" = 0 ] || sync "$@" "$belay_d/pre"
 }
