@@ -149,12 +149,14 @@ async function lookOnce(
       seconds: attempt.needs.limits.look,
       outputLimit: lookLimit,
       ...asFresh(attempt, part),
+      ...(part === 'present' || script.printsImage === true ? { printsLine: true } : {}),
     },
     undefined,
     attempt.signal,
   );
   // What capture prints is kept by the host itself.
   if (end.how !== 'exited' || (part === 'capture' && end.code === 0)) return { end, stdout: '', stderr: '' };
+  if (end.printed) return { end, ...end.printed };
   const read = async (stream: 'stdout' | 'stderr'): Promise<string> =>
     Buffer.from(
       await attempt.session.output({ task: attempt.task, attempt: attempt.attempt, part, stream }, 0, lookLimit),

@@ -88,7 +88,7 @@ class Following {
       };
     if (word === 'known') throw new TaskKnown(this.part.name.task);
     if (word === 'begun') return this.unknown('this attempt has a claim already: it is followed, never started again');
-    const [state = '', code = '', began = '', ended = '', out = '', err = ''] = rest.split(' ');
+    const [state = '', code = '', began = '', ended = '', out = '', err = '', ...line] = rest.split(' ');
     if (state === 'unsaved')
       return {
         how: 'refused',
@@ -98,7 +98,10 @@ class Following {
         ),
       };
     const nothing = out === '0' && err === '0';
-    return nothing || !this.part.watch ? endOf(state, Number(code), between(began, ended), 0) : undefined;
+    if (!nothing && this.part.watch) return undefined;
+    const end = endOf(state, Number(code), between(began, ended), 0);
+    if (end.how !== 'exited' || (!nothing && line.length === 0)) return end;
+    return { ...end, printed: { stdout: nothing ? '' : `${line.join(' ')}\n`, stderr: '' } };
   }
 
   /** One look at the journal: hands on what output came, and gives the end once all of it is handed on. */

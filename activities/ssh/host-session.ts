@@ -134,11 +134,12 @@ export class HostSession implements Session {
     return this.reading(async (reader) => reader.carry(named(task), index, bytes));
   }
 
-  async keepPostImage(task: string, image: string): Promise<void> {
+  async keepPostImage(task: string, image: string): Promise<string | undefined> {
     if (image.includes('\n')) throw new Error('an image is one line');
-    await this.ask(`keeping the post-image of ${task}`, (number) => [
+    const answer = await this.ask(`keeping the post-image of ${task}`, (number) => [
       text(`keep ${number} ${named(task)} ${escape(Buffer.from(image))}`),
     ]);
+    return answer.find(({ word }) => word === 'pre')?.rest;
   }
 
   async quiet(task: string): Promise<void> {

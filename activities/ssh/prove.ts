@@ -47,10 +47,11 @@ export async function leaveImage(
   const { capture } = attempt.work.operation;
   if (!capture) return {};
   const postImage = read ?? (await presentImage(attempt, capture, extra));
-  const preImage = (await attempt.session.look(attempt.task)).preImage;
-  if (postImage === undefined) return preImage === undefined ? {} : { preImage };
-  await attempt.session.keepPostImage(attempt.task, postImage);
-  return { postImage, ...(preImage === undefined ? {} : { preImage }) };
+  const preImage =
+    postImage === undefined
+      ? (await attempt.session.look(attempt.task)).preImage
+      : await attempt.session.keepPostImage(attempt.task, postImage);
+  return { ...(postImage === undefined ? {} : { postImage }), ...(preImage === undefined ? {} : { preImage }) };
 }
 
 async function presentImage(attempt: Attempt, capture: Script, extra: Extra): Promise<string | undefined> {

@@ -57,6 +57,8 @@ export interface PartRequest {
   readonly outputLimit: number;
   /** Started only where the host's journal has never heard of the task; else `TaskKnown` is thrown. */
   readonly fresh?: boolean;
+  /** It prints one line, which is told with its end where it is all that it has printed. */
+  readonly printsLine?: boolean;
 }
 
 /** The host remembers something of a task that was thought to be new to it; nothing was started. */
@@ -80,6 +82,8 @@ export type PartEnd =
       readonly milliseconds: number;
       /** Bytes of output beyond the limit, counted and dropped: at least so many. */
       readonly dropped?: number;
+      /** All that it has printed, where its end told that; absent where it is to be read from the host. */
+      readonly printed?: { readonly stdout: string; readonly stderr: string };
     }
   | { readonly how: 'timed-out' | 'cancelled'; readonly milliseconds: number }
   | { readonly how: 'refused'; readonly failure: Failure }
@@ -146,8 +150,8 @@ export interface Session {
   piece(path: string, index: number, length: number): Promise<Uint8Array>;
   /** Adds a piece to what is carried for a task, anew with the first; how many bytes are there then, -1 where they were not kept. */
   carry(task: string, index: number, bytes: Uint8Array): Promise<number>;
-  /** Keeps the image of the state that this task left, once its verify has held. */
-  keepPostImage(task: string, image: string): Promise<void>;
+  /** Keeps the image of the state that this task left, once its verify has held; gives that of the pre-image, where there is one. */
+  keepPostImage(task: string, image: string): Promise<string | undefined>;
   /** Kills what still runs for the task and waits until it is gone. */
   quiet(task: string): Promise<void>;
   /** Removes journal, output and pre-images of archived tasks. */

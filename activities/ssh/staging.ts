@@ -64,6 +64,7 @@ export function startMessages(number: number, request: PartRequest, now: Date): 
     now.toISOString(),
     direct(script) ? 1 : 0,
     request.fresh === true ? 1 : 0,
+    request.printsLine === true ? 1 : 0,
   ];
   return [
     Buffer.from(`stage ${header.join(' ')}\n`),

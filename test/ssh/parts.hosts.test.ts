@@ -158,6 +158,42 @@ describe.each(shells)('the journal under %s', (_, shell) => {
     expect((await session.look('post.a')).postImage).toBe('');
   });
 
+  test('a post-image is answered with the pre-image, where there is one', async () => {
+    const { task, environment } = file('both', 'old');
+    await session.run(request(capture, { task, part: 'capture', environment }));
+    await session.run(request('true', { task, environment }));
+    const { preImage } = await session.look(task);
+    expect(preImage).toMatch(/^[0-9a-f]{64}/);
+    expect(await session.keepPostImage(task, 'after')).toBe(preImage);
+    await session.run(request('true', { task: 'post.b' }));
+    expect(await session.keepPostImage('post.b', 'after')).toBeUndefined();
+  });
+
+  test.each([
+    ['a line, blanks and all', "printf ' a  line * $(x) na\\303\\257ve\\n'", ' a  line * $(x) naïve\n'],
+    ['nothing', 'true', ''],
+  ])('what prints %s, and is asked for that, tells it with its end', async (_what, text, stdout) => {
+    const end = await session.run(request(text, { task: 'line.a', part: 'verify', printsLine: true }));
+    expect(end).toMatchObject({ how: 'exited', code: 0, printed: { stdout, stderr: '' } });
+  });
+
+  test.each([
+    ['two lines', 'echo a; echo b'],
+    ['more than a line', 'echo a; printf b'],
+    ['no whole line', 'printf a'],
+    ['a line that is too long', 'printf %03000d 1; echo'],
+    ['a line and an error', 'echo a; echo b >&2'],
+    ['an empty line', 'echo'],
+  ])('what prints %s has to be read', async (_what, text) => {
+    const end = await session.run(request(text, { task: 'line.b', part: 'verify', printsLine: true }));
+    expect(end).toEqual({ how: 'exited', code: 0, milliseconds: expect.any(Number) as number });
+  });
+
+  test('what is not asked for its line has to be read', async () => {
+    const end = await session.run(request('echo a', { task: 'line.c', part: 'verify' }));
+    expect(end).not.toHaveProperty('printed');
+  });
+
   test('quiet ends what runs for the task, and waits for it', async () => {
     const running = session.run(request('sleep 60 | cat', { task: 'quiet.a' }));
     await until('it runs', async () => (await session.look('quiet.a')).claims[0]?.state === 'running');

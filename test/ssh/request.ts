@@ -19,6 +19,7 @@ export function request(text: string, options: RequestOptions = {}): PartRequest
     seconds: options.seconds ?? 60,
     outputLimit: options.outputLimit ?? 1_000_000,
     ...(options.fresh === undefined ? {} : { fresh: options.fresh }),
+    ...(options.printsLine === undefined ? {} : { printsLine: options.printsLine }),
     script: {
       text,
       arguments: options.arguments ?? [],

@@ -19,7 +19,7 @@ carry_opened() {
   set +C
   belay_id=$id belay_d=$d belay_run=$run belay_slot=$slot belay_save=$save belay_attempt=$attempt belay_part=$part
   belay_env=$env belay_told=$told belay_words=$words belay_secret=$secret belay_setsid=$setsid belay_rm=$rm
-  belay_journal=$journal belay_limit=$limit belay_sheet=$sheet belay_began=$now
+  belay_journal=$journal belay_limit=$limit belay_sheet=$sheet belay_began=$now belay_line=$line_wanted
   # Of all that says who it is, this alone needs neither a fork nor many bytes of /proc.
   set -- /proc/self/task/*
   self=${1##*/}
@@ -79,7 +79,14 @@ carried() {
   [ -s "$of.err" ] && err=1
   [ "$out$err" = 00 ] || printf '%s %s\n' "$of" "$limit" >>"$journal/ended"
   vacate "$belay_slot"
-  say "done $belay_id ${kept:-$state} $code $belay_began $ended $out $err" >&3
+  line=
+  [ "$belay_line$out$err" = 110 ] && only_line
+  say "done $belay_id ${kept:-$state} $code $belay_began $ended $out $err${line:+ $line}" >&3
+}
+
+# Sets $line where it is all that the script has printed, and short enough to go with the answer.
+only_line() {
+  { IFS= read -r line && ! IFS= read -r more && [ "${#line}" -le 2048 ] && [ -z "$more" ]; } <"$of.out" || line=
 }
 
 # The image line makes the pre-image one: what it names is on the disk before.

@@ -54,6 +54,7 @@ keep() {
     say "failed $1 host/disk-full $journal cannot be written"
     return
   }
+  { IFS= read -r line <"$d/pre.image"; } 2>/dev/null && say "pre $1 $line"
   say "kept $1"
 }
 

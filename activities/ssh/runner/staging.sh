@@ -23,7 +23,7 @@ new_folder() {
 stage() {
   id=$1 task=$2 part=$3 attempt=$4 by=$5 refusal=$6 seconds=$7 limit=$8 secret=$9
   shift 9
-  fed=$1 sent=$2 direct=$3 fresh=$4
+  fed=$1 sent=$2 direct=$3 fresh=$4 line_wanted=$5
   count=$((count + 1))
   why='' serial=$me.$count sheet=/dev/null env=/dev/null data=/dev/null words='' told=''
   if folder "$task"; then
