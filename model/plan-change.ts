@@ -22,7 +22,8 @@ export function whyNotChange(old: Plan, next: Plan, { begunSteps, changing }: Fi
       return `it would change the ${part} of the run; start a new run`;
   const shape = otherShape(old, next);
   if (shape !== undefined) return `${shape}; start a new run`;
-  const begun = steps(old).find((step, index) => begunSteps.has(step.id) && differs(step, steps(next)[index]));
+  const [before, after] = [withEntries(old), withEntries(next)];
+  const begun = steps(old).find(({ id }, index) => begunSteps.has(id) && differs(before[index], after[index]));
   if (begun) return `${begun.id} has begun already and would change; undo the run back to it first`;
   return differs(old, next) ? undefined : 'it changes nothing';
 }
@@ -63,6 +64,11 @@ function shapeOf(phase: PlannedPhase | undefined): unknown {
 
 function steps(plan: Plan): PlannedStep[] {
   return plan.phases.flatMap((phase) => phase.steps);
+}
+
+/** The steps with the entries that their phases are repeated for: what is left open in a step may name them. */
+function withEntries(plan: Plan): unknown[] {
+  return plan.phases.flatMap((phase) => phase.steps.map((step) => [step, phase.each ?? null]));
 }
 
 function differs(one: unknown, other: unknown): boolean {

@@ -23,6 +23,8 @@ export interface Plan {
   /** Of groups on whose hosts it acts; absent where none has one. */
   readonly budgets?: Readonly<Record<string, Budget>>;
   readonly phases: readonly PlannedPhase[];
+  /** Phases that are repeated over a list, perhaps over nothing; absent where none are. */
+  readonly repetitions?: readonly PlannedRepetition[];
   /** Known errors of any step on a host; absent where there are none. */
   readonly hints?: readonly PlannedHint[];
   /** What cannot be known before the run, one sentence each. */
@@ -78,9 +80,25 @@ export type PlannedSecret =
   | { readonly generate: { readonly length: number } }
   | { readonly certificate_authority: { readonly name: string } };
 
+/** Phases that are repeated together: their steps, with the names of what these register. */
+export type PlannedRepetition = readonly PlannedLoop[];
+
+/** One entry of the list that phases are repeated over. */
+export interface PlannedPhaseEntry {
+  /** The number of the repetition among all of the plan. */
+  readonly of: number;
+  /** What tells its steps from those of the other entries: their ids end with it. */
+  readonly key: string;
+  readonly value: Value;
+  /** Its number, from 0. */
+  readonly index: number;
+}
+
 export interface PlannedPhase {
   readonly name: string;
-  /** The pattern as written, for showing. */
+  /** For which entry this is, where the phase is repeated. */
+  readonly each?: PlannedPhaseEntry;
+  /** The pattern or expression as written, for showing. */
   readonly hosts: string;
   /** Host names, at most 50 a wave, one wave after another. */
   readonly waves: readonly (readonly string[])[];
@@ -154,7 +172,10 @@ export type PlannedUndo =
   | { readonly how: 'nothing' };
 
 export interface PlannedStep {
-  /** Unique in the runbook. `ID.KEY` where the step `ID` is repeated, `ID.INNER` where `ID` calls a fragment. */
+  /**
+   * Unique in the runbook. `ID.KEY` where the step `ID` or its phase is repeated, that of the phase first; `ID.INNER`
+   * where `ID` calls a fragment.
+   */
   readonly id: string;
   /** The entry that this is for, in a step that is repeated. */
   readonly each?: PlannedEntry;

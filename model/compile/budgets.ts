@@ -1,5 +1,5 @@
 import { disturbs, type Budget } from '../budget.js';
-import type { SourceDocument } from '../document/document.js';
+import type { Path, SourceDocument } from '../document/document.js';
 import type { Finding } from '../finding.js';
 import type { Inventory } from '../inventory/inventory.js';
 import type { PlannedPhase } from '../plan.js';
@@ -21,10 +21,11 @@ export function plannedBudgets(
   return budgets.length === 0 ? undefined : (Object.fromEntries(budgets) as Record<string, Budget>);
 }
 
-/** Waves that can never begin, because they alone would take down more of a group than its budget has. */
+/** Waves that can never begin, because they alone would take down more of a group than its budget has, each phase at its path. */
 export function checkBudgets(
   budgets: Readonly<Record<string, Budget>>,
   phases: readonly PlannedPhase[],
+  paths: readonly Path[],
   document: SourceDocument,
 ): Finding[] {
   return phases.flatMap(({ waves, steps }, phase) =>
@@ -37,7 +38,7 @@ export function checkBudgets(
       if (most <= down) return [];
       return [
         document.atKey(
-          ['phases', phase, 'phase'],
+          [...(paths[phase] ?? []), 'phase'],
           `a wave of this phase takes ${most} hosts of "${group}" down at a time, and its budget is ${down}`,
           `write "serial: ${down}" in the phase, or raise the budget in the inventory`,
         ),

@@ -1,10 +1,11 @@
-import type { SourceDocument } from '../document/document.js';
+import type { Path, SourceDocument } from '../document/document.js';
 import type { Finding } from '../finding.js';
 import type { Plan, PlannedPhase } from '../plan.js';
 
 /** Files are carried only from hosts that the plan is about: those that the run has to itself. */
 export function checkCarried(
   phases: readonly PlannedPhase[],
+  paths: readonly Path[],
   hosts: Plan['hosts'],
   document: SourceDocument,
 ): Finding[] {
@@ -15,7 +16,7 @@ export function checkCarried(
       );
       if (unknown.length === 0) return [];
       const problem = `${step.id} takes a file from ${unknown.join(', ')}, and no phase is about that host`;
-      return [document.atKey(['phases', phase], problem, 'name a host of the inventory that a phase acts on')];
+      return [document.atKey(paths[phase] ?? [], problem, 'name a host of the inventory that a phase acts on')];
     }),
   );
 }

@@ -1,6 +1,6 @@
 import type { SourceDocument } from '../document/document.js';
 import type { Finding } from '../finding.js';
-import { mapping } from '../runbook/outline.js';
+import { mapping } from '../runbook/mapping.js';
 import { accept } from '../types/accept.js';
 import { parameter as schema } from '../types/parameter.js';
 import { walkType, type Parameter } from '../types/value-type.js';

@@ -11,45 +11,64 @@ import { isOf } from './owes.js';
 import { mapTexts } from './texts.js';
 
 /** What of a phase tells which host has run which step. */
-export type PhaseSteps = Pick<PlannedPhase, 'waves' | 'steps'>;
+export type PhaseSteps = Pick<PlannedPhase, 'waves' | 'steps' | 'each'>;
 
 /**
  * A registered value belongs to a host. On a host that did not run the step it is read from the one that did, if
  * an earlier phase ran it on exactly one; otherwise nobody could say whose value is meant.
+ *
+ * @param written - for each phase of the plan, which of the written ones it is
  */
 export function checkSources(
   phases: readonly PhaseSteps[],
+  written: readonly number[],
   sites: readonly StepSite[],
   document: SourceDocument,
 ): Finding[] {
   const planned = phases.flatMap(({ steps }) => steps.map(({ id }) => id));
   return sites.flatMap((site) => {
-    const uses = usesOf(site);
-    const hosts = uses.length === 0 ? [] : (phases[site.phase]?.waves.flat() ?? []);
-    const known = hosts.map((host) => [host, stepSources({ phases }, site.phase, host)] as const);
-    return uses.flatMap(({ path, offset, id }) => {
-      const members = planned.filter((one) => isOf(one, id));
-      // A step that is repeated over nothing has no values, and its list is empty everywhere.
-      if (members.length === 0) return [];
-      const without = known.find(
-        ([host, sources]) => !members.some((one) => sources.has(one)) && doesRun(phases, site, host),
-      );
-      if (without === undefined || id === site.id) return [];
-      return [
-        document.at(
-          path,
-          `on ${without[0]}, it is not known whose value of "${id}" is meant`,
-          'a step of other hosts can be read from a later phase, and only where one host ran it',
-          offset,
-        ),
-      ];
+    const uses = usesOf(site).filter(({ id }) => id !== site.id);
+    if (uses.length === 0) return [];
+    return phases.flatMap((phase, index) => {
+      if (written[index] !== site.phase) return [];
+      const acting = phase.waves.flat().filter((host) => doesRun(phase, site, host));
+      const known = acting.map((host) => [host, stepSources({ phases }, index, host)] as const);
+      return uses.flatMap((use) => {
+        const members = membersOf(use.id, phase, site, sites, planned);
+        const without = known.find(([, sources]) => !members.some((one) => sources.has(one)));
+        // A step that is repeated over nothing has no values, and its list is empty everywhere.
+        return members.length === 0 || without === undefined ? [] : [notKnown(without[0], use, document)];
+      });
     });
   });
 }
 
-function doesRun(phases: readonly PhaseSteps[], site: StepSite, host: string): boolean {
-  const own = (site.undoes ?? site).id ?? '';
-  return (phases[site.phase]?.steps ?? []).some(({ id, tasks }) => isOf(id, own) && Object.hasOwn(tasks, host));
+/** The steps of the plan that a step means by an id: what is repeated together names its own. */
+function membersOf(
+  id: string,
+  { each }: PhaseSteps,
+  site: StepSite,
+  sites: readonly StepSite[],
+  planned: readonly string[],
+): readonly string[] {
+  const named = sites.find((one) => one.id === id && one.undoes === undefined);
+  const own = each !== undefined && named?.repetition?.index === site.repetition?.index;
+  return planned.filter((one) => isOf(one, own ? `${id}.${each.key}` : id));
+}
+
+function notKnown(host: string, { path, offset, id }: Use, document: SourceDocument): Finding {
+  return document.at(
+    path,
+    `on ${host}, it is not known whose value of "${id}" is meant`,
+    'a step of other hosts can be read from a later phase, and only where one host ran it',
+    offset,
+  );
+}
+
+function doesRun({ steps, each }: PhaseSteps, site: StepSite, host: string): boolean {
+  const written = (site.undoes ?? site).id ?? '';
+  const own = each === undefined ? written : `${written}.${each.key}`;
+  return steps.some(({ id, tasks }) => isOf(id, own) && Object.hasOwn(tasks, host));
 }
 
 interface Use {

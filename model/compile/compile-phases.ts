@@ -1,56 +1,65 @@
 import type { Finding } from '../finding.js';
-import type { Inventory } from '../inventory/inventory.js';
-import { selectHosts } from '../inventory/pattern.js';
 import type { PlannedApproval, PlannedPhase, PlannedStep } from '../plan.js';
 import type { StepSite } from '../runbook/outline.js';
-import type { Phase, Runbook } from '../runbook/runbook.js';
+import type { Phase } from '../runbook/runbook.js';
 import type { StepSurroundings } from './compile-step.js';
-import { expandStep, joined, type Expanded } from './expand-step.js';
+import { expandStep, joined, keyed, seeing, type Expanded } from './expand-step.js';
 import { checkSources } from './check-sources.js';
 import { withOwed } from './owes.js';
+import type { UnrolledPhase } from './unroll-phases.js';
 import { wavesOf } from './waves.js';
 
 /** Compiles every phase for its hosts. */
 export function compilePhases(
-  runbook: Runbook,
-  inventory: Inventory,
+  unrolled: readonly UnrolledPhase[],
   around: StepSurroundings,
   findings: Finding[],
 ): PlannedPhase[] {
-  const choice = { hosts: [...inventory.hosts.keys()], groups: inventory.groups };
-  const hostsOf = runbook.phases.map(({ hosts }) => {
-    const selected = selectHosts(hosts, choice);
-    return 'hosts' in selected ? selected.hosts : [];
-  });
-  const expanded = runbook.phases.map((phase, index) =>
-    expandSteps(phase, index, hostsOf[index] ?? [], around, findings),
-  );
+  const expanded = unrolled.map((one) => expandSteps(one, around, findings));
   findings.push(...tooLong(expanded));
-  const steps = withOwed(
-    expanded.flatMap((phase) => phase.steps),
-    findings,
-  );
-  const phases = runbook.phases.map((phase, index) =>
-    planned(phase, index, hostsOf[index] ?? [], steps, expanded[index]),
-  );
-  findings.push(...checkSources(phases, around.sites, around.document));
+  const owing = withOwed(expanded, findings);
+  const phases = unrolled.map((one, index) => planned(one, owing[index] ?? [], expanded[index]));
+  findings.push(...checkSources(phases, written(unrolled), around.sites, around.document));
   return phases;
 }
 
+/** For each phase of the plan, which of the written ones it is. */
+function written(unrolled: readonly UnrolledPhase[]): number[] {
+  return unrolled.map((one) => one.written);
+}
+
 function expandSteps(
-  phase: Phase,
-  index: number,
-  hosts: readonly string[],
+  { phase, written: index, hosts, each }: UnrolledPhase,
   around: StepSurroundings,
   findings: Finding[],
 ): Expanded {
   const sites = around.sites.filter((site) => site.phase === index && site.undoes === undefined);
-  return joined(
+  const seen = each === undefined ? around : seeing(around, each);
+  const expanded = joined(
     phase.steps.flatMap((data, position) => {
       const site = sites[position];
-      return site === undefined ? [] : [expandStep(site, data, hosts, around, findings)];
+      if (site === undefined) return [];
+      return [expandStep(site, each === undefined ? data : keyed(data, each.key), hosts, seen, findings)];
     }),
   );
+  return each === undefined ? expanded : owingWithin(expanded, each.key, around.sites, sites[0]?.repetition?.index);
+}
+
+/** What is repeated together names its own: a service restarts after the steps of the same entry. */
+function owingWithin(
+  expanded: Expanded,
+  key: string,
+  all: readonly StepSite[],
+  repetition: number | undefined,
+): Expanded {
+  const own = all.flatMap((site) => (site.repetition?.index === repetition ? (site.id ?? []) : []));
+  const after = (ids: readonly string[]): string[] => ids.map((id) => (own.includes(id) ? `${id}.${key}` : id));
+  const steps = expanded.steps.map((one) =>
+    one.owed === undefined || one.step.scope !== undefined
+      ? one
+      : { ...one, owed: { ...one.owed, after: after(one.owed.after) } },
+  );
+  return { ...expanded, steps };
 }
 
 /** UTF-16 units that an id may have with all that stands before and after it: journals on hosts are named by it. */
@@ -73,20 +82,19 @@ function tooLong(expanded: readonly Expanded[]): Finding[] {
 }
 
 function planned(
-  phase: Phase,
-  index: number,
-  hosts: readonly string[],
-  steps: readonly { readonly site: StepSite; readonly step: PlannedStep }[],
+  { phase, hosts, each }: UnrolledPhase,
+  steps: readonly PlannedStep[],
   { loops, calls }: Pick<Expanded, 'loops' | 'calls'> = { loops: [], calls: [] },
 ): PlannedPhase {
   return {
-    name: phase.phase,
+    name: each === undefined ? phase.phase : `${phase.phase} (${each.key})`,
+    ...(each && { each }),
     hosts: phase.hosts,
     waves: wavesOf(hosts, phase.serial),
     maxFailures: phase.max_failures,
     onFailure: phase.on_failure,
     ...(phase.approval && { approval: plannedApproval(phase.approval) }),
-    steps: steps.filter(({ site }) => site.phase === index).map(({ step }) => step),
+    steps,
     ...(loops.length > 0 && { loops }),
     ...(calls.length > 0 && { calls }),
   };

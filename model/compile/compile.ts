@@ -4,8 +4,8 @@ import { readDocument } from '../document/read.js';
 import { planScope, planScopes } from '../expression/plan-scope.js';
 import { hasErrors, sortFindings, type Finding } from '../finding.js';
 import { readInventory, type Inventory } from '../inventory/inventory.js';
-import { selectHosts } from '../inventory/pattern.js';
 import type { Plan } from '../plan.js';
+import { mapping } from '../runbook/mapping.js';
 import { runbook as schema, type Runbook } from '../runbook/runbook.js';
 import type { StepKind } from '../steps/kind.js';
 import { kinds } from '../steps/kinds.js';
@@ -22,6 +22,7 @@ import { planInputs } from './inputs.js';
 import { isPlanField } from './plan-fields.js';
 import { planSecrets } from './secrets.js';
 import { mapTexts, resolvedText } from './texts.js';
+import { plannedRepetitions, unrolledPhases, type UnrolledPhase } from './unroll-phases.js';
 import { unknownsOf } from './unknowns.js';
 import { compilerVersion } from './version.js';
 
@@ -77,9 +78,12 @@ function compileChecked(
 ): Compilation {
   const { document, places } = checked;
   const findings = [...before];
-  const values = planValues(document, inventory, source, findings);
+  const known = planValues(document, inventory, source, findings);
+  const unrolled = known && unrolledPhases({ document, inventory, scope: planScope(known), findings });
+  const values = known && unrolled && withHosts(known, unrolled, inventory, source, findings);
   const runbook = values && resolvedRunbook(document, values, findings);
-  if (values === undefined || runbook === undefined || hasErrors(findings)) return { findings: sortFindings(findings) };
+  if (unrolled === undefined || values === undefined || runbook === undefined || hasErrors(findings))
+    return { findings: sortFindings(findings) };
   const beside = filesBeside(source.files, source.runbook);
   const around = {
     document,
@@ -89,12 +93,15 @@ function compileChecked(
     file: beside.read,
     sha256: source.sha256,
   };
-  const phases = compilePhases(runbook, inventory, around, findings);
+  const phases = compilePhases(unrolled, around, findings);
+  const paths = unrolled.map(({ path }) => path);
   const budgets = plannedBudgets(inventory, phases);
-  findings.push(...checkCarried(phases, values.hosts, document));
-  if (budgets !== undefined) findings.push(...checkBudgets(budgets, phases, document));
+  findings.push(...checkCarried(phases, paths, values.hosts, document));
+  if (budgets !== undefined) findings.push(...checkBudgets(budgets, phases, paths, document));
+  findings.push(...checkCount(phases.length, document));
   if (hasErrors(findings)) return { findings: sortFindings(findings) };
   const revision = revisionOf(document.value, beside.used, source.sha256);
+  const repetitions = plannedRepetitions(document.value, places);
   const plan: Plan = {
     format: 1,
     compiler: compilerVersion,
@@ -102,10 +109,24 @@ function compileChecked(
     ...values,
     ...(budgets === undefined ? {} : { budgets }),
     phases,
+    ...(repetitions.length > 0 && { repetitions }),
     ...(runbook.hints.length > 0 && { hints: plannedHints(runbook.hints) }),
     unknowns: unknownsOf({ phases, secrets: values.secrets }),
   };
   return { plan, findings: sortFindings(findings) };
+}
+
+/** Phases that a run can hold: its workflow knows the names and waves of all. */
+const mostPhases = 500;
+
+function checkCount(phases: number, document: SourceDocument): Finding[] {
+  if (phases === 0) {
+    const problem = 'nothing is left to do: every list that phases are repeated over is empty';
+    return [document.atKey(['phases'], problem, 'look at the lists, in parameters and inventory')];
+  }
+  if (phases <= mostPhases) return [];
+  const advice = `repeat over shorter lists: at most ${mostPhases} phases in all`;
+  return [document.atKey(['phases'], `${phases} phases are more than a run can hold`, advice)];
 }
 
 type PlanValues = Pick<Plan, 'inputs' | 'hosts' | 'groups' | 'minimums' | 'secrets'>;
@@ -124,44 +145,44 @@ function planValues(
   const groups = Object.fromEntries(
     Object.keys(outline.data.groups).map((name) => [name, inventory.groups.get(name) ?? []]),
   );
-  const hosts = planHosts(
-    inventory,
-    actingHosts(document, inventory),
-    Object.values(groups).flat(),
-    source.secretVersion,
-  );
-  findings.push(
-    ...inputs.findings,
-    ...secrets.findings,
-    ...hosts.findings,
-    ...checkGroups(outline.data.groups, groups, document),
-  );
+  const hosts = planHosts(inventory, [], Object.values(groups).flat(), source.secretVersion);
+  findings.push(...inputs.findings, ...secrets.findings, ...checkGroups(outline.data.groups, groups, document));
   const minimums = minimumsOf(outline.data.groups);
   return { inputs: inputs.values, hosts: hosts.hosts, groups, minimums, secrets: secrets.secrets };
 }
 
-/** The hosts that phases act on, each once, in the order of the phases. */
-function actingHosts(document: SourceDocument, inventory: Inventory): string[] {
-  const { phases } = document.value as { readonly phases: readonly { readonly hosts: string }[] };
-  const choice = { hosts: [...inventory.hosts.keys()], groups: inventory.groups };
-  const chosen = phases.flatMap(({ hosts }) => {
-    const selected = selectHosts(hosts, choice);
-    return 'hosts' in selected ? selected.hosts : [];
-  });
-  return [...new Set(chosen)];
+/** The same with the hosts that phases act on, which expressions may have named. */
+function withHosts(
+  values: PlanValues,
+  unrolled: readonly UnrolledPhase[],
+  inventory: Inventory,
+  source: PlanSource,
+  findings: Finding[],
+): PlanValues {
+  const acting = [...new Set(unrolled.flatMap(({ hosts }) => hosts))];
+  const planned = planHosts(inventory, acting, Object.values(values.groups).flat(), source.secretVersion);
+  findings.push(...planned.findings);
+  return { ...values, hosts: planned.hosts };
 }
 
-/** The runbook with the fields of its phases filled in; the arguments of steps stay as written. */
-function resolvedRunbook(document: SourceDocument, values: PlanValues, findings: Finding[]): Runbook | undefined {
+const head = schema.omit({ phases: true });
+
+/** What stands above the phases of a runbook, with the advice of its hints filled in. */
+function resolvedRunbook(
+  document: SourceDocument,
+  values: PlanValues,
+  findings: Finding[],
+): Omit<Runbook, 'phases'> | undefined {
   const scope = planScope(values);
-  const value = mapTexts(document.value, [], (text, path) =>
+  const { phases: _, ...written } = mapping(document.value);
+  const value = mapTexts(written, [], (text, path) =>
     isPlanField(path)
       ? resolvedText(text, path, scope, expressionSees, (at, { offset, problem, advice }) =>
           findings.push(document.at(at, problem, advice, offset)),
         )
       : text,
   );
-  const parsed = schema.safeParse(value, { reportInput: true });
+  const parsed = head.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   findings.push(...findingsOf(parsed.error, { document, schema, base: [] }));
   return undefined;

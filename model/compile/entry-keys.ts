@@ -1,19 +1,22 @@
-import type { Finding } from '../finding.js';
+import type { Path, SourceDocument } from '../document/document.js';
 import { tryEvaluate } from '../expression/evaluate.js';
+import type { Scope } from '../expression/scope.js';
+import type { Finding } from '../finding.js';
 import { eachKey, type Each } from '../runbook/each.js';
-import type { StepSite } from '../runbook/outline.js';
 import type { Value } from '../value.js';
-import type { StepSurroundings } from './compile-step.js';
 
-/** The key of each entry, by which its id is told from the others; undefined where it has none. */
+/**
+ * The key of each entry, by which its id is told from the others; undefined where it has none.
+ *
+ * @param path - where `each` stands
+ */
 export function entryKeys(
-  site: StepSite,
+  path: Path,
   { in: list, key }: Each,
-  { document, scopeOf }: StepSurroundings,
+  { document, scope }: { readonly document: SourceDocument; readonly scope: Scope },
   findings: Finding[],
 ): readonly (string | undefined)[] {
   if (key === undefined) return list.map((_, index) => String(index));
-  const { host: _, ...scope } = scopeOf('');
   const seen = new Map<string, number>();
   return list.map((value, index) => {
     const outcome = tryEvaluate(key, { ...scope, each: { value, index } });
@@ -21,7 +24,7 @@ export function entryKeys(
     const trouble = 'why' in outcome ? `there is no key: ${outcome.why}` : keyTrouble(taken, seen);
     if (trouble !== undefined) {
       const advice = 'choose a key that is short, plain and unique';
-      findings.push(document.at([...site.path, 'each', 'key'], `of entry ${index}, ${trouble}`, advice));
+      findings.push(document.at([...path, 'key'], `of entry ${index}, ${trouble}`, advice));
       return undefined;
     }
     if (taken !== undefined) seen.set(taken, index);

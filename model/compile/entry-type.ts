@@ -1,12 +1,12 @@
 import { splitTemplate } from '../expression/template.js';
 import { parseExpression } from '../expression/parse.js';
 import { survey, type Reference } from '../expression/references.js';
-import { mapping } from '../runbook/outline.js';
+import { mapping } from '../runbook/mapping.js';
 import type { ExpressionType } from '../types/expression-type.js';
 import type { Places } from './places.js';
 
 /** The type of the entries that a step is repeated over, as far as it can be told before the plan is made. */
-export function entryType(each: unknown, places: Pick<Places, 'vocabulary' | 'types'>): ExpressionType {
+export function entryType(each: unknown, places: Pick<Places, 'vocabulary' | 'types' | 'each'>): ExpressionType {
   const list = Array.isArray(each) || typeof each === 'string' ? each : mapping(each).in;
   if (Array.isArray(list)) return typeOfAll(list);
   if (typeof list !== 'string') return 'dyn';
@@ -25,19 +25,24 @@ function typeOfAll(list: readonly unknown[]): ExpressionType {
 /** The type of an expression: exact where it only names something, else as far as the library tells. */
 export function typeOfExpression(
   expression: string,
-  { vocabulary, types }: Pick<Places, 'vocabulary' | 'types'>,
+  { vocabulary, types, each }: Pick<Places, 'vocabulary' | 'types' | 'each'>,
 ): ExpressionType {
   const reading = parseExpression(expression);
   if ('mistake' in reading) return 'dyn';
   const [reference] = survey(reading.tree).references;
   const written = reference === undefined ? '' : [reference.root, ...reference.path].join('.');
-  if (reference !== undefined && written === expression.trim()) return typeOfReference(reference, vocabulary);
+  if (reference !== undefined && written === expression.trim()) return typeOfReference(reference, vocabulary, each);
   return plainType(types.check(expression).type ?? 'dyn');
 }
 
-function typeOfReference({ root, path }: Reference, vocabulary: Places['vocabulary']): ExpressionType {
+function typeOfReference(
+  { root, path }: Reference,
+  vocabulary: Places['vocabulary'],
+  each: ExpressionType = 'dyn',
+): ExpressionType {
   const [first = '', second = '', ...rest] = path;
   if (root === 'groups') return { list: { map: 'dyn' } };
+  if (root === 'each') return first === 'value' ? below(each, [second, ...rest].filter(Boolean)) : 'int';
   if (root === 'param') return below(vocabulary.param.get(first), [second, ...rest].filter(Boolean));
   if (root === 'steps') return below(vocabulary.steps.get(first)?.get(second), rest);
   return 'dyn';

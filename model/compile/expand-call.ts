@@ -5,7 +5,8 @@ import { hasExpression } from '../expression/template.js';
 import type { Finding } from '../finding.js';
 import type { PlannedCall, PlannedScope, PlannedStep } from '../plan.js';
 import { fragment as schema, type Fragment } from '../runbook/fragment.js';
-import { mapping, type CalledFragment, type StepSite } from '../runbook/outline.js';
+import { mapping } from '../runbook/mapping.js';
+import type { CalledFragment, StepSite } from '../runbook/outline.js';
 import type { Step } from '../runbook/step.js';
 import type { Origin } from '../types/accept.js';
 import type { Value } from '../value.js';
@@ -47,7 +48,8 @@ export function expandCall(
       return place === undefined ? [] : [expandStep(place, step, acting, inner, found)];
     }),
   );
-  found.push(...checkSources(asPhases(site.phase, acting, expanded), fragment.sites, fragment.document));
+  const phases = asPhases(site.phase, acting, expanded);
+  found.push(...checkSources(phases, [...phases.keys()], fragment.sites, fragment.document));
   findings.push(...throughCall(found, site, around.document));
   const call: PlannedCall = { id: data.id, scope: { prefix: `${data.id}.`, param }, outputs: written.outputs };
   const under = inside(expanded, call.scope);

@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.js';
 import type { PlannedCall, PlannedEntry, PlannedLoop } from '../plan.js';
-import { mapping, type StepSite } from '../runbook/outline.js';
+import { mapping } from '../runbook/mapping.js';
+import type { StepSite } from '../runbook/outline.js';
 import type { Step } from '../runbook/step.js';
 import { compileStep, type StepSurroundings } from './compile-step.js';
 import { expandCall } from './expand-call.js';
@@ -23,7 +24,8 @@ export function expandStep(
   findings: Finding[],
 ): Expanded {
   if (data.each === undefined) return expandOne(site, data, hosts, around, findings);
-  const keys = entryKeys(site, data.each, around, findings);
+  const { host: _, ...scope } = around.scopeOf('');
+  const keys = entryKeys([...site.path, 'each'], data.each, { document: around.document, scope }, findings);
   const all = data.each.in.flatMap((value, index) => {
     const key = keys[index];
     if (key === undefined) return [];
@@ -58,7 +60,7 @@ export function joined(all: readonly Expanded[]): Expanded {
 }
 
 /** The step of one entry: its id and name say which. */
-function keyed(data: Step, key: string): Step {
+export function keyed(data: Step, key: string): Step {
   const undo =
     typeof data.undo === 'object'
       ? { steps: data.undo.steps.map((back) => ({ ...back, id: `${back.id}.${key}`, step: `${back.step} (${key})` })) }
@@ -66,7 +68,11 @@ function keyed(data: Step, key: string): Step {
   return { ...data, id: `${data.id}.${key}`, step: `${data.step} (${key})`, ...(undo !== undefined && { undo }) };
 }
 
-function seeing(around: StepSurroundings, { value, index }: PlannedEntry): StepSurroundings {
+/** What a step sees that is for one entry. */
+export function seeing(
+  around: StepSurroundings,
+  { value, index }: Pick<PlannedEntry, 'value' | 'index'>,
+): StepSurroundings {
   return { ...around, scopeOf: (host) => ({ ...around.scopeOf(host), each: { value, index } }) };
 }
 

@@ -1,5 +1,6 @@
 import { readDocument } from '../document/read.js';
-import { mapping, sitesIn, type Loaded, type LoadFragment } from '../runbook/outline.js';
+import { mapping } from '../runbook/mapping.js';
+import { sitesIn, type Loaded, type LoadFragment } from '../runbook/outline.js';
 import type { StepKind } from '../steps/kind.js';
 import { plainPath } from './beside.js';
 
@@ -52,7 +53,7 @@ function load(written: string, phase: number, caller: Caller): Loaded {
   if (document === undefined) return { findings };
   const folder = folderOf(path);
   const inner = loader({ ...caller, read: below(caller.read, folder), folder: folderOf(file), chain });
-  const sites = sitesIn(mapping(document.value).steps, ['steps'], phase, { kinds: caller.kinds, load: inner });
+  const sites = sitesIn(mapping(document.value).steps, ['steps'], { phase }, { kinds: caller.kinds, load: inner });
   return { fragment: { document, folder, sites } };
 }
 

@@ -13,8 +13,14 @@ export interface PlacedStep extends CompiledStep {
 /**
  * Lets each step owe a restart to the services that a later step restarts after it. Both must share a host: a
  * restart that is owed where the service's step never runs would stay owed for ever.
+ *
+ * @returns the steps of each phase
  */
-export function withOwed(steps: readonly PlacedStep[], findings: Finding[]): { site: StepSite; step: PlannedStep }[] {
+export function withOwed(
+  phases: readonly { readonly steps: readonly PlacedStep[] }[],
+  findings: Finding[],
+): (readonly PlannedStep[])[] {
+  const steps = phases.flatMap((phase) => phase.steps);
   const owes = new Map<string, Set<string>>();
   for (const { step, owed, site, document } of steps) {
     for (const id of owed?.after ?? []) {
@@ -32,7 +38,9 @@ export function withOwed(steps: readonly PlacedStep[], findings: Finding[]): { s
       for (const other of changed) owes.set(other.step.id, (owes.get(other.step.id) ?? new Set()).add(owed.service));
     }
   }
-  return steps.map(({ site, step }) => ({ site, step: { ...step, owes: [...(owes.get(step.id) ?? [])].sort() } }));
+  return phases.map((phase) =>
+    phase.steps.map(({ step }) => ({ ...step, owes: [...(owes.get(step.id) ?? [])].sort() })),
+  );
 }
 
 /** True for the step that is named, and for all that it was repeated or unfolded into. */

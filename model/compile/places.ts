@@ -1,15 +1,17 @@
-import type { Environment } from '@marcbachmann/cel-js';
+import type { Path } from '../document/document.js';
 import type { Place } from '../expression/check.js';
-import { typedEnvironment, type Vocabulary } from '../expression/vocabulary.js';
+import { typedEnvironment } from '../expression/vocabulary.js';
 import { registeredTypes, type StepSite } from '../runbook/outline.js';
 import { entryType } from './entry-type.js';
 
 /** What expressions may name, for each place of one runbook. */
-export interface Places {
-  readonly vocabulary: Vocabulary;
-  readonly types: Environment;
+export interface Places extends Seen {
   readonly sites: readonly StepSite[];
+  /** The same inside of phases that are repeated, by their number among all that stands in `phases`. */
+  readonly inside: ReadonlyMap<number, Seen>;
 }
+
+type Seen = Pick<Place, 'vocabulary' | 'types' | 'each'>;
 
 const onceForAll = {
   problem: 'this is read once for all hosts, before any is reached',
@@ -28,10 +30,21 @@ const shown = {
   advice: 'pass it in stdin, environment or a file of a step',
 };
 
-/** Fields of phases, approvals and time limits: parameters and groups, read when the plan is made. */
-export function planPlace(places: Places): Place {
+/**
+ * Fields of phases, approvals and time limits: parameters and groups, read when the plan is made.
+ *
+ * @param path - where the field stands; in phases that are repeated it sees the entry
+ */
+export function planPlace(places: Places, path: Path = []): Place {
+  const [, index, field] = path;
+  const seen = field === 'phases' ? places.inside.get(Number(index)) : undefined;
   const refused = { host: onceForAll, fact: onceForAll, steps: onlyInRun, every: onlyInRun, secret: shown };
-  return { ...base(places), steps: [], every: [], refused, wanted: 'any' };
+  return { ...base(seen ?? places), steps: [], every: [], refused, wanted: 'any' };
+}
+
+/** The key of phases that are repeated: read once for each entry. */
+export function repetitionKeyPlace(places: Places, index: number): Place {
+  return planPlace(places, ['phases', index, 'phases']);
 }
 
 /** Fields of a repeated step that are read once for each entry when the plan is made: its keys. */
@@ -71,22 +84,24 @@ export function assertPlace(places: Places, site: StepSite): Place {
   };
 }
 
-function base({ vocabulary, types }: Places): Pick<Place, 'vocabulary' | 'types'> {
-  return { vocabulary, types };
+function base({ vocabulary, types, each }: Seen): Seen {
+  return { vocabulary, types, ...(each !== undefined && { each }) };
 }
 
 /**
- * In a repeated step: the entry, with its type. To itself what it registers is one value and no list.
+ * In a repeated step: the entry, with its type; that of its phase is out of sight. To itself what it registers is
+ * one value and no list.
  *
  * @param own - its id, where it sees its own values
  */
 function within(places: Places, site: StepSite, own?: string): Partial<Place> {
+  const seen = (site.repetition && places.inside.get(site.repetition.index)) ?? places;
   const { raw } = site.undoes ?? site;
-  if (raw.each === undefined) return {};
-  const each = entryType(raw.each, places);
-  const steps = new Map(places.vocabulary.steps);
+  if (raw.each === undefined) return base(seen);
+  const each = entryType(raw.each, seen);
+  const steps = new Map(seen.vocabulary.steps);
   if (own !== undefined) steps.set(own, registeredTypes(raw));
-  const vocabulary = { ...places.vocabulary, steps };
+  const vocabulary = { ...seen.vocabulary, steps };
   return { vocabulary, types: typedEnvironment(vocabulary, each), each };
 }
 

@@ -33,7 +33,8 @@ function fromIssue(issue: Issue, above: Path, place: IssuePlace): Finding[] {
   if (place.unknown?.(path, issue)) return [];
   const reworded = place.reword?.(path, issue);
   if (reworded !== undefined) return [place.document.at(whereOf(path, place), ...reworded, place.within?.(path))];
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) return fromUnion(issue.errors, path, place);
+  if (issue.code === 'invalid_union' && issue.errors.length > 0)
+    return issue.input === undefined ? [missing(path, place)] : fromUnion(issue.errors, path, place);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, place));
   const where = whereOf(path, place);
   if (issue.code === 'invalid_key')
@@ -46,6 +47,8 @@ function fromIssue(issue: Issue, above: Path, place: IssuePlace): Finding[] {
 function fromUnion(alternatives: readonly (readonly Issue[])[], path: Path, place: IssuePlace): Finding[] {
   const all = alternatives.map((issues) => issues.flatMap((issue) => fromIssue(issue, path, place)));
   if (all.some((findings) => findings.length === 0)) return [];
+  const nearest = bestKnown(alternatives);
+  if (nearest !== undefined) return all[nearest] ?? [];
   const depth = (issues: readonly Issue[]): number =>
     Math.max(...issues.map((issue) => issue.path.length + (issue.code === 'invalid_type' ? 0 : 0.5)));
   const depths = alternatives.map(depth);
@@ -57,6 +60,26 @@ function fromUnion(alternatives: readonly (readonly Issue[])[], path: Path, plac
   return [
     place.document.at(whereOf(path, place), `this must be ${[...new Set(wanted)].join(' or ')}`, adviceAt(path, place)),
   ];
+}
+
+/** Where all alternatives are mappings: the one whose keys were written, if one fits better than the others. */
+function bestKnown(alternatives: readonly (readonly Issue[])[]): number | undefined {
+  const isMapping = (issues: readonly Issue[]): boolean =>
+    issues.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys');
+  if (!alternatives.every(isMapping)) return undefined;
+  const strange = alternatives.map((issues) =>
+    issues.reduce(
+      (sum, issue) => sum + (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys.length : 0),
+      0,
+    ),
+  );
+  const [fewest] = [...strange].sort((a, b) => a - b);
+  const nearest = strange.flatMap((count, index) => (count === fewest ? [index] : []));
+  return nearest.length === 1 ? nearest[0] : undefined;
+}
+
+function missing(path: Path, place: IssuePlace): Finding {
+  return place.document.at(whereOf(path, place), `"${String(path.at(-1) ?? '')}" is missing`, adviceAt(path, place));
 }
 
 function unknownKey(key: string, path: Path, place: IssuePlace): Finding {

@@ -87,7 +87,8 @@ function unless(
 
 function eachMistake(reference: Reference, { each }: Place): TextMistake | undefined {
   if (each !== undefined) return unless(reference, 0, ['value', 'index'], 'part of "each" called');
-  const advice = 'add "each" to the step; its list, "retry", "timeout" and "hint" are read once for all entries';
+  const advice =
+    'add "each" to the step or to its phase; a list sees none of its own entries, and "retry", "timeout" and "hint" those of the phase alone';
   return { offset: reference.offset, problem: 'no entry of a list is known here', advice };
 }
 

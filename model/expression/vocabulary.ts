@@ -7,8 +7,10 @@ export interface Vocabulary {
   readonly param: ReadonlyMap<string, ExpressionType>;
   readonly groups: readonly string[];
   readonly secret: ReadonlyMap<string, 'text' | 'authority'>;
-  /** By step id, what it registers. */
+  /** By step id, what it registers, as `steps` tells it. */
   readonly steps: ReadonlyMap<string, ReadonlyMap<string, ExpressionType>>;
+  /** The same as each host's record in `every` tells it: of one repetition where its phase is repeated. */
+  readonly every: ReadonlyMap<string, ReadonlyMap<string, ExpressionType>>;
   /** Values that hosts have; undefined where no inventory was given. */
   readonly hostValues: readonly string[] | undefined;
 }
@@ -21,7 +23,7 @@ export const authorityParts = ['certificate', 'key'] as const;
  * @param each - the type of the entry, in a step that is repeated
  */
 export function typedEnvironment(vocabulary: Vocabulary, each: ExpressionType = 'dyn'): Environment {
-  const { param, groups, secret, steps } = vocabulary;
+  const { param, groups, secret, steps, every } = vocabulary;
   const environment = bareEnvironment();
   const named = typeNames(environment);
   const authority = Object.fromEntries(authorityParts.map((part) => [part, 'string']));
@@ -38,7 +40,7 @@ export function typedEnvironment(vocabulary: Vocabulary, each: ExpressionType = 
       schema: Object.fromEntries([...steps].map(([id, names]) => [id, schemaOf(names)])),
     })
     .registerVariable('every', {
-      schema: Object.fromEntries([...steps].map(([id, names]) => [id, named({ list: ofHost(names) })])),
+      schema: Object.fromEntries([...every].map(([id, names]) => [id, named({ list: ofHost(names) })])),
     })
     .registerVariable('secret', {
       schema: Object.fromEntries([...secret].map(([name, kind]) => [name, kind === 'text' ? 'string' : authority])),

@@ -18,8 +18,15 @@ const expression: JsonSchema = { type: 'string', pattern: '\\$\\{\\{', descripti
 /** What editors complete and check in runbooks: the compiler's own schemas, with every kind of step. */
 export function runbookJsonSchema(kinds: readonly StepKind[]): JsonSchema {
   const schema = convert(runbook, { expressions: false });
-  const properties = schema.properties as { phases: { items: { properties: WithSteps } } };
-  return withKinds('Belay runbook', schema, properties.phases.items.properties, kinds);
+  const { phases } = schema.properties as { phases: { items: JsonSchema } };
+  const [phase, repeated] = phases.items.anyOf as readonly [
+    JsonSchema,
+    { properties: { phases: { items: JsonSchema } } },
+  ];
+  phases.items = { if: { required: ['each'] }, then: repeated, else: { $ref: '#/$defs/phase' } };
+  repeated.properties.phases.items = { $ref: '#/$defs/phase' };
+  const whole = withKinds('Belay runbook', schema, phase.properties as WithSteps, kinds);
+  return { ...whole, $defs: { phase, ...(whole.$defs as JsonSchema) } };
 }
 
 /** What editors complete and check in fragments. */

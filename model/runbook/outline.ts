@@ -1,5 +1,7 @@
 import type { Path, SourceDocument } from '../document/document.js';
 import type { Finding } from '../finding.js';
+import { list, mapping, type Raw } from './mapping.js';
+import { phaseSites, type RepetitionSite } from './phase-sites.js';
 import { register as registerSchema } from './register.js';
 import type { StepKind } from '../steps/kind.js';
 import type { Vocabulary } from '../expression/vocabulary.js';
@@ -7,12 +9,13 @@ import { expressionTypeOf, type ExpressionType } from '../types/expression-type.
 import type { ValueType } from '../types/value-type.js';
 import { parameter as parameterSchema } from '../types/parameter.js';
 
-type Raw = Readonly<Record<string, unknown>>;
-
 /** A step where it stands in a runbook or fragment, whether or not it is valid. */
 export interface StepSite {
   readonly path: Path;
+  /** The number of its phase among all that are written, those that are repeated once. */
   readonly phase: number;
+  /** What its phase is repeated with; absent in a fragment, which sees nothing of it. */
+  readonly repetition?: RepetitionSite;
   readonly raw: Raw;
   readonly id: string | undefined;
   /** The kinds whose keys it has; exactly one in a valid step that calls no fragment. */
@@ -45,39 +48,33 @@ interface Finder {
   readonly load: LoadFragment;
 }
 
-/** A plain mapping, or an empty one where something else stands. */
-export function mapping(value: unknown): Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
 /** Every step of a runbook in reading order, those that undo others after the one they undo. */
 export function stepSites(document: unknown, finder: Finder): StepSite[] {
-  return list(mapping(document).phases).flatMap((phase, index) =>
-    sitesIn(mapping(phase).steps, ['phases', index, 'steps'], index, finder),
+  return phaseSites(document).flatMap(({ path, raw, repetition }, phase) =>
+    sitesIn(raw.steps, [...path, 'steps'], { phase, ...(repetition && { repetition }) }, finder),
   );
 }
 
+/** The phase that steps lie in. */
+type Lying = Pick<StepSite, 'phase' | 'repetition'>;
+
 /** The steps of one list, at `base` in its document. */
-export function sitesIn(steps: unknown, base: Path, phase: number, finder: Finder): StepSite[] {
+export function sitesIn(steps: unknown, base: Path, lying: Lying, finder: Finder): StepSite[] {
   return list(steps).flatMap((step, position) => {
-    const site = siteOf([...base, position], phase, step, finder);
+    const site = siteOf([...base, position], lying, step, finder);
     const back = list(mapping(site.raw.undo).steps).map((undo, at) => ({
-      ...siteOf([...site.path, 'undo', 'steps', at], phase, undo, finder),
+      ...siteOf([...site.path, 'undo', 'steps', at], lying, undo, finder),
       undoes: site,
     }));
     return [site, ...back];
   });
 }
 
-function siteOf(path: Path, phase: number, step: unknown, { kinds, load }: Finder): StepSite {
+function siteOf(path: Path, lying: Lying, step: unknown, { kinds, load }: Finder): StepSite {
   const raw = mapping(step);
   const id = typeof raw.id === 'string' ? raw.id : undefined;
-  const called = typeof raw.call === 'string' ? { called: load(raw.call, phase) } : {};
-  return { path, phase, raw, id, kinds: kinds.filter(({ kind }) => Object.hasOwn(raw, kind)), ...called };
+  const called = typeof raw.call === 'string' ? { called: load(raw.call, lying.phase) } : {};
+  return { path, ...lying, raw, id, kinds: kinds.filter(({ kind }) => Object.hasOwn(raw, kind)), ...called };
 }
 
 const usable = /^[a-z][a-z0-9_]{0,39}$/;
@@ -89,19 +86,29 @@ export function vocabularyOf(
   hostValues: readonly string[] | undefined,
 ): Vocabulary {
   const { parameters, groups, secrets } = mapping(document);
+  const acting = sites.filter(({ id, undoes }) => id !== undefined && usable.test(id) && undoes === undefined);
+  const every = new Map(acting.map((site) => [site.id ?? '', ownTypes(site)] as const));
   return {
     param: named(parameters, parameterType),
     groups: Object.keys(mapping(groups)).filter((name) => usable.test(name)),
     secret: named(secrets, (secret) => ('certificate_authority' in mapping(secret) ? 'authority' : 'text')),
-    steps: new Map(
-      sites.flatMap(({ id, raw, undoes }) =>
-        id !== undefined && usable.test(id) && undoes === undefined
-          ? [[id, raw.each === undefined ? registeredTypes(raw) : gathered(registeredTypes(raw))] as const]
-          : [],
-      ),
-    ),
+    steps: new Map(acting.map((site) => [site.id ?? '', seenFromAfar(site, every.get(site.id ?? '') ?? new Map())])),
+    every,
     hostValues,
   };
+}
+
+/** What a step registers, as it is seen by the other steps of its phase: of a repeated one, lists. */
+function ownTypes({ raw }: StepSite): Map<string, ExpressionType> {
+  return raw.each === undefined ? registeredTypes(raw) : gathered(registeredTypes(raw));
+}
+
+/** The same where its phase is repeated and one that is not repeated with it asks: a list, an entry each time. */
+export function seenFromAfar(
+  { repetition }: Pick<StepSite, 'repetition'>,
+  own: ReadonlyMap<string, ExpressionType>,
+): ReadonlyMap<string, ExpressionType> {
+  return repetition === undefined ? own : gathered(own);
 }
 
 function named<T>(value: unknown, read: (item: unknown) => T): Map<string, T> {

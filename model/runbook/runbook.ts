@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../steps/arguments.js';
+import { each } from './each.js';
 import { hint } from './hint.js';
 import { about, documentName, expressionName, line } from './names.js';
 import { parameter } from '../types/parameter.js';
@@ -32,7 +33,9 @@ export const approval = z.strictObject({
 
 export const phase = z.strictObject({
   phase: line(80).describe('Its name'),
-  hosts: line().describe('Groups and hosts: "nodes", "nodes:!node2", "nodes:&prod", "nodes[0]", "nodes[1:]", "all"'),
+  hosts: line(1000).describe(
+    'Groups and hosts: "nodes", "nodes:!node2", "nodes:&prod", "nodes[0]", "nodes[1:]", "all"; or an expression that gives the name of a host, or a list of them',
+  ),
   serial: serial
     .optional()
     .describe('Hosts that go together: a number, a share, or a list of them; all where absent')
@@ -46,6 +49,12 @@ export const phase = z.strictObject({
   on_failure: z.enum(['pause', 'undo', 'stop']).default('pause').describe('What happens when more hosts fail'),
   approval: approval.optional(),
   steps: z.array(step).min(1),
+});
+
+/** Phases that are carried out once for each entry of a list, one entry after another. */
+export const repeatedPhases = z.strictObject({
+  each: each.describe('Repeats the phases over a list: each.value and each.index are the entry and its number'),
+  phases: z.array(phase).min(1).describe('One after another, for each entry'),
 });
 
 const size = z
@@ -63,7 +72,10 @@ export const runbook = z.strictObject({
   parameters: z.record(expressionName('a parameter'), parameter).default({}).describe('What is entered for each run'),
   secrets: z.record(expressionName('a secret'), declaredSecret).default({}).describe('Secrets it needs'),
   hints: z.array(hint).max(50).default([]).describe('Known errors of any step on a host, and what to do about each'),
-  phases: z.array(phase).min(1).describe('One after another, each on its hosts'),
+  phases: z
+    .array(z.union([phase, repeatedPhases]))
+    .min(1)
+    .describe('One after another, each on its hosts; or several that are repeated over a list'),
 });
 export type Runbook = z.infer<typeof runbook>;
 export type Phase = z.infer<typeof phase>;

@@ -1,6 +1,6 @@
 import type { Sha256 } from '../compile/hash.js';
 import { formatDuration } from '../duration.js';
-import type { Plan, PlannedApproval, PlannedPhase, PlannedSecret } from '../plan.js';
+import type { Plan, PlannedApproval, PlannedPhase, PlannedPhaseEntry, PlannedSecret } from '../plan.js';
 import { showHost } from './host.js';
 import { counted, indent, quoted, table, visible } from './layout.js';
 import type { Row } from './operation.js';
@@ -91,6 +91,7 @@ function showPhase(
   ]);
   const rows: Row[] = [
     ...(phase.approval ? [approvalRow(phase.approval)] : []),
+    ...(phase.each ? [repeatedRow(phase.each, plan)] : []),
     ['chosen by', [phase.hosts]],
     ...waves,
     ['failures', [failures(phase)]],
@@ -100,6 +101,12 @@ function showPhase(
     ...showStep(step, `${index + 1}.${number + 1}`, { named, sha256, hosts }),
   ]);
   return [title, '='.repeat(title.length), ...indent(table(rows)), ...indent(steps)];
+}
+
+/** Which entry of a list a phase is for, of how many. */
+function repeatedRow({ of, key, index }: PlannedPhaseEntry, { phases }: Plan): Row {
+  const entries = new Set(phases.flatMap(({ each }) => (each?.of === of ? [each.index] : [])));
+  return ['repeated', [`for ${key}, entry ${index + 1} of ${entries.size}`]];
 }
 
 function approvalRow({ ask, groups, votes, timeout, onTimeout }: PlannedApproval): Row {

@@ -50,6 +50,14 @@ describe('coverage', () => {
       expect(pages.get(`docs/coverage/${file.replace('.yaml', '.md')}`)).toBe(page);
   });
 
+  it('counts steps of phases that are repeated', () => {
+    const one = read('met.yaml');
+    const runbook = parse(one.runbooks['one/runbook.yaml'] ?? '') as { phases: object[] };
+    runbook.phases = [{ each: ['a'], phases: runbook.phases }];
+    const runbooks = { ...one.runbooks, 'one/runbook.yaml': stringify(runbook) };
+    expect(joined({ ...one, runbooks }).faults).toEqual(one.faults);
+  });
+
   it.each([
     ['that meets a number', 'written', 'm-001 is met by no step: Write a file'],
     ['that proves another', 'answers', 'one:asked: is proven by answers, which is not there'],

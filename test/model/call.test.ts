@@ -120,7 +120,7 @@ steps: [{ id: hello, step: x, each: "\${{ param.hosts }}", run: [echo, "\${{ eac
     const scope = (step: string): ReturnType<typeof taskScope> => taskScope(plan, { step, host: 'node1', bindings });
     const [made] = stepsOf(plan);
     if (made === undefined) throw new Error('no step');
-    expect(ownName(made)).toBe('made');
+    expect(ownName(made, {})).toBe('made');
     expect(evaluate('param.name + string(steps.made.uid)', scope('ada.keys.1'))).toBe('ada7');
     expect(evaluate('each.value + string(each.index)', scope('ada.keys.1'))).toBe('k21');
     expect(() => evaluate('param.port', scope('ada.up'))).toThrow();

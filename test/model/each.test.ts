@@ -1,7 +1,8 @@
 // cspell:ignore bobdebian nmae
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../model/expression/evaluate.js';
-import { ownName, taskScope, type Bindings } from '../../model/expression/task-scope.js';
+import type { Bindings } from '../../model/expression/registered-steps.js';
+import { ownName, taskScope } from '../../model/expression/task-scope.js';
 import type { HostOperation } from '../../model/operation.js';
 import type { Plan, PlannedStep } from '../../model/plan.js';
 import { foundIn, onePhase, planOf } from './planning.js';
@@ -101,7 +102,7 @@ describe('A repeated step', () => {
     const own = scope('user.bob', 'node1');
     expect(evaluate('each.value.name + host.os', own)).toBe('bobdebian');
     const [, bob] = made.phases[0]?.steps ?? [];
-    expect(bob && ownName(bob)).toBe('user');
+    expect(bob && ownName(bob, {})).toBe('user');
     const asserted = { ...own, steps: { ...own.steps, user: { uid: 2 } } };
     expect(evaluate(bob?.assert[0] ?? '', asserted)).toBe(true);
   });

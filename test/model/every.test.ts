@@ -1,7 +1,8 @@
 // cspell:ignore summ
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../model/expression/evaluate.js';
-import { taskScope, type Bindings } from '../../model/expression/task-scope.js';
+import type { Bindings } from '../../model/expression/registered-steps.js';
+import { taskScope } from '../../model/expression/task-scope.js';
 import type { Plan } from '../../model/plan.js';
 import type { Value } from '../../model/value.js';
 import { foundIn, onePhase, planOf } from './planning.js';

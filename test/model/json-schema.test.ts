@@ -55,6 +55,31 @@ describe('the JSON Schema of runbooks', () => {
     expect(lint(step)).toBe(0);
   });
 
+  const phase = '{ phase: P, hosts: cache, steps: [{ id: a, step: x, say: y }] }';
+  const whole = (phases: string): string => `${onePhase('').split('phases:')[0]}phases: [${phases}]`;
+  const lintWhole = (phases: string): number =>
+    lintWith(fakeKinds, new Map([['r.yaml', new TextEncoder().encode(whole(phases))]]), 'r.yaml').length;
+  it.each([
+    `${phase}, { each: [a], phases: [${phase.replace('id: a', 'id: b')}] }`,
+    `{ each: { in: "\${{ groups.nodes }}", key: each.value.name }, phases: [${phase}] }`,
+    `{ each: "\${{ groups.nodes }}", phases: [${phase.replace('cache', '"${{ each.value.name }}"')}] }`,
+  ])('accepts repeated phases: %s', (phases) => {
+    checkFake(parse(whole(phases)));
+    expect(checkFake.errors).toBeNull();
+    expect(lintWhole(phases)).toBe(0);
+  });
+
+  it.each([
+    `{ each: [a], phases: [] }`,
+    `{ phases: [${phase}] }`,
+    `{ each: [a], phases: [${phase}], hosts: cache }`,
+    `{ each: [a], phases: [{ each: [b], phases: [${phase}] }] }`,
+    `{ each: { in: [a], keys: x }, phases: [${phase}] }`,
+  ])('refuses repeated phases where the compiler does: %s', (phases) => {
+    expect(checkFake(parse(whole(phases)))).toBe(false);
+    expect(lintWhole(phases)).toBeGreaterThan(0);
+  });
+
   it.each(refused)('refuses what the compiler refuses: %s', (step) => {
     expect(checkFake(parse(onePhase(`- ${step}`)))).toBe(false);
     expect(lint(step)).toBeGreaterThan(0);

@@ -61,6 +61,11 @@ it.each<[string, Plan, string | undefined]>([
     'it would change which hosts or steps phase 1 (First) has, or in which waves; start a new run',
   ],
   [
+    'the entry that a phase is for, which open expressions may name',
+    next({ phases: [{ ...old.phases[0]!, each: { of: 0, key: 'a', value: 'two', index: 0 } }, old.phases[1]!] }),
+    'conf has begun already and would change; undo the run back to it first',
+  ],
+  [
     'whether a phase asks',
     next({
       phases: [

@@ -5,7 +5,7 @@ import type { Facts } from '../../../activities/ssh/session.js';
 import { evaluate } from '../../../model/expression/evaluate.js';
 import { fillText } from '../../../model/expression/fill.js';
 import { namedSteps } from '../../../model/expression/named-steps.js';
-import { taskScope } from '../../../model/expression/task-scope.js';
+import { idMeant, taskScope } from '../../../model/expression/task-scope.js';
 import { writeOut } from '../../../model/expression/fill.js';
 import type { Operation } from '../../../model/operation.js';
 import type { Plan, PlannedSecret, PlannedStep } from '../../../model/plan.js';
@@ -30,7 +30,7 @@ export async function preview(
   const holes = holesOf(operation);
   const open = holes.filter((hole) => hole.sees === 'run').map((hole) => hole.expression);
   const before = [...new Set([...(step.when === undefined ? [] : [step.when]), ...open].flatMap(namedSteps))].map(
-    (name) => (step.scope?.prefix ?? '') + name,
+    (name) => idMeant(plan, step, name),
   );
   if (before.length > 0) return { before };
   const scope = taskScope(plan, { step: step.id, host, bindings: {}, ...(facts && { facts: { ...facts } }) });

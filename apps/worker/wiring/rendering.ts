@@ -66,7 +66,8 @@ export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rende
         : filling(await openedIn(secrets, task, await plans.of(task.run), operation), rendered),
     assert: async (task, expression, facts, registered) => {
       const around = await scope(task, facts);
-      const own = ownName((await plans.step(task.run, task.step)).step);
+      const planned = await plans.step(task.run, task.step);
+      const own = ownName(planned.step, planned.phase);
       return evaluate(expression, { ...around, steps: { ...around.steps, [own]: registered } }) === true;
     },
   };

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { parse } from 'yaml';
-import { mapping, sitesIn, stepSites, type StepSite } from '../../../model/runbook/outline.js';
+import { mapping } from '../../../model/runbook/mapping.js';
+import { sitesIn, stepSites, type StepSite } from '../../../model/runbook/outline.js';
 import { writtenArguments } from '../../../model/compile/kind-arguments.js';
 import type { StepKind } from '../../../model/steps/kind.js';
 
@@ -47,7 +48,7 @@ function readBook(file: string, text: string, kinds: readonly StepKind[]): Book[
   const load = () => ({ problem: '', advice: '' });
   if ('runbook' in document) return [{ file, runbook: true, sites: stepSites(document, { kinds, load }) }];
   if (!('fragment' in document)) return [];
-  return [{ file, runbook: false, sites: sitesIn(document.steps, ['steps'], 0, { kinds, load }) }];
+  return [{ file, runbook: false, sites: sitesIn(document.steps, ['steps'], { phase: 0 }, { kinds, load }) }];
 }
 
 function reachedFrom(books: readonly Book[]): Set<string> {

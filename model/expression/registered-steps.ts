@@ -1,0 +1,168 @@
+import type { Plan, PlannedCall, PlannedPhase, PlannedScope } from '../plan.js';
+import type { Value } from '../value.js';
+import { tryEvaluate } from './evaluate.js';
+import { planScope } from './plan-scope.js';
+import type { Scope } from './scope.js';
+
+export type Named = Readonly<Record<string, Value>>;
+
+/** What steps have registered, by step, host and name. */
+export type Bindings = Readonly<Record<string, Readonly<Record<string, Named>>>>;
+
+/** What a task sees of its run. */
+export interface Around {
+  readonly plan: Plan;
+  readonly host: Named;
+  readonly phase: number;
+  readonly bindings: Bindings;
+  /** What a step registered, seen from the task's host. */
+  readonly registered: (step: string) => Named;
+}
+
+/** The scope of a runbook, or of one fragment in it: each knows its own parameters, steps and nothing of the others. */
+export function scopeWithin(around: Around, fragment: PlannedScope | undefined): Scope {
+  const { plan, host } = around;
+  if (fragment !== undefined) return { param: fragment.param, groups: {}, host, steps: stepsUnder(fragment, around) };
+  const steps = {
+    ...ofRepetitions(around),
+    ...Object.assign({}, ...phasesBeside(around).map((phase) => stepsOf(phase, around))),
+  };
+  const { param = {}, groups = {} } = planScope(plan);
+  return { param, groups, host, steps, every: () => ofEveryHost(around) };
+}
+
+type Steps = Record<string, Named>;
+
+/** What the steps of a fragment registered; it lies in one phase. */
+function stepsUnder({ prefix }: PlannedScope, around: Around): Steps {
+  const isOwn = (id: string): boolean => id.startsWith(prefix) && !id.slice(prefix.length).includes('.');
+  const named = (id: string): string => id.slice(prefix.length);
+  return Object.assign({}, ...reached(around).map((phase) => registeredIn(phase, around, isOwn, named))) as Steps;
+}
+
+/** What the steps of the runbook itself registered in one phase, by the ids that their author wrote. */
+function stepsOf(phase: PlannedPhase, around: Around): Steps {
+  const named = (id: string): string => withoutKey(id, phase);
+  return registeredIn(phase, around, (id) => !named(id).includes('.'), named);
+}
+
+function registeredIn(
+  phase: PlannedPhase,
+  around: Around,
+  isOwn: (id: string) => boolean,
+  named: (id: string) => string,
+): Steps {
+  const steps: Steps = {};
+  for (const { id } of phase.steps) if (isOwn(id)) steps[named(id)] = around.registered(id);
+  for (const { id, registers } of phase.loops ?? []) if (isOwn(id)) steps[named(id)] = gathered(around, id, registers);
+  for (const call of phase.calls ?? [])
+    if (call.each === undefined && isOwn(call.id)) steps[named(call.id)] = outputs(around, call);
+  return steps;
+}
+
+/** The phases that have come by now. */
+function reached({ plan, phase }: Around): readonly PlannedPhase[] {
+  return plan.phases.slice(0, phase + 1);
+}
+
+/** Of these, those whose steps are known by their own ids: what is repeated is so only to what it is repeated with. */
+function phasesBeside(around: Around): readonly PlannedPhase[] {
+  const here = around.plan.phases[around.phase]?.each;
+  return reached(around).filter(
+    ({ each }) => each === undefined || (each.of === here?.of && each.index === here.index),
+  );
+}
+
+/** What repeated phases have registered, as those see it that are not repeated with them: lists, an entry each time. */
+function ofRepetitions(around: Around): Steps {
+  const here = around.plan.phases[around.phase]?.each;
+  const repetitions = (around.plan.repetitions ?? []).entries();
+  const found = [...repetitions].flatMap(([of, loops]) => {
+    if (of === here?.of || loops.length === 0) return [];
+    const times = timesOf(of, around);
+    const named = (id: string): Named[] => times.flatMap(({ [id]: one }) => (one === undefined ? [] : [one]));
+    return loops.map(({ id, registers }) => [id, listsOf(registers, named(id))] as const);
+  });
+  return Object.fromEntries(found);
+}
+
+/** What each repetition has registered by now, in the order of its list. */
+function timesOf(of: number, around: Around): readonly Steps[] {
+  const times: Steps[] = [];
+  for (const phase of reached(around))
+    if (phase.each?.of === of) Object.assign((times[phase.each.index] ??= {}), stepsOf(phase, around));
+  return times;
+}
+
+/**
+ * What each host registered in earlier phases, in the order of the phase's hosts, without those that did not. Of
+ * phases that are repeated a record each time; what is repeated itself sees those of its own time.
+ */
+function ofEveryHost({ plan, phase, bindings }: Around): Record<string, Named[]> {
+  const every: Record<string, Named[]> = {};
+  const here = plan.phases[phase]?.each;
+  for (const [index, one] of plan.phases.slice(0, Math.max(phase, 0)).entries()) {
+    if (one.each !== undefined && one.each.of === here?.of && one.each.index !== here.index) continue;
+    for (const host of one.waves.flat()) {
+      const registered = (id: string): Named => bindings[id]?.[host] ?? {};
+      const steps = stepsOf(one, { plan, host: {}, phase: index, bindings, registered });
+      for (const id of idsOf(one)) {
+        const named = withoutKey(id, one);
+        every[named] ??= [];
+        if (hasRegistered(bindings, id, host)) every[named].push({ ...steps[named], host });
+      }
+    }
+  }
+  for (const { id } of (plan.repetitions ?? []).flat()) every[id] ??= [];
+  return every;
+}
+
+/** Whether a step, an entry of a repeated one, or a step of a called fragment has registered something on a host. */
+function hasRegistered(bindings: Bindings, id: string, host: string): boolean {
+  return Object.entries(bindings).some(
+    ([one, hosts]) => (one === id || one.startsWith(`${id}.`)) && Object.hasOwn(hosts, host),
+  );
+}
+
+/** The ids of the steps, loops and calls that the author has written in a phase. */
+function idsOf(phase: PlannedPhase): string[] {
+  const { steps, loops = [], calls = [] } = phase;
+  const own = steps.filter(({ scope, each }) => scope === undefined && each === undefined);
+  const called = calls.filter(({ each }) => each === undefined);
+  return [...own, ...loops, ...called].map(({ id }) => id).filter((id) => !withoutKey(id, phase).includes('.'));
+}
+
+/** Of a repeated step, each name as the list of its values, in the order of the entries that have one. */
+function gathered(around: Around, loop: string, names: readonly string[]): Named {
+  const phases = reached(around);
+  return listsOf(names, [
+    ...phases.flatMap(({ steps }) =>
+      steps.filter(({ each }) => each?.of === loop).map(({ id }) => around.registered(id)),
+    ),
+    ...phases.flatMap(({ calls = [] }) =>
+      calls.filter(({ each }) => each?.of === loop).map((call) => outputs(around, call)),
+    ),
+  ]);
+}
+
+/** Each name as the list of its values, without those that have none. */
+function listsOf(names: readonly string[], values: readonly Named[]): Named {
+  const listOf = (name: string): Value =>
+    values.flatMap((one) => (Object.hasOwn(one, name) ? [one[name] as Value] : []));
+  return Object.fromEntries(names.map((name) => [name, listOf(name)]));
+}
+
+/** What a fragment gives back, as far as its steps have come. */
+function outputs(around: Around, call: PlannedCall): Named {
+  const scope = scopeWithin(around, call.scope);
+  const found = Object.entries(call.outputs).flatMap(([name, expression]) => {
+    const outcome = tryEvaluate(expression, scope);
+    return 'value' in outcome ? [[name, outcome.value] as const] : [];
+  });
+  return Object.fromEntries(found);
+}
+
+/** An id as its author wrote it, in a phase that is perhaps repeated. */
+export function withoutKey(id: string, { each }: Pick<PlannedPhase, 'each'>): string {
+  return each !== undefined && id.endsWith(`.${each.key}`) ? id.slice(0, -each.key.length - 1) : id;
+}
