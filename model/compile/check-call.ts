@@ -11,6 +11,7 @@ import { accept } from '../types/accept.js';
 import { parameter, withDefault } from '../types/parameter.js';
 import type { Parameter } from '../types/value-type.js';
 import { checkDefaults } from './check-defaults.js';
+import { withKeyFindings } from './check-keys.js';
 import { checkStep, type StepCheck } from './check-step.js';
 import { checkStructure } from './check-structure.js';
 import { expressionSees } from './compile-step.js';
@@ -73,16 +74,16 @@ function checkWhen({ raw, path }: StepSite, document: SourceDocument): Finding[]
   ];
 }
 
-function checkFragment(fragment: CalledFragment, check: StepCheck): Finding[] {
+function checkFragment(fragment: CalledFragment, check: StepCheck): readonly Finding[] {
   const { document, folder, sites } = fragment;
   const places = fragmentPlaces(fragment, check.places.vocabulary);
   const context = { ...check.context, file: below(check.context.file, folder) };
-  return [
+  return withKeyFindings(document, [
     ...checkStructure(document, places, schema),
     ...checkDefaults(document),
     ...sites.flatMap((site) => checkStep(site, { ...check, document, places, context })),
     ...checkOutputs(document, places),
-  ];
+  ]);
 }
 
 /** What a fragment gives back is read after all of its steps. */

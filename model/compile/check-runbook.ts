@@ -8,6 +8,7 @@ import type { StepContext, StepKind } from '../steps/kind.js';
 import { didYouMean } from '../did-you-mean.js';
 import { checkDefaults } from './check-defaults.js';
 import { checkHosts } from './check-hosts.js';
+import { withKeyFindings } from './check-keys.js';
 import { checkRepetitions } from './check-phases.js';
 import { checkStep } from './check-step.js';
 import { checkStructure } from './check-structure.js';
@@ -39,7 +40,7 @@ export function checkRunbook(
     ...checkGroupNames(document, inventory),
     ...sites.flatMap((site) => checkStep(site, { document, places, kinds, context })),
   ];
-  return { document, places, findings };
+  return { document, places, findings: withKeyFindings(document, findings) };
 }
 
 function checkGroupNames(document: SourceDocument, inventory: Inventory | undefined): Finding[] {
