@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Result } from '../model/record.js';
-import { stateAfter, type TaskState } from '../model/states.js';
+import { stateAfterResult, type TaskState } from '../model/states.js';
 import type { Value } from '../model/value.js';
 import type { Database } from './connect.js';
 import { forgiveRestarts } from './owed.js';
@@ -103,8 +103,9 @@ async function tasksOf(
 function judge(result: HeldResult, tasks: ReadonlyMap<string, TaskWithResult>): Judged {
   const task = tasks.get(`${result.step}@${result.host}`);
   if (!task) throw new UnknownTask(result.step, result.host);
+  const state = stateAfterResult(result.ending, result.reads ?? false);
   const undone = task.state === 'undone' || task.state === 'undo_failed';
-  return { result, because: whyIgnored(result, task), state: undone ? task.state : stateAfter[result.ending] };
+  return { result, because: whyIgnored(result, task), state: undone ? task.state : state };
 }
 
 function whyIgnored(result: HeldResult, task: TaskWithResult): IgnoredResult['because'] | undefined {

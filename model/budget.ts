@@ -1,4 +1,4 @@
-import { operationOf, type PlannedStep } from './plan.js';
+import { onlyReads, operationOf, type PlannedStep } from './plan.js';
 
 /** A machine of a group that does not count as up, and for which run. */
 export interface DownMachine {
@@ -39,7 +39,7 @@ export interface OverBudget {
 /** Whether a step may leave the host otherwise or out of service while it runs. */
 export function disturbs(step: PlannedStep, host: string): boolean {
   const on = operationOf(step, host)?.on;
-  return (on === 'host' || on === 'ldap' || on === 'sql') && !step.readOnly && step.undo.how !== 'nothing';
+  return (on === 'host' || on === 'ldap' || on === 'sql') && !onlyReads(step);
 }
 
 /**

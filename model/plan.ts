@@ -226,6 +226,11 @@ export interface Register {
   readonly value?: ValueType;
 }
 
+/** True for a step that finds something out and changes nothing: its tasks are `ok` and never `changed`. */
+export function onlyReads({ readOnly, undo }: PlannedStep): boolean {
+  return readOnly || undo.how === 'nothing';
+}
+
 /** The operation of `step` on `host`; undefined where the host is not of the step. */
 export function operationOf(step: PlannedStep, host: string): Operation | undefined {
   const index = step.tasks[host];

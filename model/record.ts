@@ -111,6 +111,8 @@ export interface Result extends TaskName {
   /** Under which it was got; a result of a holder that was displaced since does not count. */
   readonly holder?: number;
   readonly ending: Ending;
+  /** Whether its step only reads. It decides the state of the task as the result is written, and is not kept. */
+  readonly reads?: boolean;
   readonly exit?: number;
   readonly milliseconds: number;
   readonly summary: string;

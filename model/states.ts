@@ -60,6 +60,15 @@ export const stateAfter: Readonly<Record<Ending, TaskState>> = {
   skipped: 'skipped',
 };
 
+/**
+ * The state of a task after an attempt of it.
+ *
+ * @param reads - whether its step only reads: then there is nothing that it could have changed
+ */
+export function stateAfterResult(ending: Ending, reads: boolean): TaskState {
+  return reads && ending === 'done' ? 'ok' : stateAfter[ending];
+}
+
 /** Endings after which the host goes on to the next step. */
 export function goesOn(ending: Ending): boolean {
   return ending === 'ok' || ending === 'done' || ending === 'skipped';

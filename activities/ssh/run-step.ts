@@ -1,4 +1,5 @@
 import { Failed } from '../../model/failure.js';
+import { onlyReads } from '../../model/plan.js';
 import type { Result, Standing } from '../../model/record.js';
 import { nameOnHost } from '../../model/task/name-on-host.js';
 import { shortSummary, standingOf } from '../../model/task/standing.js';
@@ -134,6 +135,7 @@ async function resultOf(
     milliseconds: Date.now() - started,
     summary: shortSummary(outcome.summary ?? outcome.failure?.known ?? ''),
     registered: outcome.registered ?? {},
+    ...(onlyReads(step) && { reads: true }),
     ...(outcome.exit === undefined ? {} : { exit: outcome.exit }),
     ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
     ...(outcome.preImage === undefined ? {} : { preImage: outcome.preImage }),

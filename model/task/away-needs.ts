@@ -31,6 +31,8 @@ export interface AwayWork<O extends Operation> {
 export interface AwayStepWork<O extends Operation> {
   /** What is so afterwards, in words. */
   readonly name: string;
+  /** Whether it only reads. */
+  readonly reads: boolean;
   /** Whether a second try after a partial or unknown one does no harm. */
   readonly repeatable: boolean;
   /** Seconds that one attempt may take. */

@@ -65,7 +65,11 @@ export async function runAway<O extends Operation>(
         const began = needs.now();
         const came = await attemptOn({ name, attempt, holder, step, work, cancelled: life.cancelled });
         const { outcome, registered } = await proved(needs, step, name, came);
-        return resultOf({ ...name, attempt }, { ...outcome, registered }, needs.now() - began);
+        return resultOf(
+          { ...name, attempt, ...(step.reads && { reads: true }) },
+          { ...outcome, registered },
+          needs.now() - began,
+        );
       };
       const result = one.result ?? (await life.unlessDetached(trying()));
       if (!one.result) await needs.writeResults([result]);
@@ -125,7 +129,7 @@ function mustHave<O extends Operation>(hosts: ReadonlyMap<string, AwayWork<O>>, 
 }
 
 function resultOf(
-  attempt: TaskName & { attempt: number },
+  attempt: TaskName & Pick<Result, 'attempt' | 'reads'>,
   outcome: Omit<AwayOutcome, 'output'> & Pick<Result, 'registered'>,
   milliseconds: number,
 ): Result {

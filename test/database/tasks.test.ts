@@ -181,6 +181,20 @@ describe('results', () => {
       }
     }));
 
+  test('of steps that only read leave nothing changed', async () =>
+    withDatabase(postgres, async (db) => {
+      const hosts = [...endings];
+      const run = await running(db, plan([phase('All', [hosts], [step('one', hosts)])]));
+      await writeResults(
+        db,
+        endings.map((ending) => ({ ...result(run, 'one', ending, { ending }), reads: true })),
+      );
+      for (const ending of endings) {
+        const state = ending === 'done' ? 'ok' : stateAfter[ending];
+        expect(await stateOf(db, run, 'one', ending)).toMatchObject({ state, settled: true, ending });
+      }
+    }));
+
   test('written twice, or twice at once, count once; the first of an attempt stays', async () =>
     withDatabase(postgres, async (db) => {
       const run = await running(db);

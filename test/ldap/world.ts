@@ -70,7 +70,7 @@ export function makeWorld(
         one.attempt < attempt &&
         !['refused', 'unreachable', 'ok'].includes(String((endingOf(one) as Result).ending)),
     );
-  const step = { name: 'Gluu uses Redis', repeatable: true, seconds, register: {}, assert: [], ...proof };
+  const step = { name: 'Gluu uses Redis', reads: false, repeatable: true, seconds, register: {}, assert: [], ...proof };
   const needs: LdapNeeds = {
     alive: () => ({ cancelled: cancel.signal, unlessDetached: async (one) => one, end: () => undefined }),
     now: () => performance.now(),

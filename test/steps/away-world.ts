@@ -23,7 +23,7 @@ export function recordsOf<O extends Operation>(
   own: { repeatable: boolean; seconds: number },
 ): Records<O> {
   const [intents, results, undone]: [Intent[], Result[], UndoResult[]] = [[], [], []];
-  const step = { register: {}, assert: [], ...own };
+  const step = { reads: false, register: {}, assert: [], ...own };
   const cancel = new AbortController();
   let holder = 1;
   const endingOf = ({ attempt, host }: Intent): Result['ending'] | undefined =>

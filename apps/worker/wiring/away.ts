@@ -6,7 +6,7 @@ import { holdsMachine } from '../../../database/machines.js';
 import { writeResults } from '../../../database/results.js';
 import { beginUndoAttempts, writeUndoResults } from '../../../database/undo.js';
 import type { Operation } from '../../../model/operation.js';
-import { operationOf, type PlannedStep } from '../../../model/plan.js';
+import { onlyReads, operationOf, type PlannedStep } from '../../../model/plan.js';
 import type { AwayNeeds, AwayStepWork, AwayWork } from '../../../model/task/away-needs.js';
 import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
@@ -33,6 +33,7 @@ export function awayNeeds<P extends Place>(
     hosts: readonly string[],
   ): Promise<AwayStepWork<OperationOn<P>>> => ({
     name: step.name,
+    reads: onlyReads(step),
     repeatable: step.repeatable,
     seconds: step.timeout,
     register: step.register,
