@@ -128,12 +128,12 @@ describe('Repeated phases', () => {
 
   it('owe restarts to the services of their own entry', () => {
     const plan = planned([
-      `{ ${overNodes}, phases: [{ phase: P, hosts: "\${{ each.value.name }}", steps: [{ id: conf, step: x, put: { path: /a } }, { id: up, step: y, daemon: { name: redis, restart_after: [conf] } }] }] }`,
+      `{ ${overNodes}, phases: [{ phase: P, hosts: "\${{ each.value.name }}", steps: [{ id: conf, step: x, put: { path: /a } }, { id: up, step: y, daemon: { name: "\${{ each.value.name }}-redis", restart_after: [conf] } }] }] }`,
     ]);
     expect(plan.phases.flatMap(({ steps }) => steps.map(({ id, owes }) => [id, owes]))).toEqual([
-      ['conf.node1', ['redis']],
+      ['conf.node1', ['node1-redis']],
       ['up.node1', []],
-      ['conf.node2', ['redis']],
+      ['conf.node2', ['node2-redis']],
       ['up.node2', []],
     ]);
   });
