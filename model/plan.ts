@@ -3,7 +3,7 @@ import type { Budget } from './budget.js';
 import type { Operation } from './operation.js';
 import type { Parsing } from './parse/formats.js';
 import type { ValueType } from './types/value-type.js';
-import type { Value } from './value.js';
+import type { Template, Value } from './value.js';
 
 /**
  * A runbook's revision, its inputs and its hosts, compiled. It is what is shown, hashed, approved, stored and
@@ -153,6 +153,16 @@ export interface PlannedScope {
   /** What stands before the ids of its steps in this plan, with the dot. */
   readonly prefix: string;
   readonly param: Readonly<Record<string, Value>>;
+  /** Parameters that only the run knows; absent where there are none. */
+  readonly late?: Readonly<Record<string, PlannedLate>>;
+}
+
+/** What a call gives to a parameter of its fragment, where only the run knows it. */
+export interface PlannedLate {
+  /** Read in the scope of the caller. */
+  readonly given: Template;
+  /** What the fragment takes. */
+  readonly type: ValueType;
 }
 
 /** A fragment where it is called. */

@@ -1,13 +1,14 @@
 import { didYouMean } from '../did-you-mean.js';
 import type { Path, SourceDocument } from '../document/document.js';
 import { checkExpression, type Place } from '../expression/check.js';
-import { hasExpression } from '../expression/template.js';
+import { hasExpression, splitTemplate } from '../expression/template.js';
 import type { Finding } from '../finding.js';
 import { fragment as schema } from '../runbook/fragment.js';
 import { mapping } from '../runbook/mapping.js';
 import type { CalledFragment, StepSite } from '../runbook/outline.js';
 import { stepKeys } from '../runbook/step.js';
 import { accept } from '../types/accept.js';
+import { expressionTypeOf, type ExpressionType } from '../types/expression-type.js';
 import { parameter, withDefault } from '../types/parameter.js';
 import type { Parameter } from '../types/value-type.js';
 import { checkDefaults } from './check-defaults.js';
@@ -15,9 +16,11 @@ import { withKeyFindings } from './check-keys.js';
 import { checkStep, type StepCheck } from './check-step.js';
 import { checkStructure } from './check-structure.js';
 import { expressionSees } from './compile-step.js';
+import { typeOfExpression } from './entry-type.js';
 import { fragmentPlaces, secretsOf } from './fragment-places.js';
 import { below } from './load-fragment.js';
-import { eachPlace, type Places } from './places.js';
+import { isLateText, lateNames } from './late-values.js';
+import { eachPlace, givenPlace, type Places } from './places.js';
 import { checkedTemplate, mapTexts } from './texts.js';
 
 const ownKeys = ['id', 'step', 'call', 'with', 'each', 'when'];
@@ -26,14 +29,14 @@ const ownKeys = ['id', 'step', 'call', 'with', 'each', 'when'];
 export function checkCall(site: StepSite, check: StepCheck): Finding[] {
   const { document } = check;
   const { called, path } = site;
-  const found = [...checkKeys(site, check), ...checkWhen(site, document)];
+  const found = [...checkKeys(site, check), ...checkWhen(site, check)];
   if (called === undefined) return found;
   if ('problem' in called) return [...found, document.at([...path, 'call'], called.problem, called.advice)];
   const chained = (findings: readonly Finding[]): Finding[] => throughCall(findings, site, document);
   if ('findings' in called) return [...found, ...chained(called.findings)];
   const given = checkWith(site, called.fragment, check);
   const secrets = checkSecrets(called.fragment, check.places);
-  return [...found, ...given, ...chained([...secrets, ...checkFragment(called.fragment, check)])];
+  return [...found, ...given, ...chained([...secrets, ...checkFragment(called.fragment, site, check)])];
 }
 
 /** Findings in a fragment tell which call led to them. */
@@ -63,8 +66,8 @@ function checkKeys({ raw, path, kinds }: StepSite, { document }: StepCheck): Fin
 }
 
 /** The steps of a fragment are planned or not, so that must be known then. */
-function checkWhen({ raw, path }: StepSite, document: SourceDocument): Finding[] {
-  if (typeof raw.when !== 'string' || expressionSees(raw.when) === 'plan') return [];
+function checkWhen({ raw, path }: StepSite, { document, places }: StepCheck): Finding[] {
+  if (typeof raw.when !== 'string' || expressionSees(raw.when, places.vocabulary.late) === 'plan') return [];
   return [
     document.at(
       [...path, 'when'],
@@ -74,9 +77,10 @@ function checkWhen({ raw, path }: StepSite, document: SourceDocument): Finding[]
   ];
 }
 
-function checkFragment(fragment: CalledFragment, check: StepCheck): readonly Finding[] {
+function checkFragment(fragment: CalledFragment, { raw }: StepSite, check: StepCheck): readonly Finding[] {
   const { document, folder, sites } = fragment;
-  const places = fragmentPlaces(fragment, check.places.vocabulary);
+  const { vocabulary } = check.places;
+  const places = fragmentPlaces(fragment, vocabulary, lateNames(raw, vocabulary.late));
   const context = { ...check.context, file: below(check.context.file, folder) };
   return withKeyFindings(document, [
     ...checkStructure(document, places, schema),
@@ -124,9 +128,9 @@ function checkWith(site: StepSite, { document: called }: CalledFragment, check: 
   const declared = mapping(mapping(called.value).parameters);
   const given = mapping(site.raw.with);
   const path = [...site.path, 'with'];
-  const secret = { problem: 'a secret may not go here', advice: 'let the fragment name it under its "secrets"' };
-  const own = eachPlace(places, site);
-  const place = { ...own, refused: { ...own.refused, secret } };
+  const whole = givenPlace(places, site);
+  const planned = eachPlace(places, site);
+  const part = { ...planned, refused: { ...planned.refused, ...whole.refused } };
   const found = Object.entries(declared).flatMap(([name, type]) =>
     Object.hasOwn(given, name) || !isNeeded(type)
       ? []
@@ -147,13 +151,36 @@ function checkWith(site: StepSite, { document: called }: CalledFragment, check: 
     let isKnown = true;
     mapTexts(value, [...path, name], (text, at) => {
       isKnown = false;
-      return checkedTemplate(text, at, place, (where, { offset, problem, advice }) =>
-        found.push(document.at(where, problem, advice, offset)),
+      // What only the run knows is the whole of a parameter: the parts of a value are there or not with the plan.
+      return checkedTemplate(
+        text,
+        at,
+        at.length === path.length + 1 ? whole : part,
+        (where, { offset, problem, advice }) => found.push(document.at(where, problem, advice, offset)),
       );
     });
+    if (typeof value === 'string' && found.length === before)
+      found.push(...checkLateType(declared[name], value, [...path, name], whole, document));
     if (isKnown && found.length === before) found.push(...checkValue(declared[name], value, [...path, name], document));
   }
   return found;
+}
+
+/** A list for a text, or the other way round, is wrong whatever the run will find in it. */
+function checkLateType(type: unknown, text: string, path: Path, place: Place, document: SourceDocument): Finding[] {
+  const parsed = parameter.safeParse(type);
+  const [piece, ...others] = splitTemplate(text).pieces;
+  if (!parsed.success || piece === undefined || others.length > 0 || !('expression' in piece)) return [];
+  if (!isLateText(text, place.vocabulary.late)) return [];
+  const [given, wanted] = [shapeOf(typeOfExpression(piece.expression, place)), shapeOf(expressionTypeOf(parsed.data))];
+  if (given === 'any' || wanted === 'any' || given === wanted) return [];
+  const problem = `the fragment takes ${wanted} here, and this gives ${given}`;
+  return [document.at(path, problem, helpOf(type), piece.offset)];
+}
+
+function shapeOf(type: ExpressionType): 'a list' | 'a map' | 'one value' | 'any' {
+  if (typeof type === 'string') return type === 'dyn' ? 'any' : 'one value';
+  return 'list' in type ? 'a list' : 'a map';
 }
 
 function checkValue(type: unknown, value: unknown, path: Path, document: SourceDocument): Finding[] {

@@ -92,8 +92,11 @@ function usesOf(site: StepSite): Use[] {
   };
   const { when } = site.raw;
   if (typeof when === 'string' && !hasExpression(when)) collect([...site.path, 'when'], when, 0);
-  if (kind === undefined) return uses;
-  mapTexts(writtenArguments(site, kind), argumentsPath(site, kind), (text, path) => {
+  const written =
+    kind === undefined
+      ? ([site.raw.with, [...site.path, 'with']] as const)
+      : ([writtenArguments(site, kind), argumentsPath(site, kind)] as const);
+  mapTexts(...written, (text, path) => {
     for (const piece of splitTemplate(text).pieces)
       if ('expression' in piece) collect(path, piece.expression, piece.offset);
     return text;

@@ -3,7 +3,7 @@ import { tryEvaluate } from '../expression/evaluate.js';
 import { parseExpression } from '../expression/parse.js';
 import { survey } from '../expression/references.js';
 import type { Scope } from '../expression/scope.js';
-import { seesOf } from '../expression/sees.js';
+import { seesOf, type LateNames } from '../expression/sees.js';
 import type { Finding } from '../finding.js';
 import type { Operation } from '../operation.js';
 import type { Plan, PlannedHint, PlannedStep, PlannedUndo } from '../plan.js';
@@ -19,6 +19,8 @@ import { mapTexts, resolvedText } from './texts.js';
 export interface StepSurroundings {
   readonly document: SourceDocument;
   readonly sites: readonly StepSite[];
+  /** In a fragment: the parameters whose values only the run knows. */
+  readonly late?: LateNames;
   readonly values: Pick<Plan, 'inputs' | 'hosts' | 'groups'>;
   readonly scopeOf: (host: string) => Scope;
   readonly file: StepContext['file'];
@@ -161,10 +163,10 @@ function isRuledOut(
   { raw, path }: StepSite,
   host: string,
   scope: Scope,
-  { document }: StepSurroundings,
+  { document, late }: StepSurroundings,
   findings: Finding[],
 ): boolean {
-  if (typeof raw.when !== 'string' || expressionSees(raw.when) !== 'plan') return false;
+  if (typeof raw.when !== 'string' || expressionSees(raw.when, late) !== 'plan') return false;
   const outcome = tryEvaluate(raw.when, scope);
   if ('value' in outcome && typeof outcome.value === 'boolean') return !outcome.value;
   const why = 'value' in outcome ? 'it is neither true nor false' : outcome.why;
@@ -186,11 +188,15 @@ function compileFor(
   scope: Scope,
   around: StepSurroundings,
 ): ReturnType<typeof compileKind> {
-  const { document, values, file, sha256 } = around;
+  const { document, values, file, sha256, late } = around;
   const found: Finding[] = [];
   const args = mapTexts(writtenArguments(site, kind), argumentsPath(site, kind), (text, path) =>
-    resolvedText(text, path, scope, expressionSees, (at, { offset, problem, advice }) =>
-      found.push(document.at(at, `on ${host}, ${problem}`, advice, offset)),
+    resolvedText(
+      text,
+      path,
+      scope,
+      (one) => expressionSees(one, late),
+      (at, { offset, problem, advice }) => found.push(document.at(at, `on ${host}, ${problem}`, advice, offset)),
     ),
   );
   if (found.length > 0) return { findings: found };
@@ -199,7 +205,7 @@ function compileFor(
 }
 
 /** When an expression can be evaluated. It was checked before, so it can be read. */
-export function expressionSees(expression: string): Sees {
+export function expressionSees(expression: string, late?: LateNames): Sees {
   const reading = parseExpression(expression);
-  return 'mistake' in reading ? 'plan' : seesOf(survey(reading.tree).references);
+  return 'mistake' in reading ? 'plan' : seesOf(survey(reading.tree).references, late);
 }

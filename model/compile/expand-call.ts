@@ -3,13 +3,14 @@ import { findingsOf } from '../document/issues.js';
 import { tryEvaluate } from '../expression/evaluate.js';
 import { hasExpression } from '../expression/template.js';
 import type { Finding } from '../finding.js';
-import type { PlannedCall, PlannedScope, PlannedStep } from '../plan.js';
+import type { PlannedCall, PlannedLate, PlannedScope, PlannedStep } from '../plan.js';
 import { fragment as schema, type Fragment } from '../runbook/fragment.js';
 import { mapping } from '../runbook/mapping.js';
 import type { CalledFragment, StepSite } from '../runbook/outline.js';
 import type { Step } from '../runbook/step.js';
 import type { Origin } from '../types/accept.js';
-import type { Value } from '../value.js';
+import type { ValueType } from '../types/value-type.js';
+import type { Sees, Value } from '../value.js';
 import { throughCall } from './check-call.js';
 import { checkSources, type PhaseSteps } from './check-sources.js';
 import { expressionSees, type StepSurroundings } from './compile-step.js';
@@ -17,7 +18,7 @@ import { expandStep, joined, type Expanded } from './expand-step.js';
 import { takeInputs } from './inputs.js';
 import { below } from './load-fragment.js';
 import { isPlanField } from './plan-fields.js';
-import { mapTexts, resolvedText } from './texts.js';
+import { isTemplate, mapTexts, resolvedText } from './texts.js';
 
 /** The steps of a fragment where it is called: compiled in its own scope, under ids that begin with the call's. */
 export function expandCall(
@@ -32,14 +33,14 @@ export function expandCall(
   const { fragment } = site.called;
   // Reading it makes it part of the revision.
   around.file(data.call);
-  const param = givenTo(fragment, site, around, findings);
+  const given = givenTo(fragment, site, around, findings);
   const found: Finding[] = [];
-  const written = param && resolvedFragment(fragment.document, param, found);
-  if (param === undefined || written === undefined) {
+  const written = given && resolvedFragment(fragment.document, given.param, found);
+  if (given === undefined || written === undefined) {
     findings.push(...throughCall(found, site, around.document));
     return nothing;
   }
-  const inner = surroundings(fragment, param, around);
+  const inner = surroundings(fragment, given, around);
   const own = fragment.sites.filter(({ undoes }) => undoes === undefined);
   const acting = hosts.filter((host) => isCalledOn(site, host, around));
   const expanded = joined(
@@ -51,7 +52,7 @@ export function expandCall(
   const phases = asPhases(site.phase, acting, expanded);
   found.push(...checkSources(phases, [...phases.keys()], fragment.sites, fragment.document));
   findings.push(...throughCall(found, site, around.document));
-  const call: PlannedCall = { id: data.id, scope: { prefix: `${data.id}.`, param }, outputs: written.outputs };
+  const call: PlannedCall = { id: data.id, scope: { prefix: `${data.id}.`, ...given }, outputs: written.outputs };
   const under = inside(expanded, call.scope);
   return { ...under, calls: [...under.calls, call] };
 }
@@ -62,27 +63,49 @@ function asPhases(phase: number, hosts: readonly string[], { steps }: Expanded):
   return [...before, { waves: [hosts], steps: steps.map(({ step }) => step) }];
 }
 
+type Given = Pick<PlannedScope, 'param' | 'late'>;
+
 /** The values of the fragment's parameters; undefined where something is wrong with them. */
 function givenTo(
   { document: called }: CalledFragment,
   site: StepSite,
-  { document, scopeOf }: StepSurroundings,
+  { document, scopeOf, late: callers }: StepSurroundings,
   findings: Finding[],
-): Record<string, Value> | undefined {
+): Given | undefined {
   const parsed = schema.pick({ parameters: true }).strip().safeParse(called.value);
   if (!parsed.success) return undefined;
   const { host: _, ...scope } = scopeOf('');
   const path = [...site.path, 'with'];
   const before = findings.length;
+  const sees = (expression: string): Sees => expressionSees(expression, callers);
   const given = mapTexts(mapping(site.raw.with), path, (text, at) =>
-    resolvedText(text, at, scope, expressionSees, (where, { offset, problem, advice }) =>
+    resolvedText(text, at, scope, sees, (where, { offset, problem, advice }) =>
       findings.push(document.at(where, problem, advice, offset)),
     ),
-  );
+  ) as Record<string, unknown>;
   if (findings.length > before) return undefined;
-  const { values, mistakes } = takeInputs(parsed.data.parameters, mapping(given), originIn(mapping(site.raw.with)));
+  const late = lateAmong(given, parsed.data.parameters);
+  const isKnown = ([name]: [string, unknown]): boolean => !Object.hasOwn(late, name);
+  const [declared, known] = [parsed.data.parameters, given].map((all) =>
+    Object.fromEntries(Object.entries<unknown>(all).filter(isKnown)),
+  ) as [typeof parsed.data.parameters, typeof given];
+  const { values, mistakes } = takeInputs(declared, known, originIn(mapping(site.raw.with)));
   findings.push(...mistakes.map(({ path: at, problem, advice }) => document.at([...path, ...at], problem, advice)));
-  return mistakes.length > 0 ? undefined : values;
+  if (mistakes.length > 0) return undefined;
+  return { param: values, ...(Object.keys(late).length > 0 && { late }) };
+}
+
+/** What only the run knows of all that is given, with what the fragment takes there. */
+function lateAmong(
+  given: Readonly<Record<string, unknown>>,
+  declared: Readonly<Record<string, ValueType>>,
+): Record<string, PlannedLate> {
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => {
+      const type = declared[name];
+      return type !== undefined && isTemplate(value) ? [[name, { given: value, type }]] : [];
+    }),
+  );
 }
 
 /**
@@ -117,13 +140,14 @@ function resolvedFragment(
 
 function surroundings(
   { document, sites, folder }: CalledFragment,
-  param: Readonly<Record<string, Value>>,
+  { param, late = {} }: Given,
   around: StepSurroundings,
 ): StepSurroundings {
   return {
     ...around,
     document,
     sites,
+    late: new Set(Object.keys(late)),
     file: below(around.file, folder),
     scopeOf: (host) => {
       const { host: values } = around.scopeOf(host);

@@ -1,3 +1,4 @@
+import type { LateNames } from '../expression/sees.js';
 import { typedEnvironment, type Vocabulary } from '../expression/vocabulary.js';
 import { mapping } from '../runbook/mapping.js';
 import { gathered, seenFromAfar, vocabularyOf, type CalledFragment, type StepSite } from '../runbook/outline.js';
@@ -38,11 +39,15 @@ function insideOf({ vocabulary, types, sites }: Omit<Places, 'inside'>): Places[
   );
 }
 
-/** The places of a fragment: its own parameters and steps, the secrets that it names, and no groups. */
-export function fragmentPlaces({ document, sites }: CalledFragment, caller: Vocabulary): Places {
+/**
+ * The places of a fragment: its own parameters and steps, the secrets that it names, and no groups.
+ *
+ * @param late - the parameters that are given what only the run knows
+ */
+export function fragmentPlaces({ document, sites }: CalledFragment, caller: Vocabulary, late?: LateNames): Places {
   const own = vocabularyOf(document.value, sites, caller.hostValues);
   const secret = new Map([...caller.secret].filter(([name]) => secretsOf(document.value).includes(name)));
-  return placesOf({ ...own, groups: [], secret }, sites);
+  return placesOf({ ...own, groups: [], secret, ...(late && { late }) }, sites);
 }
 
 /** The secrets that a fragment says it uses. */

@@ -21,6 +21,10 @@ const onlyInRun = {
   problem: 'this is read when the plan is made, and steps have not run then',
   advice: 'use parameters and groups',
 };
+const onlyLater = {
+  problem: 'this is read when the plan is made, and what the caller gives is known only in the run',
+  advice: 'use it in arguments of steps, in "when" or "assert", or give the call something that the plan knows',
+};
 const decides = {
   problem: 'a secret may not go here: conditions are stored and shown',
   advice: 'let a step use it, and register what the step says',
@@ -38,7 +42,14 @@ const shown = {
 export function planPlace(places: Places, path: Path = []): Place {
   const [, index, field] = path;
   const seen = field === 'phases' ? places.inside.get(Number(index)) : undefined;
-  const refused = { host: onceForAll, fact: onceForAll, steps: onlyInRun, every: onlyInRun, secret: shown };
+  const refused = {
+    host: onceForAll,
+    fact: onceForAll,
+    steps: onlyInRun,
+    every: onlyInRun,
+    secret: shown,
+    late: onlyLater,
+  };
   return { ...base(seen ?? places), steps: [], every: [], refused, wanted: 'any' };
 }
 
@@ -50,6 +61,13 @@ export function repetitionKeyPlace(places: Places, index: number): Place {
 /** Fields of a repeated step that are read once for each entry when the plan is made: its keys. */
 export function eachPlace(places: Places, site: StepSite): Place {
   return { ...planPlace(places), ...within(places, site) };
+}
+
+/** What a call gives to its fragment: what the plan knows, and values of steps before it, which the run knows. */
+export function givenPlace(places: Places, site: StepSite): Place {
+  const { host, fact } = planPlace(places).refused;
+  const secret = { problem: 'a secret may not go here', advice: 'let the fragment name it under its "secrets"' };
+  return { ...argumentPlace(places, site), refused: { ...(host && { host }), ...(fact && { fact }), secret } };
 }
 
 /** Arguments of a step's kind. Whether a secret may stand there, the kind says. */

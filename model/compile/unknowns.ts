@@ -1,6 +1,6 @@
 import { parseExpression } from '../expression/parse.js';
 import { survey } from '../expression/references.js';
-import { isOfRun } from '../expression/sees.js';
+import { isLate, isOfRun, type LateNames } from '../expression/sees.js';
 import type { Plan, PlannedSecret, PlannedStep } from '../plan.js';
 import { expressionSees } from './compile-step.js';
 import { isTemplate } from './texts.js';
@@ -22,11 +22,12 @@ function madeInRun(name: string, secret: PlannedSecret): string[] {
 }
 
 function ofStep(step: PlannedStep): string[] {
+  const late = new Set(Object.keys(step.scope?.late ?? {}));
   const condition =
-    step.when !== undefined && expressionSees(step.when) !== 'plan'
+    step.when !== undefined && expressionSees(step.when, late) !== 'plan'
       ? [`Whether ${step.id} is done on a host: it asks ${step.when}.`]
       : [];
-  const used = new Set(expressionsBelow(step.operations).flatMap(namedOfRun));
+  const used = new Set(expressionsBelow(step.operations).flatMap((one) => namedOfRun(one, late)));
   return [...condition, ...(used.size > 0 ? [`What ${[...used].sort().join(', ')} will be, for ${step.id}.`] : [])];
 }
 
@@ -38,10 +39,10 @@ function expressionsBelow(value: unknown): string[] {
   return Object.values(value).flatMap(expressionsBelow);
 }
 
-function namedOfRun(expression: string): string[] {
+function namedOfRun(expression: string, late: LateNames): string[] {
   const reading = parseExpression(expression);
   if ('mistake' in reading) return [];
   return survey(reading.tree)
-    .references.filter(isOfRun)
+    .references.filter((one) => isOfRun(one) || isLate(one, late))
     .map(({ root, path }) => [root, ...path].join('.'));
 }

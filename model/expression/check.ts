@@ -4,7 +4,7 @@ import type { ExpressionType } from '../types/expression-type.js';
 import type { Sees } from '../value.js';
 import { parseExpression, type Root } from './parse.js';
 import { survey, type Reference } from './references.js';
-import { factNames, hostNames, seesOf } from './sees.js';
+import { factNames, hostNames, isLate, seesOf } from './sees.js';
 import type { TextMistake } from './template.js';
 import { authorityParts, fieldNames, recordName, type Vocabulary } from './vocabulary.js';
 
@@ -16,8 +16,10 @@ export interface Place {
   readonly steps: readonly string[];
   /** Ids of the steps that have ended on all their hosts: those of earlier phases. */
   readonly every: readonly string[];
-  /** Why something may not be named here, by root; `fact` stands for what a host tells in the run. */
-  readonly refused: Partial<Readonly<Record<Root | 'fact', { readonly problem: string; readonly advice: string }>>>;
+  /** Why something may not be named here, by root; `fact` stands for what a host tells in the run, `late` for parameters that only the run knows. */
+  readonly refused: Partial<
+    Readonly<Record<Root | 'fact' | 'late', { readonly problem: string; readonly advice: string }>>
+  >;
   /** The type of the entry, in a step that is repeated. */
   readonly each?: ExpressionType;
   /** `text`: the value becomes a piece of a text. `bool`: it decides. */
@@ -36,13 +38,17 @@ export function checkExpression(source: string, place: Place): Checked {
   const { references, mistakes } = survey(reading.tree);
   const named = references.flatMap((reference) => nameMistake(reference, place) ?? []);
   const all = [...mistakes, ...(named.length > 0 ? named : mixed(references))];
-  return { sees: seesOf(references), mistakes: all.length > 0 ? all : typeMistakes(source, place) };
+  return {
+    sees: seesOf(references, place.vocabulary.late),
+    mistakes: all.length > 0 ? all : typeMistakes(source, place),
+  };
 }
 
 function nameMistake(reference: Reference, place: Place): TextMistake | undefined {
-  const refused = place.refused[isFact(reference) ? 'fact' : reference.root];
-  if (refused !== undefined) return { offset: reference.offset, ...refused };
   const { vocabulary } = place;
+  const late = vocabulary.late !== undefined && isLate(reference, vocabulary.late);
+  const refused = place.refused[isFact(reference) ? 'fact' : late ? 'late' : reference.root];
+  if (refused !== undefined) return { offset: reference.offset, ...refused };
   if (reference.root === 'param') return unless(reference, 0, [...vocabulary.param.keys()], 'parameter');
   if (reference.root === 'groups') return unless(reference, 0, vocabulary.groups, 'group', 'declare it under "groups"');
   if (reference.root === 'host') return hostMistake(reference, vocabulary);

@@ -1,3 +1,4 @@
+import { Failed } from '../failure.js';
 import type { Hole, Text, Value } from '../value.js';
 import { evaluate, unusable } from './evaluate.js';
 import type { Scope } from './scope.js';
@@ -13,6 +14,16 @@ export function fill(text: Text, scope: Scope): Value {
   if (text.template.length === 1 && first !== undefined && typeof first !== 'string')
     return evaluate(first.expression, scope);
   return text.template.map((piece) => (typeof piece === 'string' ? piece : fillHole(piece, scope))).join('');
+}
+
+/** {@link fill}; undefined where something in it has no value yet. */
+export function tryFill(text: Text, scope: Scope): Value | undefined {
+  try {
+    return fill(text, scope);
+  } catch (error) {
+    if (error instanceof Failed) return undefined;
+    throw error;
+  }
 }
 
 /** {@link fill}, as the text that a script reads: numbers and truth values are written out. */

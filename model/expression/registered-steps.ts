@@ -1,6 +1,8 @@
 import type { Plan, PlannedCall, PlannedPhase, PlannedScope } from '../plan.js';
 import type { Value } from '../value.js';
+import { accept } from '../types/accept.js';
 import { tryEvaluate } from './evaluate.js';
+import { tryFill } from './fill.js';
 import { planScope } from './plan-scope.js';
 import type { Scope } from './scope.js';
 
@@ -17,18 +19,59 @@ export interface Around {
   readonly bindings: Bindings;
   /** What a step registered, seen from the task's host. */
   readonly registered: (step: string) => Named;
+  /** The call that is looked from: only calls before it are seen. */
+  readonly before?: string;
+  /** What fragments have given back, by call: one may be given what another gave back, and so on. */
+  readonly outputs: Map<string, Named>;
 }
 
 /** The scope of a runbook, or of one fragment in it: each knows its own parameters, steps and nothing of the others. */
 export function scopeWithin(around: Around, fragment: PlannedScope | undefined): Scope {
   const { plan, host } = around;
-  if (fragment !== undefined) return { param: fragment.param, groups: {}, host, steps: stepsUnder(fragment, around) };
+  if (fragment !== undefined) {
+    const late = Object.entries(lateParameters(around, fragment)).flatMap(([name, found]) =>
+      'value' in found ? [[name, found.value] as const] : [],
+    );
+    const param = { ...fragment.param, ...Object.fromEntries(late) };
+    return { param, groups: {}, host, steps: stepsUnder(fragment, around) };
+  }
   const steps = {
     ...ofRepetitions(around),
     ...Object.assign({}, ...phasesBeside(around).map((phase) => stepsOf(phase, around))),
   };
   const { param = {}, groups = {} } = planScope(plan);
   return { param, groups, host, steps, every: () => ofEveryHost(around) };
+}
+
+/** What a call gives to its fragment where only the run knows it; why not, where it is nothing that the fragment takes. */
+export function lateParameters(
+  around: Around,
+  { prefix, late = {} }: PlannedScope,
+): Readonly<Record<string, { readonly value: Value } | { readonly wrong: string } | { readonly absent: true }>> {
+  if (Object.keys(late).length === 0) return {};
+  const scope = callersScope(around, prefix);
+  return Object.fromEntries(
+    Object.entries(late).map(([name, { given, type }]) => {
+      const value = tryFill(given, scope);
+      if (value === undefined) return [name, { absent: true } as const];
+      const accepted = accept(type, value, 'output');
+      if ('value' in accepted) return [name, accepted];
+      return [name, { wrong: accepted.mistakes.map(({ problem }) => problem).join('; ') }];
+    }),
+  );
+}
+
+/** What the call sees whose fragment's steps have ids with this prefix: what came before it. */
+function callersScope(around: Around, prefix: string): Scope {
+  const calls = reached(around).flatMap((one, phase) => (one.calls ?? []).map((call) => ({ call, phase })));
+  const own = calls.find(({ call }) => call.scope.prefix === prefix);
+  if (own === undefined) return {};
+  const { call, phase } = own;
+  const callers = calls.filter((one) => one !== own && call.id.startsWith(one.call.scope.prefix));
+  const [caller] = callers.sort((a, b) => b.call.scope.prefix.length - a.call.scope.prefix.length);
+  const entry = call.each ?? (caller === undefined ? around.plan.phases[phase]?.each : undefined);
+  const scope = scopeWithin({ ...around, phase, before: call.id }, caller?.call.scope);
+  return { ...scope, ...(entry && { each: { value: entry.value, index: entry.index } }) };
 }
 
 type Steps = Record<string, Named>;
@@ -55,9 +98,14 @@ function registeredIn(
   const steps: Steps = {};
   for (const { id } of phase.steps) if (isOwn(id)) steps[named(id)] = around.registered(id);
   for (const { id, registers } of phase.loops ?? []) if (isOwn(id)) steps[named(id)] = gathered(around, id, registers);
-  for (const call of phase.calls ?? [])
+  for (const call of callsSeen(phase, around))
     if (call.each === undefined && isOwn(call.id)) steps[named(call.id)] = outputs(around, call);
   return steps;
+}
+
+function callsSeen({ calls = [] }: PlannedPhase, { before }: Around): readonly PlannedCall[] {
+  const end = calls.findIndex(({ id }) => id === before);
+  return end === -1 ? calls : calls.slice(0, end);
 }
 
 /** The phases that have come by now. */
@@ -105,7 +153,7 @@ function ofEveryHost({ plan, phase, bindings }: Around): Record<string, Named[]>
     if (one.each !== undefined && one.each.of === here?.of && one.each.index !== here.index) continue;
     for (const host of one.waves.flat()) {
       const registered = (id: string): Named => bindings[id]?.[host] ?? {};
-      const steps = stepsOf(one, { plan, host: {}, phase: index, bindings, registered });
+      const steps = stepsOf(one, { plan, host: {}, phase: index, bindings, registered, outputs: new Map() });
       for (const id of idsOf(one)) {
         const named = withoutKey(id, one);
         every[named] ??= [];
@@ -139,8 +187,10 @@ function gathered(around: Around, loop: string, names: readonly string[]): Named
     ...phases.flatMap(({ steps }) =>
       steps.filter(({ each }) => each?.of === loop).map(({ id }) => around.registered(id)),
     ),
-    ...phases.flatMap(({ calls = [] }) =>
-      calls.filter(({ each }) => each?.of === loop).map((call) => outputs(around, call)),
+    ...phases.flatMap((phase) =>
+      callsSeen(phase, around)
+        .filter(({ each }) => each?.of === loop)
+        .map((call) => outputs(around, call)),
     ),
   ]);
 }
@@ -154,12 +204,16 @@ function listsOf(names: readonly string[], values: readonly Named[]): Named {
 
 /** What a fragment gives back, as far as its steps have come. */
 function outputs(around: Around, call: PlannedCall): Named {
+  const kept = around.outputs.get(call.id);
+  if (kept !== undefined) return kept;
   const scope = scopeWithin(around, call.scope);
   const found = Object.entries(call.outputs).flatMap(([name, expression]) => {
     const outcome = tryEvaluate(expression, scope);
     return 'value' in outcome ? [[name, outcome.value] as const] : [];
   });
-  return Object.fromEntries(found);
+  const named = Object.fromEntries(found);
+  around.outputs.set(call.id, named);
+  return named;
 }
 
 /** An id as its author wrote it, in a phase that is perhaps repeated. */

@@ -1,10 +1,13 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import type { ExpressionType } from '../types/expression-type.js';
 import { bareEnvironment } from './parse.js';
+import type { LateNames } from './sees.js';
 
 /** Every name that the expressions of one runbook can use. */
 export interface Vocabulary {
   readonly param: ReadonlyMap<string, ExpressionType>;
+  /** Of these, those that only the run knows; absent where there are none. */
+  readonly late?: LateNames;
   readonly groups: readonly string[];
   readonly secret: ReadonlyMap<string, 'text' | 'authority'>;
   /** By step id, what it registers, as `steps` tells it. */

@@ -1,6 +1,7 @@
 import type { Sha256 } from '../compile/hash.js';
 import { formatDuration } from '../duration.js';
 import type { PlannedHint, PlannedStep, Register, Retry } from '../plan.js';
+import { word } from './data.js';
 import { counted, indent, table } from './layout.js';
 import { operationRows, type Row } from './operation.js';
 import type { NamedScripts } from './scripts.js';
@@ -58,6 +59,8 @@ function equal(a: Row, b: Row): boolean {
 
 function settings(step: PlannedStep): Row[] {
   const rows: Row[] = [];
+  const given = Object.entries(step.scope?.late ?? {}).map(([name, late]) => `${name} = ${word(late.given)}`);
+  if (given.length > 0) rows.push(['given', given]);
   const registered = Object.entries(step.register).map(([name, rule]) => `${name} = ${registeredFrom(rule)}`);
   if (registered.length > 0) rows.push(['register', registered]);
   if (step.assert.length > 0) rows.push(['assert', step.assert]);

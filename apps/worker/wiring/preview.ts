@@ -4,8 +4,7 @@ import type { Filler } from '../../../activities/ssh/needs.js';
 import type { Facts } from '../../../activities/ssh/session.js';
 import { evaluate } from '../../../model/expression/evaluate.js';
 import { fillText } from '../../../model/expression/fill.js';
-import { namedSteps } from '../../../model/expression/named-steps.js';
-import { idMeant, taskScope } from '../../../model/expression/task-scope.js';
+import { stepsRead, taskScope } from '../../../model/expression/task-scope.js';
 import { writeOut } from '../../../model/expression/fill.js';
 import type { Operation } from '../../../model/operation.js';
 import type { Plan, PlannedSecret, PlannedStep } from '../../../model/plan.js';
@@ -29,9 +28,7 @@ export async function preview(
 ): Promise<Preview> {
   const holes = holesOf(operation);
   const open = holes.filter((hole) => hole.sees === 'run').map((hole) => hole.expression);
-  const before = [...new Set([...(step.when === undefined ? [] : [step.when]), ...open].flatMap(namedSteps))].map(
-    (name) => idMeant(plan, step, name),
-  );
+  const before = stepsRead(plan, step, [...(step.when === undefined ? [] : [step.when]), ...open]);
   if (before.length > 0) return { before };
   const scope = taskScope(plan, { step: step.id, host, bindings: {}, ...(facts && { facts: { ...facts } }) });
   if (step.when !== undefined && evaluate(step.when, scope) !== true) return { when: false, filler: nothing };
