@@ -6,7 +6,7 @@ const interval = 1000;
 export interface Liveness {
   /** Aborted by a requested cancel alone. */
   readonly cancelled: AbortSignal;
-  /** Aborted once this worker no longer looks after the activity: it begins nothing more and writes nothing down. */
+  /** Aborted, with the failure as its reason, once this worker no longer looks after the activity: it begins and writes nothing more. */
   readonly detached: AbortSignal;
   /** Says with every heartbeat from now on what the activity is at, for Temporal's web UI alone. */
   at(what: string): void;
@@ -35,13 +35,12 @@ export function liveness(): Liveness {
       cancelled.abort();
       return;
     }
-    left.abort();
-    detach(
-      ApplicationFailure.retryable(
-        'this worker no longer looks after the activity; the next one follows it',
-        'Detached',
-      ),
+    const why = ApplicationFailure.retryable(
+      'this worker no longer looks after the activity; the next one follows it',
+      'Detached',
     );
+    left.abort(why);
+    detach(why);
   };
   if (context.cancellationSignal.aborted) onAbort();
   else context.cancellationSignal.addEventListener('abort', onAbort, { once: true });

@@ -54,7 +54,10 @@ export async function carryOutStep(
   const results = await life.unlessDetached(
     writeAsTheyEnd(
       reached.map(async (one) => resultOf(needs, request, work, one, life)),
-      async (ended, last) => (life.detached.aborted ? undefined : write(ended, last)),
+      async (ended, last) => {
+        life.detached.throwIfAborted();
+        await write(ended, last);
+      },
     ),
   );
   return [...before, ...results].map(standingOf);

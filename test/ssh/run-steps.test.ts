@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import type { StepNeeds } from '../../activities/ssh/needs.js';
@@ -11,7 +13,8 @@ const ids = ['one', 'two', 'three'];
 async function stretch(
   beginsNext: (id: string) => boolean = () => true,
   reaches: (id: string) => boolean = () => true,
-): Promise<{ readonly ended: StepsEnded; readonly asked: readonly string[] }> {
+  environment = new MockActivityEnvironment(),
+): Promise<{ readonly ended: StepsEnded | Error; readonly asked: readonly string[] }> {
   const asked: string[] = [];
   const named = (results: readonly { readonly step: string }[]): string =>
     results.map((result) => result.step).join() || 'nothing';
@@ -42,20 +45,20 @@ async function stretch(
   const steps = ids.map((id) => ({ step: id, hosts: [{ host: 'a', attempt: 1 }] }));
   const request = { run: 'run-abcdefgh', steps };
   const run = async (): Promise<StepsEnded> => runHostSteps(needs, request as never);
-  const ended = (await new MockActivityEnvironment().run(run)) as StepsEnded;
+  const ended = (await environment.run(run).catch((error: unknown) => error)) as StepsEnded | Error;
   return { ended, asked };
 }
 
 describe('steps that follow one another', () => {
   it('are written with the beginning of the next one, and the last one by itself', async () => {
     const { ended, asked } = await stretch();
-    expect(ended.steps).toEqual(ids);
+    expect(ended).toMatchObject({ steps: ids });
     expect(asked).toEqual(['begin one', 'write one and begin two', 'write two and begin three', 'write three']);
   });
 
   it('are written once where the next one does not begin', async () => {
     const { ended, asked } = await stretch((id) => id !== 'three');
-    expect(ended.steps).toEqual(['one', 'two']);
+    expect(ended).toMatchObject({ steps: ['one', 'two'] });
     expect(asked).toEqual(['begin one', 'write one and begin two', 'write two and begin three']);
   });
 
@@ -63,5 +66,17 @@ describe('steps that follow one another', () => {
     const { ended, asked } = await stretch(undefined, (id) => id !== 'two');
     expect(ended).toMatchObject({ steps: ['one', 'two'], ended: [{ ending: 'unreachable' }] });
     expect(asked).toEqual(['begin one', 'write one and begin two', 'write two']);
+  });
+
+  it('are not written by a worker that no longer looks after them', async () => {
+    const environment = new MockActivityEnvironment();
+    const leave = (id: string): boolean => {
+      if (id === 'three') environment.cancel('NOT_FOUND', new ActivityCancellationDetails({ notFound: true }));
+      return true;
+    };
+    const { ended, asked } = await stretch(undefined, leave, environment);
+    await setImmediate();
+    expect(ended).toMatchObject({ type: 'Detached' });
+    expect(asked).toEqual(['begin one', 'write one and begin two', 'write two and begin three']);
   });
 });
