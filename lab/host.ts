@@ -9,7 +9,7 @@ import { LabError } from './error.js';
 import { mountsBeneath } from './mounts.js';
 import { namespaceFile, namespaceOf, setPort } from './network.js';
 import { roomFile } from './places.js';
-import { killAll, processesOf } from './processes.js';
+import { askToEnd, killAll, processesOf } from './processes.js';
 import { must, programPath, run, type Executed } from './program.js';
 import type { HostRecord, LabRecord } from './record.js';
 
@@ -73,6 +73,37 @@ export async function bootHost(record: LabRecord, host: HostRecord): Promise<voi
 export async function cutPower(record: LabRecord, host: HostRecord): Promise<void> {
   await setPort(record.name, host, 'down');
   await killAll(namespaceOf(record.name, host.name));
+}
+
+/** Seconds that programs have to end by themselves when a host is shut down. */
+const patience = 30;
+
+/** Ends every process of a host as a shut-down does: each is asked to end before it must, so that databases are whole. */
+export async function shutDown(record: LabRecord, host: HostRecord): Promise<void> {
+  const namespace = namespaceOf(record.name, host.name);
+  const deadline = Date.now() + patience * 1000;
+  for (let asked: ReadonlySet<number> = new Set(); Date.now() < deadline; await sleep(50)) {
+    const left = (await processesOf(namespace)).filter((each) => each.hostPid !== undefined && each.hostPid !== 1);
+    if (left.length === 0) break;
+    asked = askToEnd(left, asked);
+  }
+  await cutPower(record, host);
+}
+
+/** Waits until the host's init has gone through the services that start with it. */
+export async function booted(record: LabRecord, host: HostRecord): Promise<void> {
+  const starting = async (): Promise<boolean> =>
+    (await processesOf(namespaceOf(record.name, host.name))).some((each) =>
+      / \/etc\/init\.d\/rc 2$/.test(each.command),
+    );
+  const deadline = Date.now() + 300_000;
+  while (await starting()) {
+    if (Date.now() > deadline)
+      throw new LabError(
+        `services of the host ${host.name} do not come to an end with starting: see /run/boot.log there`,
+      );
+    await sleep(100);
+  }
 }
 
 /** The machine's process id of the host's init, or undefined while the host is off. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
 import type { Comparison } from './allowance.js';
+import { checkpoints, forgetCheckpoint, saveCheckpoint, type Checkpoint, type SaveOrder } from './checkpoint.js';
 import { readDescription, type Description } from './description.js';
 import { LabError } from './error.js';
 import { withLock } from './lock.js';
@@ -10,6 +11,7 @@ import { openLab } from './open.js';
 import { runFolder } from './places.js';
 import type { Executed } from './program.js';
 import { readRecord } from './record.js';
+import { restoreLab, type RestoreOrder } from './restore.js';
 import { takeDown } from './take-down.js';
 
 /** One machine of a lab. */
@@ -110,6 +112,38 @@ export async function findLab(name: string): Promise<Lab | undefined> {
   const record = await readRecord(checkedName(name));
   return record && openLab(record);
 }
+
+/**
+ * Keeps a lab under a name, to make it again from there. Its hosts are shut down meanwhile, and started again.
+ * @throws LabError where there is no such lab, or such a checkpoint already
+ */
+export async function labSave(name: string, order: SaveOrder): Promise<Checkpoint> {
+  return locked(name, async () => {
+    const record = await readRecord(name);
+    if (!record) throw new LabError(`there is no lab ${name}: \`belay lab up --name ${name}\` makes it`);
+    return saveCheckpoint(record, order);
+  });
+}
+
+/**
+ * Makes a lab from a checkpoint.
+ * @throws LabError where one of that name stands, or its addresses are in use
+ */
+export async function labRestore(order: RestoreOrder): Promise<Lab> {
+  await prepareMachine((line) => void process.stderr.write(`lab: ${line}\n`));
+  return locked(order.name, async () => {
+    if (await readRecord(order.name))
+      throw new LabError(`a lab ${order.name} stands: \`belay lab down --name ${order.name}\` removes it`);
+    await takeDown(order.name);
+    return openLab(await restoreLab(order));
+  });
+}
+
+/** The checkpoints that labs can be made from. */
+export const labCheckpoints = checkpoints;
+
+/** Removes a checkpoint; labs that were made from it are whole without it. Returns false where there was none. */
+export const labForget = forgetCheckpoint;
 
 async function locked<T>(name: string, work: () => Promise<T>): Promise<T> {
   return withLock(join(runFolder, `${checkedName(name)}.lock`), work);

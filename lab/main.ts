@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import type { Comparison } from './allowance.js';
 import { LabError } from './error.js';
-import { findLab, labDown, labUp, type Lab } from './lab.js';
+import { findLab, labCheckpoints, labDown, labForget, labRestore, labSave, labUp, type Lab } from './lab.js';
 import { machineObstacle } from './machine.js';
 import { programPath } from './program.js';
 import { roomFile } from './places.js';
@@ -73,6 +73,38 @@ program
   .command('power-on <host>')
   .description('start a host again over the same files, with a new boot id')
   .action(async (host: string) => (await theLab()).powerOn(host));
+
+program
+  .command('save <checkpoint>')
+  .description('keep the lab under a name, to make it again from there; its hosts are shut down and started again')
+  .option('--with <file...>', 'files and folders to keep with it, such as secrets; a restored lab has copies in with/')
+  .action(async (checkpoint: string, options: { with?: string[] }) => {
+    await labSave(labName(), { checkpoint, ...options });
+    print(`saved as ${checkpoint}; \`belay lab restore ${checkpoint}\` makes the lab from it where none stands`);
+  });
+
+program
+  .command('restore <checkpoint>')
+  .description('make the lab from a checkpoint: the same addresses, keys and files, services as after a restart')
+  .option('--folder <folder>', 'where it keeps its files')
+  .action(async (checkpoint: string, options: { folder?: string }) =>
+    status(await labRestore({ name: labName(), checkpoint, ...options })),
+  );
+
+program
+  .command('checkpoints')
+  .description('show what labs can be made from')
+  .action(async () => {
+    for (const { name, saved, record } of await labCheckpoints())
+      print(`${name.padEnd(24)} ${saved}  ${record.hosts.map((host) => host.name).join(' ')}`);
+  });
+
+program
+  .command('forget <checkpoint>')
+  .description('remove a checkpoint; labs made from it stay')
+  .action(async (checkpoint: string) =>
+    print((await labForget(checkpoint)) ? `${checkpoint} is gone` : `there is no checkpoint ${checkpoint}`),
+  );
 
 function labName(): string {
   return program.opts<{ name: string }>().name;

@@ -1,4 +1,4 @@
-import { chmod, readFile, readdir, statfs, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { ensureBase } from './base.js';
 import type { CheckedDescription } from './description.js';
@@ -19,13 +19,13 @@ import {
   switchOf,
   switchStands,
 } from './network.js';
+import { inNewFolder } from './new-folder.js';
 import { directoryOf, labHosts } from './open.js';
 import { ensurePackages } from './packages.js';
 import { defaultLabFolder } from './places.js';
 import { killAll, processesOf } from './processes.js';
 import { must } from './program.js';
-import { inventoryFile, isOurs, keyFile, register, writeRecord, type HostRecord, type LabRecord } from './record.js';
-import { takeDown } from './take-down.js';
+import { inventoryFile, keyFile, writeRecord, type HostRecord, type LabRecord } from './record.js';
 
 export interface Plan {
   readonly name: string;
@@ -42,10 +42,7 @@ export async function makeLab(plan: Plan): Promise<LabRecord> {
   const { gluu: wanted } = plan.description;
   const gluu = wanted && (await ensureGluuRepository(base, wanted.versions, plan.say));
   const images = await ensureImages(plan, base);
-  await refuseForeign(folder);
-  await register(plan.name, folder);
-  try {
-    await refuseOverlay(folder);
+  return inNewFolder(plan.name, folder, async () => {
     const network = await claimNetwork(plan.name);
     const hosts = hostRecords(plan.description, network, images);
     const { name, description } = plan;
@@ -59,10 +56,7 @@ export async function makeLab(plan: Plan): Promise<LabRecord> {
     // Written last: a lab without a record is unfinished, and the next `up` starts over.
     await writeRecord(record);
     return record;
-  } catch (error) {
-    await takeDown(plan.name);
-    throw error;
-  }
+  });
 }
 
 /** Starts what of a lab does not run, also after a restart of the machine. */
@@ -147,20 +141,3 @@ async function servePackages(record: LabRecord): Promise<void> {
   if (!(await answers(packagesAddress(record.network), 80)))
     throw new LabError(`the lab's package server does not answer: see ${join(record.folder, 'packages.log')}`);
 }
-
-async function refuseForeign(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  if (names.length > 0 && !isOurs(folder))
-    throw new LabError(`${folder} holds files that are no lab's: give the lab a folder that is empty or absent`);
-}
-
-async function refuseOverlay(folder: string): Promise<void> {
-  const { type } = await statfs(folder);
-  if (type !== overlayType) return;
-  throw new LabError(
-    `${folder} lies on an overlay, which cannot carry the layers of hosts: choose a folder on ext4, xfs, btrfs or tmpfs with --folder`,
-  );
-}
-
-/** The magic number of overlayfs in the kernel's list. */
-const overlayType = 0x794c7630;

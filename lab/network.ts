@@ -37,11 +37,13 @@ export function packagesAddress(network: string): string {
 
 /**
  * Chooses a free /24 and makes the machine's end of it, so that no other lab chooses the same.
+ * @param wanted - the first three numbers, where the hosts know their addresses already
  * @returns the first three numbers
+ * @throws LabError where none is free, or not the one that is wanted
  */
-export async function claimNetwork(lab: string): Promise<string> {
+export async function claimNetwork(lab: string, wanted?: string): Promise<string> {
   return withLock(join(runFolder, 'network.lock'), async () => {
-    const network = await freeNetwork(lab);
+    const network = wanted === undefined ? await freeNetwork(lab) : await stillFree(wanted);
     await makeSwitch(lab, network);
     return network;
   });
@@ -104,6 +106,13 @@ async function freeNetwork(lab: string): Promise<string> {
       if (!taken.some((route) => overlaps(route, `${network}.0/24`))) return network;
     }
   throw new LabError(`no /24 of ${ranges.join(', ')} is free for the lab: \`ip route\` shows what takes them`);
+}
+
+async function stillFree(network: string): Promise<string> {
+  if (!(await routes()).some((route) => overlaps(route, `${network}.0/24`))) return network;
+  throw new LabError(
+    `the addresses ${network}.0/24, which the hosts have, are in use on this machine: another lab stands there, or \`ip route\` shows what does`,
+  );
 }
 
 /** Destinations the machine has routes to, the default route aside. */

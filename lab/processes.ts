@@ -34,6 +34,12 @@ export async function killAll(namespace: string): Promise<void> {
   }
 }
 
+/** Asks those to end that were not asked before; returns all that were. */
+export function askToEnd(processes: readonly Process[], asked: ReadonlySet<number>): ReadonlySet<number> {
+  for (const { pid } of processes.filter((each) => !asked.has(each.pid))) kill(pid, 'SIGTERM');
+  return new Set([...asked, ...processes.map(({ pid }) => pid)]);
+}
+
 /**
  * Kills processes in network namespaces that have lost their names: a program that a killed `up` had just started may
  * have entered one in the moment between the last look and the removal.
@@ -50,9 +56,9 @@ export async function killStrays(namespaces: ReadonlySet<number>): Promise<void>
   await Promise.all(found);
 }
 
-function kill(pid: number): void {
+function kill(pid: number, signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It has ended since it was listed.
   }

@@ -22,7 +22,7 @@ export async function carryThrough(
   const run = await belay.start(hash);
   const given = new Set<number>();
   for (;;) {
-    const { state, approval } = await belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 300);
+    const { state, approval } = await belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 1200);
     if (state === 'succeeded') return { run, changed: await changes(belay, run, plan) };
     const wanted = approval?.phase;
     if (state !== 'waiting' || wanted === undefined) throw new Error(`${state}: ${await troubles(belay, run)}`);
@@ -35,7 +35,7 @@ export async function carryThrough(
 /** Undoes a run, and waits until it has been undone. */
 export async function carryBack(belay: Belay, run: string): Promise<void> {
   await belay.say(run, 'undo');
-  const { state } = await belay.until(run, ['undone', 'undo_incomplete', 'paused', 'waiting'], 300);
+  const { state } = await belay.until(run, ['undone', 'undo_incomplete', 'paused', 'waiting'], 1200);
   if (state !== 'undone') throw new Error(`${state}: ${await troubles(belay, run)}`);
 }
 

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { authorityPem, createAuthority } from '../../activities/certificates/authority.js';
+import { withFolder } from '../../lab/checkpoint.js';
+import { labCheckpoints, labForget, labRestore, labSave, labUp, type Lab } from '../../lab/lab.js';
+import { startBelay, type Belay } from '../end-to-end/belay.js';
+import { carryThrough } from './carry-through.js';
+import { small } from './gluu-world.js';
+
+/** How far a cluster has come: Gluu on every node with shared keys; one directory, balancer and cache as well. */
+export type Stage = 'installed' | 'clustered';
+
+/** What `gluu/install` asks of whoever installs. */
+export const installation = {
+  ...small,
+  accept_licence: true,
+  organisation: 'Lab',
+  country: 'AT',
+  state: 'Vienna',
+  city: 'Vienna',
+  admin_email: 'admin@lab.test',
+};
+
+const { public_name } = small;
+const stages: Readonly<Record<Stage, readonly (readonly [runbook: string, inputs: object])[]>> = {
+  installed: [
+    ['prepare', { ...small, clock: 'compare' }],
+    ['install', installation],
+    ['certificates', { public_name }],
+  ],
+  clustered: [
+    ['directory', { prove_outage: false }],
+    ['cache', { public_name, on_balancer: true }],
+    ['balancer', { public_name, prove_outage: false }],
+  ],
+};
+
+/** Two nodes, a spare one, and a balancer that is the cache host, at a stage of the way; with Belay, which has all secrets. */
+export interface ClusterLab {
+  readonly lab: Lab;
+  readonly belay: Belay;
+}
+
+/**
+ * Makes the hosts of `gluu-pair` at a stage, within seconds where a checkpoint is there; else the runbooks make it, which
+ * takes minutes, and a checkpoint is saved on the way at every stage.
+ *
+ * A checkpoint that other runbooks or another lab made is made anew, unless `BELAY_OLD_CHECKPOINTS` is `use`.
+ */
+export async function gluuPair(name: string, stage: Stage): Promise<ClusterLab> {
+  const from = recipe();
+  const old = process.env['BELAY_OLD_CHECKPOINTS'] === 'use';
+  const there = (await labCheckpoints()).filter((one) => old || one.from === from).map((one) => one.name);
+  const start = (['clustered', 'installed'] as const).find(
+    (one) => there.includes(checkpoint(one)) && (one === stage || stage === 'clustered'),
+  );
+  const lab = start
+    ? await labRestore({ name, checkpoint: checkpoint(start) })
+    : await labUp({ name, description: 'lab/descriptions/gluu-pair.yaml' });
+  const secrets = start ? keptSecrets(lab) : await freshSecrets();
+  const belay = await startBelay(lab);
+  for (const [secret, value] of secrets) await belay.keepSecret(secret, value);
+  if (!start) {
+    await lab.mark('bare');
+    await walk({ lab, belay }, 'installed', secrets, from);
+  }
+  if (stage === 'clustered' && start !== 'clustered') await walk({ lab, belay }, 'clustered', secrets, from);
+  return { lab, belay };
+}
+
+const checkpoint = (stage: Stage): string => `gluu-pair-${stage}`;
+
+type Secrets = readonly (readonly [name: string, value: string])[];
+
+/** Runs what leads to a stage, and keeps what came of it. */
+async function walk(world: ClusterLab, stage: Stage, secrets: Secrets, from: string): Promise<void> {
+  for (const [runbook, inputs] of stages[stage])
+    await carryThrough(world.belay, `runbooks/gluu/${runbook}.yaml`, { ...inputs });
+  const folder = mkdtempSync(join(tmpdir(), 'belay-secrets-'));
+  try {
+    mkdirSync(join(folder, 'secrets'));
+    for (const [secret, value] of secrets) writeFileSync(join(folder, 'secrets', secret), value, { mode: 0o600 });
+    await labForget(checkpoint(stage));
+    await labSave(world.lab.name, { checkpoint: checkpoint(stage), with: [join(folder, 'secrets')], from });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Such as the runbooks declare them. A directory's password policy wants several kinds of characters. */
+async function freshSecrets(): Promise<Secrets> {
+  const made = ['directory-manager', 'replication-admin', 'oxtrust-admin', 'keystore', 'oxauth-client', 'pairwise-key'];
+  return [
+    ...[...made, 'pairwise-salt', 'redis'].map((one) => [`gluu-${one}`, `Ab3-of-the-${one}-of-the-lab`] as const),
+    ['gluu-salt', 'salt-of-24-characters-xy'],
+    ['gluu-cluster-ca', authorityPem(await createAuthority('Gluu cluster', new Date()))],
+  ];
+}
+
+function keptSecrets(lab: Lab): Secrets {
+  const folder = join(lab.folder, withFolder, 'secrets');
+  return readdirSync(folder).map((secret) => [secret, readFileSync(join(folder, secret), 'utf8')] as const);
+}
+
+/** Changes with whatever a checkpoint came from. */
+function recipe(): string {
+  const digest = createHash('sha256').update(JSON.stringify(stages));
+  for (const folder of ['runbooks/gluu', 'lab/gluu', 'lab/descriptions'])
+    for (const file of readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()))
+      digest.update(readFileSync(join(file.parentPath, file.name)));
+  return digest.digest('hex').slice(0, 16);
+}
