@@ -1,0 +1,111 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labDown, type Lab } from '../../lab/lab.js';
+import type { Belay } from '../end-to-end/belay.js';
+import { answeredFor, carryBack, carryThrough } from './carry-through.js';
+import { gluuPair, installation } from './gluu-cluster-lab.js';
+import { root } from './gluu-servers.js';
+import { changes, differences, failures, small } from './gluu-world.js';
+
+const name = 'nodes-add';
+const { public_name } = small;
+const runbook = (one: string): string => `runbooks/gluu/${one}.yaml`;
+const adding = { ...installation, node: 'node3' };
+
+describe('gluu/add-node and gluu/remove-node, on real servers', () => {
+  let lab: Lab;
+  let belay: Belay;
+  /** The inventory in which the spare host has become a node. */
+  let grown: string;
+  let added: string;
+
+  beforeAll(async () => {
+    ({ lab, belay } = await gluuPair(name, 'clustered'));
+    grown = join(dirname(lab.inventoryFile), 'grown.yaml');
+    const inventory = readFileSync(lab.inventoryFile, 'utf8');
+    writeFileSync(grown, inventory.replace(/nodes:\n( +)- node1\n +- node2\n/, '$&$1- node3\n'));
+  }, 1_200_000);
+  afterAll(async () => {
+    await belay?.stop();
+    await labDown(name);
+  }, 120_000);
+
+  const on = async (host: string, script: string): Promise<string> => {
+    const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
+    if (code !== 0) throw new Error(`${host}: ${stderr}`);
+    return stdout.trim();
+  };
+  const known = async (): Promise<string> =>
+    on(
+      'balancer',
+      `curl -sS --cacert /etc/nginx/ssl/httpd.crt --resolve ${public_name}:443:127.0.0.1 https://${public_name}/cluster-nodes`,
+    );
+  const listening = `ss -Hltn | awk '{ print $4 }' | sed 's/.*://' | grep -xE '443|1636|4444|8989|16379' | sort -un | paste -sd,`;
+  /** Files that name the third node on another one. */
+  const naming = `cd ${root}; grep -rlF node3.lab.test: etc/gluu opt/opendj/config/config.ldif opt/shibboleth-idp/conf || true`;
+  const refused = async (one: string, inputs: object, inventory?: string): Promise<string[]> => {
+    const { hash, plan } = await belay.plan(runbook(one), { ...inputs }, inventory);
+    const run = await belay.start(hash);
+    await belay.until(run, ['failed'], 300);
+    expect(await changes(belay, run, plan)).toEqual([]);
+    return failures(belay, run);
+  };
+
+  it('refuses a host that has a Gluu server of another version, before anything changes', async () => {
+    await on('node3', 'mkdir -p /opt/gluu-server-3.1.5/etc');
+    expect(await refused('add-node', adding)).toEqual(['former.found@node3']);
+    await on('node3', 'rm -r /opt/gluu-server-3.1.5');
+  }, 300_000);
+
+  it('makes a bare host a node, and loses no request of a client', async () => {
+    await lab.mark('pair');
+    ({ run: added } = await carryThrough(belay, runbook('add-node'), adding));
+    expect(await known()).toMatch(/^node1 \S+; node2 \S+; node3 \S+;$/);
+    expect(await on('node3', listening)).toBe('443,1636,4444,8989,16379');
+    expect(await on('node1', `grep '^servers' ${root}/etc/gluu/conf/ox-ldap.properties`)).toBe(
+      'servers: node1.lab.test:1636,node2.lab.test:1636,node3.lab.test:1636',
+    );
+    expect(String(await belay.output(added, 'watched.answered', 'node1'))).toMatch(/^lost=0$/m);
+    const seen = `sha256sum ${root}/etc/certs/oxauth-keys.jks`;
+    expect(await on('node3', seen)).toBe(await on('node1', seen));
+  }, 1_800_000);
+
+  it('makes another node the primary, once, and goes back', async () => {
+    const primary = { public_name, node: 'node2' };
+    expect(await refused('make-primary', { public_name, node: 'node1' }, grown)).toEqual(['fit@node1']);
+    const { run, changed } = await carryThrough(belay, runbook('make-primary'), primary, grown);
+    expect(changed).toEqual(expect.arrayContaining(['sign_in.servers on node2', 'refresh.owner on node2']));
+    expect((await carryThrough(belay, runbook('make-primary'), primary, grown)).changed).toEqual([]);
+    await carryBack(belay, run);
+  }, 900_000);
+
+  it('refuses to take out the first node, or one of a cluster with a missing server', async () => {
+    expect(await refused('remove-node', { public_name, node: 'node1' }, grown)).toEqual(['known@node1']);
+    await on('node2', `chroot ${root} /etc/init.d/opendj stop`);
+    const said = await refused('remove-node', { public_name, node: 'node3' }, grown);
+    await on('node2', `chroot ${root} /etc/init.d/opendj start </dev/null >/dev/null 2>&1`);
+    expect(said).toContain('look.holds@node2');
+  }, 600_000);
+
+  it('takes the node out of a cluster that serves on, leaves nothing of it, and takes it in again when undone', async () => {
+    const { run } = await carryThrough(belay, runbook('remove-node'), { public_name, node: 'node3' }, grown);
+    expect(await known()).toMatch(/^node1 \S+; node2 \S+;$/);
+    expect(await on('node3', `${listening}; ls /etc/stunnel/*.conf 2>/dev/null || true`)).toBe('');
+    for (const node of ['node1', 'node2']) expect(await on(node, naming)).toBe('');
+    expect(String(await belay.output(run, 'watched.answered', 'node1'))).toMatch(/^lost=0$/m);
+
+    await carryBack(belay, run);
+    expect(await known()).toMatch(/node3/);
+    expect(await on('node3', listening)).toBe('443,1636,4444,8989,16379');
+    await carryThrough(belay, runbook('directory-status'), {}, grown);
+  }, 1_800_000);
+
+  it('gives the bare host back', async () => {
+    await carryBack(belay, added);
+    expect(await known()).toMatch(/^node1 \S+; node2 \S+;$/);
+    for (const node of ['node1', 'node2']) expect(await on(node, naming)).toBe('');
+    const left = answeredFor(await differences(lab, 'pair'));
+    expect(left.filter((one) => one.startsWith('node3 '))).toEqual([]);
+  }, 1_200_000);
+});

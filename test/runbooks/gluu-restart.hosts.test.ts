@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labDown, type Lab } from '../../lab/lab.js';
+import type { Belay } from '../end-to-end/belay.js';
+import { carryBack, carryThrough } from './carry-through.js';
+import { gluuPair } from './gluu-cluster-lab.js';
+import { root } from './gluu-servers.js';
+import { changes, failures, small } from './gluu-world.js';
+
+const name = 'nodes-restart';
+const runbook = 'runbooks/gluu/restart.yaml';
+const { public_name } = small;
+/** Processes of Gluu's applications and of its directory, by number: a restarted one has another. */
+const processes = `pgrep -f 'stand-in.jar|/opt/opendj' | sort | paste -sd,`;
+
+describe('gluu/restart, on real servers', () => {
+  let lab: Lab;
+  let belay: Belay;
+
+  beforeAll(async () => {
+    ({ lab, belay } = await gluuPair(name, 'clustered'));
+  }, 1_200_000);
+  afterAll(async () => {
+    await belay?.stop();
+    await labDown(name);
+  }, 120_000);
+
+  const on = async (host: string, script: string): Promise<string> => {
+    const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
+    if (code !== 0) throw new Error(`${host}: ${stderr}`);
+    return stdout.trim();
+  };
+  const running = async (): Promise<string[]> =>
+    Promise.all(['node1', 'node2'].map(async (node) => on(node, processes)));
+  const configuration = async (): Promise<string> => on('balancer', 'sha256sum /etc/nginx/*.conf');
+  const said = async (run: string, step: string): Promise<string | undefined> =>
+    (await belay.tasks(run)).find((task) => task.step === step)?.summary;
+  /** Starts a run, says yes to what it asks, and waits until it has a decision to be made or has ended. */
+  const until = async (inputs: object): Promise<{ run: string; left: string[] }> => {
+    const { hash, plan } = await belay.plan(runbook, { public_name, ...inputs });
+    const run = await belay.start(hash);
+    for (;;) {
+      const now = await belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 600);
+      if (now.state !== 'waiting' || now.approval === undefined) return { run, left: await changes(belay, run, plan) };
+      await belay.approve(run, now.approval.phase);
+      await belay.until(run, ['running', 'paused', 'failed', 'succeeded'], 60);
+    }
+  };
+
+  it('refuses a cluster of which a directory is away, before anything changes', async () => {
+    const before = await running();
+    await on('node2', `chroot ${root} /etc/init.d/opendj stop`);
+    const { run, left } = await until({});
+    await on('node2', `chroot ${root} /etc/init.d/opendj start </dev/null >/dev/null 2>&1`);
+    expect(await failures(belay, run)).toContain('bind.bound@node2');
+    expect(left).toEqual([]);
+    expect((await running())[0]).toEqual(before[0]);
+  }, 600_000);
+
+  it('restarts the directory and all services of each node, and every request of a client is answered meanwhile', async () => {
+    const before = await running();
+    const written = await configuration();
+    const { run } = await carryThrough(belay, runbook, {
+      public_name,
+      services: ['opendj', 'oxauth', 'identity', 'idp', 'passport', 'web'],
+    });
+    const after = await running();
+    for (const [node, numbers] of before.entries())
+      for (const number of numbers.split(',')) expect(after[node]?.split(',')).not.toContain(number);
+    expect(await configuration()).toBe(written);
+    const output = String(await belay.output(run, 'watched.answered', 'node1'));
+    expect(output).toMatch(/^all=\d{3,}\nlost=0$/m);
+    expect(await said(run, 'away.node1.counted')).toBeDefined();
+    expect(await on('node1', 'ls -d /run/belay-gluu-watch 2>/dev/null || echo none')).toBe('none');
+  }, 900_000);
+
+  it('stops at the first node that does not come back, keeps it out of the balancer, and goes back', async () => {
+    const written = await configuration();
+    const [, other] = await running();
+    await on('node1', `mv ${root}/opt/gluu/lib/stand-in.jar ${root}/opt/gluu/lib/away`);
+    const { run } = await until({});
+    expect((await belay.run(run)).state).toBe('paused');
+    expect(await failures(belay, run)).toEqual(['restart.node1.restarted@node1']);
+    expect((await running())[1]).toBe(other);
+    const ask = `curl -sS -o /dev/null -w '%{http_code} ' --cacert /etc/nginx/ssl/httpd.crt --resolve ${public_name}:443:127.0.0.1`;
+    expect(await on('balancer', `${ask} 'https://${public_name}/.well-known/openid-configuration?[1-20]'`)).toBe(
+      Array(20).fill('200').join(' '),
+    );
+    expect(await on('balancer', `grep -c ' down;' /etc/nginx/nginx.conf`)).toBe('2');
+
+    await on('node1', `mv ${root}/opt/gluu/lib/away ${root}/opt/gluu/lib/stand-in.jar`);
+    await carryBack(belay, run);
+    expect(await configuration()).toBe(written);
+    expect(await on('node1', `for one in oxauth identity; do chroot ${root} /etc/init.d/$one status; done`)).toBe(
+      'oxauth is running\nidentity is running',
+    );
+  }, 900_000);
+});
