@@ -237,6 +237,26 @@ describe('the command line and the API', () => {
     );
   });
 
+  it('votes for each phase that waits, where it is told to, as often as one person can', async () => {
+    const hash = await keepPlan(api, gated);
+    const typing = say(`run start --plan ${hash} --yes --approve`);
+    const started = async (): Promise<string | undefined> => {
+      const { runs } = (await api.ask('GET', '/v1/runs')).body as {
+        runs: { run: string; planHash: string; state: string }[];
+      };
+      return runs.find((one) => one.planHash === hash && one.state === 'planned')?.run;
+    };
+    await expect.poll(started, { timeout: 20_000 }).toBeDefined();
+    const run = (await started()) ?? '';
+    const { database } = api.records;
+    await moveRun(database, run, 'running');
+    await askApproval(database, run, 1);
+    await moveRun(database, run, 'waiting', { for: 'approval', phase: 1 });
+    const typed = await typing;
+    expect(typed.out).toContain('asks   Go on?');
+    expect((await api.ask('GET', `/v1/runs/${run}`)).body.approval).toMatchObject({ votes: 1, wanted: 2 });
+  }, 60_000);
+
   it('starts a plan that was shown before, and no other', async () => {
     const hash = await keepPlan(api, alone());
     const typed = await say(`run start --plan ${hash} --yes -o json`);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { ApprovalAnswer, PlanAnswer, RunAnswer, VerbAnswer } from '../../../model/answers.js';
 import type { ApiClient } from '../api-client.js';
@@ -35,6 +36,28 @@ function ballot(command: Command): Command {
     .option('--phase <n>', 'which phase, counted from 1; the one it waits for where absent', positive)
     .option('--plan <hash>', 'the beginning of the plan hash you have read; refused where the run has another')
     .option('-y, --yes', 'do not ask');
+}
+
+/**
+ * Votes for the phase that a run waits to begin, and waits until the vote has counted.
+ *
+ * @returns whether the run goes on; false where it waits for something else, or for further votes
+ */
+export async function approveWaiting(world: World, client: ApiClient, name: string): Promise<boolean> {
+  const run = await client.get<RunAnswer>(`/v1/runs/${name}`);
+  const { approval } = run;
+  if (run.state !== 'waiting' || approval === undefined || world.interrupted.aborted) return false;
+  say(world, ballotLines(run, approval));
+  const said = { phase: approval.phase, planHash: run.planHash };
+  const vote = await client.post<VerbAnswer>(`/v1/runs/${run.run}/verbs`, { verb: 'approve', arguments: said }, true);
+  say(world, outcomeLine(vote));
+  if (vote.outcome?.accepted === false) return false;
+  for (;;) {
+    const { approval: now } = await client.get<RunAnswer>(`/v1/runs/${name}`);
+    if (now?.phase !== approval.phase) return true;
+    if (now.votes > approval.votes && now.votes < now.wanted) return false;
+    await sleep(200, undefined, { signal: world.interrupted });
+  }
 }
 
 async function vote(world: World, verb: 'approve' | 'reject', prefix: string, options: VoteOptions): Promise<void> {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { PlanAnswer, RunRow } from '../../../model/answers.js';
 import type { ApiClient } from '../api-client.js';
 import { clientOf, coloursOf } from '../client-of.js';
+import type { Colours } from '../colour.js';
 import { confirm } from '../confirm.js';
 import { formatOption, structured, type Format } from '../formats.js';
 import { readInputs, withInputOptions } from '../inputs.js';
@@ -14,12 +15,14 @@ import { visible } from '../visible.js';
 import { watchRun } from '../watch/watch-run.js';
 import { say, type World } from '../world.js';
 import type { PlanOptions } from './plan.js';
+import { approveWaiting } from './run-approve.js';
 
 interface StartOptions extends Partial<PlanOptions> {
   readonly plan?: string;
   readonly livePlan?: string;
   readonly wait: boolean;
   readonly watch?: boolean;
+  readonly approve?: boolean;
   readonly yes?: boolean;
   readonly output: Format;
 }
@@ -34,6 +37,7 @@ export function addStart(run: Command, world: World): void {
     .option('--live-plan <hash>', 'look again when it begins, and do nothing where that is not this live plan')
     .option('--no-wait', 'refuse the run where another one holds one of its hosts, instead of waiting in line')
     .option('--watch', 'follow the run')
+    .option('--approve', 'follow the run, and vote for each phase that waits for approval, as you')
     .option('-y, --yes', 'do not ask')
     .addOption(formatOption())
     .action(async (runbook: string | undefined, options: StartOptions, command: Command) => {
@@ -46,6 +50,8 @@ export function addStart(run: Command, world: World): void {
         { plan: plan.hash, wait: options.wait, ...(options.livePlan !== undefined && { livePlan: options.livePlan }) },
         true,
       );
+      if (options.approve === true)
+        return followApproving(world, client, started.run, coloursOf(world, command), options.output);
       if (options.watch === true)
         return void (await watchRun(world, client, started.run, coloursOf(world, command), options.output));
       say(world, options.output === 'table' ? startedLines(started) : structured(started, options.output));
@@ -68,6 +74,19 @@ async function planned(
   const { inventory } = options;
   await makeMissingSecrets(world, client, await readRunbook(world.folder, runbook), options.yes === true);
   return makePlan(world, client, { runbook, inventory, inputs: await readInputs(world, options) });
+}
+
+/** Follows a run, and votes whenever it waits for an approval, until it ends or waits for something else. */
+async function followApproving(
+  world: World,
+  client: ApiClient,
+  run: string,
+  colours: Colours,
+  format: Format,
+): Promise<void> {
+  let seen = 0;
+  do seen = await watchRun(world, client, run, colours, format, false, seen);
+  while (await approveWaiting(world, client, run));
 }
 
 function startedLines({ run, state, standing }: RunRow): string {
