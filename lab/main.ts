@@ -7,6 +7,7 @@ import { findLab, labCheckpoints, labDown, labForget, labRestore, labSave, labUp
 import { machineObstacle } from './machine.js';
 import { programPath } from './program.js';
 import { roomFile } from './places.js';
+import { becomeUsual, noLongerUsual } from './usual-inventory.js';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -22,14 +23,16 @@ program
   .option('--folder <folder>', 'where it keeps its files')
   .action(async (known: string | undefined, options: { description?: string; folder?: string }) => {
     const description = options.description ?? roomFile(`descriptions/${known ?? 'demo'}.yaml`);
-    await status(await labUp({ name: labName(), ...options, description }));
+    await made(await labUp({ name: labName(), ...options, description }));
   });
 
 program
   .command('down')
   .description('remove all that the lab has made, also what a killed `up` has left')
   .action(async () => {
+    const lab = await findLab(labName());
     print((await labDown(labName())) ? `lab ${labName()} is gone` : `there is no lab ${labName()}`);
+    if (lab) await noLongerUsual(lab.inventoryFile);
   });
 
 program
@@ -88,7 +91,7 @@ program
   .description('make the lab from a checkpoint: the same addresses, keys and files, services as after a restart')
   .option('--folder <folder>', 'where it keeps its files')
   .action(async (checkpoint: string, options: { folder?: string }) =>
-    status(await labRestore({ name: labName(), checkpoint, ...options })),
+    made(await labRestore({ name: labName(), checkpoint, ...options })),
   );
 
 program
@@ -114,6 +117,11 @@ async function theLab(): Promise<Lab> {
   const lab = await findLab(labName());
   if (lab) return lab;
   throw new LabError(`there is no lab ${labName()}: \`belay lab up --name ${labName()}\` makes it`);
+}
+
+async function made(lab: Lab): Promise<void> {
+  await status(lab);
+  if (await becomeUsual(lab.inventoryFile)) print('it is the inventory of runs that are given none');
 }
 
 async function status(lab: Lab): Promise<void> {

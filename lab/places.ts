@@ -15,9 +15,13 @@ export function debianMirror(): string {
   return process.env.BELAY_LAB_MIRROR ?? 'http://deb.debian.org/debian';
 }
 
+/** Where Belay keeps what must outlive a restart of its own. */
+export function dataFolder(): string {
+  return process.env.BELAY_DATA ?? join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'belay');
+}
+
 export function defaultLabFolder(lab: string): string {
-  const data = process.env.BELAY_DATA ?? join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'belay');
-  return join(data, 'labs', lab);
+  return join(dataFolder(), 'labs', lab);
 }
 
 /** The project's top folder: scripts and data files are read from there, whether this runs from source or built. */

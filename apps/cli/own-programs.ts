@@ -2,10 +2,17 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { projectFolder } from './folders.js';
+import { keepSecretsOfLab } from './lab-secrets.js';
 import type { Register } from './program.js';
+import type { World } from './world.js';
 
 /** `belay lab …`, `belay chaos …`, `belay mutation …`, `belay bench …` hand their words to programs of the project that know them. */
-export const registerLab = ownProgram('lab', 'real hosts on this machine, to practise and test on', ['lab', 'main.js']);
+export const registerLab = ownProgram(
+  'lab',
+  'real hosts on this machine, to practise and test on',
+  ['lab', 'main.js'],
+  keepSecretsOfLab,
+);
 export const registerChaos = ownProgram(
   'chaos',
   'force faults on runs on real hosts, and count what is lost, phantom, doubled or out of order',
@@ -21,8 +28,14 @@ export const registerBench = ownProgram('bench', 'measure Belay on this machine,
   'main.js',
 ]);
 
-function ownProgram(name: string, about: string, path: readonly string[]): Register {
-  return (program: Command) => {
+/** @param afterwards - what is still to be done where the program has succeeded */
+function ownProgram(
+  name: string,
+  about: string,
+  path: readonly string[],
+  afterwards?: (world: World, words: readonly string[]) => Promise<void>,
+): Register {
+  return (program: Command, world: World) => {
     program
       .command(name)
       .description(about)
@@ -30,7 +43,9 @@ function ownProgram(name: string, about: string, path: readonly string[]): Regis
       .allowUnknownOption()
       .argument('[words...]')
       .action(async (words: string[]) => {
-        process.exitCode = await runProgram(path, words);
+        const code = await runProgram(path, words);
+        process.exitCode = code;
+        if (code === 0) await afterwards?.(world, words);
       });
   };
 }
