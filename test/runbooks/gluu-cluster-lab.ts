@@ -9,8 +9,8 @@ import { startBelay, type Belay } from '../end-to-end/belay.js';
 import { carryThrough } from './carry-through.js';
 import { small } from './gluu-world.js';
 
-/** How far a cluster has come: Gluu on every node with shared keys; one directory, balancer and cache as well. */
-export type Stage = 'installed' | 'clustered';
+/** How far a cluster has come: bare hosts; Gluu on every node with shared keys; one directory, balancer and cache as well. */
+export type Stage = 'bare' | 'installed' | 'clustered';
 
 /** What `gluu/install` asks of whoever installs. */
 export const installation = {
@@ -24,7 +24,7 @@ export const installation = {
 };
 
 const { public_name } = small;
-const stages: Readonly<Record<Stage, readonly (readonly [runbook: string, inputs: object])[]>> = {
+const stages: Readonly<Record<Exclude<Stage, 'bare'>, readonly (readonly [runbook: string, inputs: object])[]>> = {
   installed: [
     ['prepare', { ...small, clock: 'compare' }],
     ['install', installation],
@@ -54,7 +54,7 @@ export async function gluuPair(name: string, stage: Stage): Promise<ClusterLab> 
   const old = process.env['BELAY_OLD_CHECKPOINTS'] === 'use';
   const there = (await labCheckpoints()).filter((one) => old || one.from === from).map((one) => one.name);
   const start = (['clustered', 'installed'] as const).find(
-    (one) => there.includes(checkpoint(one)) && (one === stage || stage === 'clustered'),
+    (one) => stage !== 'bare' && there.includes(checkpoint(one)) && (one === stage || stage === 'clustered'),
   );
   const lab = start
     ? await labRestore({ name, checkpoint: checkpoint(start) })
@@ -62,10 +62,8 @@ export async function gluuPair(name: string, stage: Stage): Promise<ClusterLab> 
   const secrets = start ? keptSecrets(lab) : await freshSecrets();
   const belay = await startBelay(lab);
   for (const [secret, value] of secrets) await belay.keepSecret(secret, value);
-  if (!start) {
-    await lab.mark('bare');
-    await walk({ lab, belay }, 'installed', secrets, from);
-  }
+  if (!start) await lab.mark('bare');
+  if (!start && stage !== 'bare') await walk({ lab, belay }, 'installed', secrets, from);
   if (stage === 'clustered' && start !== 'clustered') await walk({ lab, belay }, 'clustered', secrets, from);
   return { lab, belay };
 }
@@ -75,7 +73,7 @@ const checkpoint = (stage: Stage): string => `gluu-pair-${stage}`;
 type Secrets = readonly (readonly [name: string, value: string])[];
 
 /** Runs what leads to a stage, and keeps what came of it. */
-async function walk(world: ClusterLab, stage: Stage, secrets: Secrets, from: string): Promise<void> {
+async function walk(world: ClusterLab, stage: keyof typeof stages, secrets: Secrets, from: string): Promise<void> {
   for (const [runbook, inputs] of stages[stage])
     await carryThrough(world.belay, `runbooks/gluu/${runbook}.yaml`, { ...inputs });
   const folder = mkdtempSync(join(tmpdir(), 'belay-secrets-'));

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labDown, type Lab } from '../../lab/lab.js';
+import type { Belay } from '../end-to-end/belay.js';
+import { answeredFor, carryThrough } from './carry-through.js';
+import { gluuPair } from './gluu-cluster-lab.js';
+import { changes, differences, failures } from './gluu-world.js';
+import { listenOnWire } from './wire.js';
+
+const name = 'gluu-cluster';
+const runbook = 'runbooks/gluu/cluster.yaml';
+const asked = { memory: '256MiB', disk: '1GiB', on_balancer: true };
+/** What every request and every entry of a directory names. */
+const inTheClear = ['o=gluu', 'o=site', 'ou=people', 'cn=directory manager', 'oxCacheConfiguration'];
+
+describe('gluu/cluster, on real hosts', () => {
+  let lab: Lab;
+  let belay: Belay;
+
+  beforeAll(async () => {
+    ({ lab, belay } = await gluuPair(name, 'bare'));
+  }, 600_000);
+  afterAll(async () => {
+    await belay?.stop();
+    await labDown(name);
+  }, 120_000);
+
+  const on = async (host: string, script: string): Promise<string> => {
+    const { stdout, stderr, code } = await lab.exec(host, ['bash', '-euc', script]);
+    if (code !== 0) throw new Error(`${host}: ${stderr}`);
+    return stdout.trim();
+  };
+  /** Steps that have no undo, for their effects go with what later steps take back. */
+  const leftBehind = async (run: string): Promise<string[]> => {
+    const left = (await belay.events(run)).filter(
+      ({ kind, data }) => kind === 'task-undone' && data['outcome'] === 'left',
+    );
+    return [...new Set(left.map(({ data }) => String(data['step'])))].sort();
+  };
+  /** Says something between two nodes that everybody on the way can read. */
+  const sayInTheClear = async (words: string): Promise<void> => {
+    const listen = `perl -MIO::Socket::INET -e '
+      my $door = IO::Socket::INET->new(LocalPort => 8999, Listen => 1, ReuseAddr => 1) or die; my $one = $door->accept; <$one>'`;
+    const said = on('node2', listen);
+    await on('node1', `until echo '${words}' >/dev/tcp/node2.lab.test/8999; do sleep 0.2; done 2>/dev/null`);
+    await said;
+  };
+
+  it.each([
+    { it: 'a cache on the balancer', inputs: { ...asked, on_balancer: false }, found: ['place@node1'] },
+    { it: 'too small a disk', inputs: { ...asked, disk: '900TiB' }, found: ['node.disk@node1', 'node.disk@node2'] },
+  ])('refuses $it before anything changes', async ({ inputs, found }) => {
+    const { hash, plan } = await belay.plan(runbook, inputs);
+    const run = await belay.start(hash);
+    await belay.until(run, ['failed'], 180);
+    expect((await failures(belay, run)).sort()).toEqual(found);
+    expect(await changes(belay, run, plan)).toEqual([]);
+  });
+
+  it('makes a cluster of bare hosts, of whose directory nothing goes over the wire in the clear, and takes it back', async () => {
+    await lab.mark('before');
+    const wire = await listenOnWire(name, [1636, 4444, 8989, 8999], join(lab.folder, 'wire'));
+    const made = await carryThrough(belay, runbook, asked);
+    await sayInTheClear('dn: o=gluu');
+    const heard = await wire.heard();
+    expect(heard.length).toBeGreaterThan(100_000);
+    expect(inTheClear.map((one) => [one, count(heard, one)])).toEqual(
+      inTheClear.map((one) => [one, one === 'o=gluu' ? 1 : 0]),
+    );
+
+    const ask = 'curl -sS --fail --cacert /etc/nginx/ssl/httpd.crt --resolve login.lab.test:443:127.0.0.1';
+    const discovery = await on('balancer', `${ask} https://login.lab.test/.well-known/openid-configuration`);
+    expect(JSON.parse(discovery)).toMatchObject({ issuer: 'https://login.lab.test' });
+
+    await belay.say(made.run, 'undo');
+    await belay.until(made.run, ['undo_incomplete'], 1200);
+    expect(await leftBehind(made.run)).toEqual([
+      'administrator.password',
+      'first_set_up.no_secrets',
+      'other_set_up.no_secrets',
+    ]);
+    expect(answeredFor(await differences(lab, 'before'))).toEqual([]);
+  }, 2_400_000);
+});
+
+function count(bytes: Buffer, words: string): number {
+  let found = 0;
+  for (let at = bytes.indexOf(words); at >= 0; at = bytes.indexOf(words, at + 1)) found++;
+  return found;
+}
