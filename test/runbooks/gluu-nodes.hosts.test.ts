@@ -98,6 +98,8 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
     await carryBack(belay, run);
     expect(await known()).toMatch(/node3/);
     expect(await on('node3', listening)).toBe('443,1636,4444,8989,16379');
+    const ask = `curl -sS -o /dev/null -w '%{http_code}' --cacert ${root}/etc/certs/httpd.crt --resolve ${public_name}:443:${lab.host('node3').address}`;
+    expect(await on('node3', `${ask} https://${public_name}/.well-known/openid-configuration`)).toBe('200');
     await carryThrough(belay, runbook('directory-status'), {}, grown);
   }, 1_800_000);
 
