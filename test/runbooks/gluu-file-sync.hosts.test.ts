@@ -1,0 +1,166 @@
+import { authorityPem, createAuthority } from '../../activities/certificates/authority.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labDown, labUp, type Lab } from '../../lab/lab.js';
+import { startBelay, type Belay } from '../end-to-end/belay.js';
+import { answeredFor, carryBack, carryThrough, type Carried } from './carry-through.js';
+import { changes, differences, failures } from './gluu-world.js';
+
+const name = 'gluu-files';
+const runbook = 'runbooks/gluu/file-sync.yaml';
+const root = '/opt/gluu-server-3.1.6';
+const conf = `${root}/etc/gluu/conf`;
+
+/** Files of a node's container: one its own, one that differs, one that no other node has; and who owns files there. */
+const furnish = `
+mkdir -p ${conf} ${root}/opt/gluu/jetty/oxauth/custom ${root}/opt/shibboleth-idp/conf
+cd ${root}
+echo "jetty:x:996:1001::/:/bin/false" >etc/passwd
+echo "servers: $1" >etc/gluu/conf/ox-ldap.properties
+echo "of $1" >etc/gluu/conf/shared.properties
+echo "of $1" >"opt/shibboleth-idp/conf/only-$1.xml"
+echo "of $1" >"etc/gluu/conf/.hidden"`;
+
+/** Paths of a second run: one fewer, and one more. */
+const others = { paths: ['etc/gluu/conf', 'opt/gluu/jetty/oxauth/custom', 'opt/added'] };
+
+describe('gluu/file-sync, on real hosts', () => {
+  let lab: Lab;
+  let belay: Belay;
+
+  beforeAll(async () => {
+    lab = await labUp({
+      name,
+      description: {
+        about: 'Two nodes with files of Gluu',
+        domain: 'lab.test',
+        hosts: { node1: { preinstalled: ['cron'] }, node2: { preinstalled: ['cron'] } },
+        groups: { nodes: ['node1', 'node2'] },
+        packages: ['csync2', 'sqlite3', 'openbsd-inetd', 'xinetd', 'openssl'],
+      },
+    });
+    for (const node of ['node1', 'node2']) await lab.exec(node, ['sh', '-euc', furnish, 'sh', node]);
+    belay = await startBelay(lab);
+    await belay.keepSecret('gluu-cluster-ca', authorityPem(await createAuthority('Gluu cluster', new Date())));
+    await belay.keepSecret('gluu-file-sync', 'a'.repeat(63) + 'Z');
+  }, 600_000);
+  afterAll(async () => {
+    await belay?.stop();
+    await labDown(name);
+  }, 120_000);
+
+  const on = async (host: string, script: string): Promise<string> => {
+    const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
+    if (code !== 0) throw new Error(`${host}: ${stderr}`);
+    return stdout.trim();
+  };
+  const through = async (inputs = {}): Promise<Carried> => carryThrough(belay, runbook, inputs);
+  const exitOf = async (host: string, command: string): Promise<string> =>
+    on(host, `code=0; ${command} || code=$?; echo $code`);
+
+  const wrong = [
+    { it: 'a version that is not there', inputs: { gluu_version: '3.1.5' }, begin: '', end: '', found: 'before.files' },
+    {
+      it: 'a node whose name leads to its loopback',
+      inputs: {},
+      begin: `cp /etc/hosts /root/hosts; sed 's/^[0-9.]*\\(.*node2.lab.test\\)/127.0.1.1\\1/' /root/hosts >/etc/hosts`,
+      end: 'cat /root/hosts >/etc/hosts; rm /root/hosts',
+      found: 'fit.name',
+    },
+    {
+      it: 'a csync2 that carries something else',
+      inputs: {},
+      begin: 'echo "group other { host a b; include /srv; }" >/etc/csync2.cfg',
+      end: 'rm /etc/csync2.cfg',
+      found: 'fit.free',
+    },
+    {
+      it: 'a folder behind a symbolic link',
+      inputs: {},
+      begin: `cd ${root}/opt; mv shibboleth-idp elsewhere; ln -s elsewhere shibboleth-idp`,
+      end: `cd ${root}/opt; rm shibboleth-idp; mv elsewhere shibboleth-idp`,
+      found: 'before.present',
+    },
+    {
+      it: 'owners that are others by their numbers',
+      inputs: {},
+      begin: `sed -i s/996/997/ ${root}/etc/passwd`,
+      end: `sed -i s/997/996/ ${root}/etc/passwd`,
+      found: 'owners',
+    },
+  ];
+
+  it.each(wrong)('refuses $it, before anything changes', async ({ inputs, begin, end, found }) => {
+    await on('node2', begin);
+    const { hash, plan } = await belay.plan(runbook, inputs);
+    const run = await belay.start(hash);
+    await belay.until(run, ['failed'], 120);
+    await on('node2', end);
+    expect((await failures(belay, run)).map((one) => one.split('@')[0])).toContain(found);
+    expect(await changes(belay, run, plan)).toEqual([]);
+  });
+
+  it('fills from the first node, carries both ways, leaves what is a node’s own, changes nothing anew, and goes back', async () => {
+    await lab.mark('bare');
+    const first = await through();
+    expect(await on('node2', `cat ${conf}/shared.properties ${conf}/ox-ldap.properties ${conf}/.hidden`)).toBe(
+      'of node1\nservers: node2\nof node2',
+    );
+    expect(await on('node1', `ls ${root}/opt/shibboleth-idp/conf | paste -sd,`)).toBe('only-node1.xml,only-node2.xml');
+    expect(await on('node1', 'stat -c %a /etc/csync2.key /etc/csync2_ssl_key.pem; tail -1 /etc/cron.d/gluu-file-sync')).toMatch(
+      /^600\n600\n0-59\/10 .*gluu-file-sync$/,
+    );
+    expect(await on('node2', 'tail -1 /etc/cron.d/gluu-file-sync')).toMatch(/^5-59\/10 /);
+    expect(await on('node2', 'find /var/backups/csync2 -name shared.properties -exec cat {} +')).toBe('of node2');
+
+    // A change on the second node now reaches the first by an ordinary pass: nothing is forced any more.
+    await on('node2', `echo later >${conf}/shared.properties; gluu-file-sync wait`);
+    expect(await on('node1', `cat ${conf}/shared.properties`)).toBe('later');
+    const again = await through();
+    expect(again.changed.filter((one) => !/^proof\.(sent|answered\.node2|cleared) on /.test(one))).toEqual([]);
+    expect(await on('node1', `cat ${conf}/shared.properties`)).toBe('later');
+
+    const added = `mkdir ${root}/opt/added; hostname >${root}/opt/added/file`;
+    await on('node1', added);
+    await on('node2', added);
+    const changed = await through({ ...others, source: 'node2' });
+    expect(await on('node1', `cat ${root}/opt/added/file`)).toBe(await on('node2', 'hostname'));
+    await on('node1', `echo mine >${root}/opt/shibboleth-idp/conf/only-node2.xml; gluu-file-sync wait`);
+    expect(await on('node2', `cat ${root}/opt/shibboleth-idp/conf/only-node2.xml`)).toBe('of node2');
+    await on('node1', `echo 'of node2' >${root}/opt/shibboleth-idp/conf/only-node2.xml`);
+
+    await carryBack(belay, changed.run);
+    expect(await on('node1', `cat ${root}/opt/added/file`)).toBe(await on('node1', 'hostname'));
+    for (const node of ['node1', 'node2']) await on(node, `rm -r ${root}/opt/added`);
+    await carryBack(belay, again.run);
+    await carryBack(belay, first.run);
+    expect(await on('node2', `cat ${conf}/shared.properties`)).toBe('of node2');
+    expect(answeredFor(await differences(lab, 'bare'))).toEqual([]);
+  }, 900_000);
+
+  it('turns a stranger away, leaves a pass out while another goes on, and says when one fails or is late', async () => {
+    const first = await through();
+    // What syslog would be told, and a clock of which each look takes ten minutes.
+    const watched = `mkdir -p /root/watch; cd /root/watch
+printf '#!/bin/sh\\nshift 4; echo "$*" >>/root/watch/said\\n' >logger
+printf '#!/bin/sh\\nn=$(cat /root/watch/n); echo $((n + 600)) >/root/watch/n; echo "$n"\\n' >date
+chmod 755 logger; echo 0 >n; rm -f said`;
+    const pass = 'PATH=/root/watch:$PATH gluu-file-sync';
+    await on('node1', watched);
+    expect(await exitOf('node1', `exec 9>/run/gluu-file-sync.lock; flock 9; ${pass} 9>&-`)).toBe('75');
+    await on('node1', `cp /etc/csync2_ssl_cert.pem /etc/csync2_ssl_key.pem /root/watch; cd /etc
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj '/CN=Gluu cluster' -keyout csync2_ssl_key.pem -out csync2_ssl_cert.pem 2>/dev/null
+echo stranger >${conf}/shared.properties`);
+    expect(await exitOf('node1', pass)).not.toBe('0');
+    expect(await on('node2', `cat ${conf}/shared.properties`)).toBe('of node1');
+    await on('node1', 'cp /root/watch/csync2_ssl_*.pem /etc; chmod 755 /root/watch/date');
+    expect(await exitOf('node1', pass)).toBe('0');
+    expect(await on('node2', `cat ${conf}/shared.properties`)).toBe('stranger');
+    expect((await on('node1', 'cat /root/watch/said')).split('\n')).toEqual([
+      'the pass before still goes on after 10 minutes; this one is left out',
+      expect.stringMatching(/^csync2 ended with \d+; see \/run\/gluu-file-sync\.log$/),
+      'the pass took 600 seconds, longer than its interval of 10 minutes',
+    ]);
+    await on('node1', 'rm -r /root/watch');
+    await carryBack(belay, first.run);
+  }, 600_000);
+});
