@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../activities/certificates/authority.js';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { startBelay, type Belay } from '../end-to-end/belay.js';
-import { changes, failures, installGluu, passwords, root, runGluu, swapped } from './gluu-servers.js';
+import { installGluu, passwords, root, runGluu, swapped } from './gluu-servers.js';
+import { changes, failures } from './gluu-world.js';
 
 const name = 'gluu-directory';
 const nodes = ['node1', 'node2'];

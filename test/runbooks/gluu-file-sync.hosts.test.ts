@@ -1,12 +1,9 @@
 import { authorityPem, createAuthority } from '../../activities/certificates/authority.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labDown, labUp, type Lab } from '../../lab/lab.js';
-import { startBelay, type Belay } from '../end-to-end/belay.js';
-import { answeredFor, carryBack, carryThrough, type Carried } from './carry-through.js';
-import { changes, differences, failures } from './gluu-world.js';
+import { answeredFor, carryBack } from './carry-through.js';
+import { differences } from './gluu-world.js';
+import { runbookLab, type RunbookLab } from './runbook-lab.js';
 
-const name = 'gluu-files';
-const runbook = 'runbooks/gluu/file-sync.yaml';
 const root = '/opt/gluu-server-3.1.6';
 const conf = `${root}/etc/gluu/conf`;
 
@@ -24,36 +21,24 @@ echo "of $1" >"etc/gluu/conf/.hidden"`;
 const others = { paths: ['etc/gluu/conf', 'opt/gluu/jetty/oxauth/custom', 'opt/added'] };
 
 describe('gluu/file-sync, on real hosts', () => {
-  let lab: Lab;
-  let belay: Belay;
+  let world: RunbookLab;
+  const on = async (host: string, script: string): Promise<string> => world.on(host, script);
 
   beforeAll(async () => {
-    lab = await labUp({
-      name,
-      description: {
-        about: 'Two nodes with files of Gluu',
-        domain: 'lab.test',
-        hosts: { node1: { preinstalled: ['cron'] }, node2: { preinstalled: ['cron'] } },
-        groups: { nodes: ['node1', 'node2'] },
-        packages: ['csync2', 'sqlite3', 'openbsd-inetd', 'xinetd', 'openssl'],
-      },
-    });
-    for (const node of ['node1', 'node2']) await lab.exec(node, ['sh', '-euc', furnish, 'sh', node]);
-    belay = await startBelay(lab);
-    await belay.keepSecret('gluu-cluster-ca', authorityPem(await createAuthority('Gluu cluster', new Date())));
-    await belay.keepSecret('gluu-file-sync', 'a'.repeat(63) + 'Z');
+    const description = {
+      about: 'Two nodes with files of Gluu',
+      domain: 'lab.test',
+      hosts: { node1: { preinstalled: ['cron'] }, node2: { preinstalled: ['cron'] } },
+      groups: { nodes: ['node1', 'node2'] },
+      packages: ['csync2', 'sqlite3', 'openbsd-inetd', 'xinetd', 'openssl'],
+    };
+    world = await runbookLab({ name: 'gluu-files', description }, 'runbooks/gluu/file-sync.yaml');
+    for (const node of ['node1', 'node2']) await world.lab.exec(node, ['sh', '-euc', furnish, 'sh', node]);
+    await world.belay.keepSecret('gluu-cluster-ca', authorityPem(await createAuthority('Gluu cluster', new Date())));
+    await world.belay.keepSecret('gluu-file-sync', 'a'.repeat(63) + 'Z');
   }, 600_000);
-  afterAll(async () => {
-    await belay?.stop();
-    await labDown(name);
-  }, 120_000);
+  afterAll(async () => world?.end(), 120_000);
 
-  const on = async (host: string, script: string): Promise<string> => {
-    const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
-    if (code !== 0) throw new Error(`${host}: ${stderr}`);
-    return stdout.trim();
-  };
-  const through = async (inputs = {}): Promise<Carried> => carryThrough(belay, runbook, inputs);
   const exitOf = async (host: string, command: string): Promise<string> =>
     on(host, `code=0; ${command} || code=$?; echo $code`);
 
@@ -91,17 +76,15 @@ describe('gluu/file-sync, on real hosts', () => {
 
   it.each(wrong)('refuses $it, before anything changes', async ({ inputs, begin, end, found }) => {
     await on('node2', begin);
-    const { hash, plan } = await belay.plan(runbook, inputs);
-    const run = await belay.start(hash);
-    await belay.until(run, ['failed'], 120);
+    const { failed, changed } = await world.refused(inputs);
     await on('node2', end);
-    expect((await failures(belay, run)).map((one) => one.split('@')[0])).toContain(found);
-    expect(await changes(belay, run, plan)).toEqual([]);
+    expect(failed.map((one) => one.split('@')[0])).toContain(found);
+    expect(changed).toEqual([]);
   });
 
   it('fills from the first node, carries both ways, leaves what is a node’s own, changes nothing anew, and goes back', async () => {
-    await lab.mark('bare');
-    const first = await through();
+    await world.lab.mark('bare');
+    const first = await world.through();
     expect(await on('node2', `cat ${conf}/shared.properties ${conf}/ox-ldap.properties ${conf}/.hidden`)).toBe(
       'of node1\nservers: node2\nof node2',
     );
@@ -115,30 +98,30 @@ describe('gluu/file-sync, on real hosts', () => {
     // A change on the second node now reaches the first by an ordinary pass: nothing is forced any more.
     await on('node2', `echo later >${conf}/shared.properties; gluu-file-sync wait`);
     expect(await on('node1', `cat ${conf}/shared.properties`)).toBe('later');
-    const again = await through();
+    const again = await world.through();
     expect(again.changed.filter((one) => !/^proof\.(sent|answered\.node2|cleared) on /.test(one))).toEqual([]);
     expect(await on('node1', `cat ${conf}/shared.properties`)).toBe('later');
 
     const added = `mkdir ${root}/opt/added; hostname >${root}/opt/added/file`;
     await on('node1', added);
     await on('node2', added);
-    const changed = await through({ ...others, source: 'node2' });
+    const changed = await world.through({ ...others, source: 'node2' });
     expect(await on('node1', `cat ${root}/opt/added/file`)).toBe(await on('node2', 'hostname'));
     await on('node1', `echo mine >${root}/opt/shibboleth-idp/conf/only-node2.xml; gluu-file-sync wait`);
     expect(await on('node2', `cat ${root}/opt/shibboleth-idp/conf/only-node2.xml`)).toBe('of node2');
     await on('node1', `echo 'of node2' >${root}/opt/shibboleth-idp/conf/only-node2.xml`);
 
-    await carryBack(belay, changed.run);
+    await carryBack(world.belay, changed.run);
     expect(await on('node1', `cat ${root}/opt/added/file`)).toBe(await on('node1', 'hostname'));
     for (const node of ['node1', 'node2']) await on(node, `rm -r ${root}/opt/added`);
-    await carryBack(belay, again.run);
-    await carryBack(belay, first.run);
+    await carryBack(world.belay, again.run);
+    await carryBack(world.belay, first.run);
     expect(await on('node2', `cat ${conf}/shared.properties`)).toBe('of node2');
-    expect(answeredFor(await differences(lab, 'bare'))).toEqual([]);
+    expect(answeredFor(await differences(world.lab, 'bare'))).toEqual([]);
   }, 900_000);
 
   it('turns a stranger away, leaves a pass out while another goes on, and says when one fails or is late', async () => {
-    const first = await through();
+    const first = await world.through();
     // What syslog would be told, and a clock of which each look takes ten minutes.
     const watched = `mkdir -p /root/watch; cd /root/watch
 printf '#!/bin/sh\\nshift 4; echo "$*" >>/root/watch/said\\n' >logger
@@ -161,6 +144,6 @@ echo stranger >${conf}/shared.properties`);
       'the pass took 600 seconds, longer than its interval of 10 minutes',
     ]);
     await on('node1', 'rm -r /root/watch');
-    await carryBack(belay, first.run);
+    await carryBack(world.belay, first.run);
   }, 600_000);
 });

@@ -1,10 +1,10 @@
 // cspell:ignore faketimerc libfaketime
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { namespaceOf } from '../../lab/network.js';
 import { must } from '../../lab/program.js';
-import { startBelay, type Belay } from '../end-to-end/belay.js';
-import { changes, differences, failures, small } from './gluu-world.js';
+import { carryBack } from './carry-through.js';
+import { differences, small } from './gluu-world.js';
+import { runbookLab, type RunbookLab } from './runbook-lab.js';
 
 const name = 'gluu-prepare';
 const runbook = 'runbooks/gluu/prepare.yaml';
@@ -14,14 +14,12 @@ const asked = { ...small, firewall: 'nftables', hosts_files: 'host', set_host_na
 const kept = /^\w+ file (added|changed) \/(var\/lib\/ucf\/|var\/cache\/debconf\/\S+-old|etc\/init\.d\/\.depend\.)/;
 
 describe('gluu/prepare, on real hosts', () => {
-  let lab: Lab;
-  let belay: Belay;
+  let world: RunbookLab;
   /** A certificate for another name than the balancer's. */
   let foreign: string;
 
   beforeAll(async () => {
-    lab = await labUp({ name, description: 'lab/descriptions/gluu-pair.yaml' });
-    belay = await startBelay(lab);
+    world = await runbookLab({ name, description: 'lab/descriptions/gluu-pair.yaml' }, runbook, asked);
     const request = [
       'req',
       '-x509',
@@ -36,16 +34,9 @@ describe('gluu/prepare, on real hosts', () => {
     const names = ['-addext', 'subjectAltName=DNS:other.lab.test', '-keyout', '/dev/null'];
     foreign = await must(['openssl', ...request, ...names]);
   }, 600_000);
-  afterAll(async () => {
-    await belay?.stop();
-    await labDown(name);
-  }, 120_000);
+  afterAll(async () => world?.end(), 120_000);
 
-  const on = async (host: string, script: string): Promise<string> => {
-    const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
-    if (code !== 0) throw new Error(`${host}: ${stderr}`);
-    return stdout;
-  };
+  const on = async (host: string, script: string): Promise<string> => world.on(host, script);
   const filter = async (action: '-I' | '-D'): Promise<void> => {
     const rule = ['INPUT', '-p', 'tcp', '--dport', '8989', '-j', 'REJECT'];
     await must(['ip', 'netns', 'exec', namespaceOf(name, 'node2'), 'iptables', '-w', action, ...rule]);
@@ -113,14 +104,12 @@ describe('gluu/prepare, on real hosts', () => {
   it.each(wrong)('refuses $it before anything changes', async ({ begin, end, inputs, found }) => {
     await begin();
     try {
-      await lab.mark('wrong');
-      const { hash, plan } = await belay.plan(runbook, typeof inputs === 'function' ? inputs() : inputs);
-      const run = await belay.start(hash);
-      await belay.until(run, ['failed'], 120);
-      expect(await failures(belay, run)).toContain(found);
-      expect(await changes(belay, run, plan)).toEqual([]);
+      await world.lab.mark('wrong');
+      const { failed, changed } = await world.refused(typeof inputs === 'function' ? inputs() : inputs);
+      expect(failed).toContain(found);
+      expect(changed).toEqual([]);
       // What listens for the trial ends by itself.
-      expect((await differences(lab, 'wrong')).filter((line) => !/^\w+ (process|port) /.test(line))).toEqual([]);
+      expect((await differences(world.lab, 'wrong')).filter((line) => !/^\w+ (process|port) /.test(line))).toEqual([]);
     } finally {
       await end();
     }
@@ -129,18 +118,13 @@ describe('gluu/prepare, on real hosts', () => {
   it('prepares names, clocks and firewalls, changes nothing the second time, and goes back', async () => {
     for (const host of ['node1', 'node2', 'balancer'])
       await on(host, 'f=/run/belay-gluu-ports.pid; [ ! -f $f ] || kill "$(cat $f)" || true; rm -f $f');
-    await lab.mark('bare');
-    const { hash, plan } = await belay.plan(runbook, asked);
-    const first = await belay.start(hash);
-    await belay.until(first, ['succeeded'], 170);
+    await world.lab.mark('bare');
+    const first = await world.through();
     expect(await on('node1', 'hostname; nft list tables; pgrep -c chronyd')).toBe(
-      'node1.lab.test\ntable inet belay_gluu_node\n1\n',
+      'node1.lab.test\ntable inet belay_gluu_node\n1',
     );
-    const second = await belay.start(hash);
-    await belay.until(second, ['succeeded'], 170);
-    expect(await changes(belay, second, plan)).toEqual([]);
-    await belay.say(first, 'undo');
-    await belay.until(first, ['undone'], 170);
-    expect((await differences(lab, 'bare')).filter((line) => !kept.test(line))).toEqual([]);
+    expect((await world.through()).changed).toEqual([]);
+    await carryBack(world.belay, first.run);
+    expect((await differences(world.lab, 'bare')).filter((line) => !kept.test(line))).toEqual([]);
   }, 600_000);
 });

@@ -65,22 +65,6 @@ async function throughApprovals(belay: Belay, run: string): Promise<RunAnswer> {
   }
 }
 
-/** The steps that changed a host, `step@host`; those that only read are left out. */
-export async function changes(belay: Belay, run: string, plan: Plan): Promise<string[]> {
-  const reading = plan.phases
-    .flatMap(({ steps }) => steps)
-    .filter(({ readOnly, undo }) => readOnly || undo.how === 'nothing')
-    .map(({ id }) => id);
-  return (await belay.tasks(run))
-    .filter(({ state, step }) => state === 'changed' && !reading.includes(step))
-    .map(({ step, host }) => `${step}@${host}`);
-}
-
-/** Which steps failed where, `step@host`. */
-export async function failures(belay: Belay, run: string): Promise<string[]> {
-  return (await belay.tasks(run)).filter(({ state }) => state === 'failed').map(({ step, host }) => `${step}@${host}`);
-}
-
 /** An inventory in which the first two nodes have changed places. */
 export function swapped(lab: Lab): string {
   return readFileSync(lab.inventoryFile, 'utf8').replace(
