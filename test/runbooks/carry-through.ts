@@ -39,10 +39,13 @@ export async function carryBack(belay: Belay, run: string): Promise<void> {
   if (state !== 'undone') throw new Error(`${state}: ${await troubles(belay, run)}`);
 }
 
+/** States of tasks that did not come or go back as they should. */
+const amiss = /^(failed|unknown|undo_failed|unreachable)$/;
+
 async function troubles(belay: Belay, run: string): Promise<string> {
-  const tasks = (await belay.tasks(run)).filter(({ failure }) => failure !== undefined);
+  const tasks = (await belay.tasks(run)).filter(({ failure, state }) => failure !== undefined || amiss.test(state));
   return JSON.stringify(
-    tasks.map(({ step, host, state, failure }) => ({ step, host, state, failure })),
+    tasks.map(({ step, host, state, summary, failure }) => ({ step, host, state, summary, failure })),
     null,
     1,
   );
