@@ -1,6 +1,6 @@
 import { authorityPem, createAuthority } from '../../activities/certificates/authority.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answeredFor, carryBack } from './carry-through.js';
+import { answeredFor, carryBack, carryThrough } from './carry-through.js';
 import { differences } from './gluu-world.js';
 import { runbookLab, type RunbookLab } from './runbook-lab.js';
 
@@ -120,7 +120,7 @@ describe('gluu/file-sync, on real hosts', () => {
     expect(answeredFor(await differences(world.lab, 'bare'))).toEqual([]);
   }, 900_000);
 
-  it('turns a stranger away, leaves a pass out while another goes on, and says when one fails or is late', async () => {
+  it('turns a stranger away, leaves a pass out while another goes on, says when one fails or is late, and ends', async () => {
     const first = await world.through();
     // What syslog would be told, and a clock of which each look takes ten minutes.
     const watched = `mkdir -p /root/watch; cd /root/watch
@@ -144,6 +144,13 @@ echo stranger >${conf}/shared.properties`);
       'the pass took 600 seconds, longer than its interval of 10 minutes',
     ]);
     await on('node1', 'rm -r /root/watch');
+
+    const ended = await carryThrough(world.belay, 'runbooks/gluu/file-sync-end.yaml', {});
+    await on('node1', `echo alone >${conf}/shared.properties; ! command -v gluu-file-sync`);
+    expect((await carryThrough(world.belay, 'runbooks/gluu/file-sync-end.yaml', {})).changed).toEqual([]);
+    await carryBack(world.belay, ended.run);
+    await on('node1', 'gluu-file-sync wait');
+    expect(await on('node2', `cat ${conf}/shared.properties`)).toBe('alone');
     await carryBack(world.belay, first.run);
   }, 600_000);
 });
