@@ -47,7 +47,9 @@ describe('gluu/balancer, on real hosts', () => {
     const first = await world.through({});
     expect(await answers('/oxauth/x')).toEqual(['node1 https login.lab.test', 'node2 https login.lab.test']);
     expect(await answers('/identity/x')).toHaveLength(1);
-    expect(await world.on('balancer', 'stat -c %a /etc/nginx/ssl /etc/nginx/ssl/httpd.key | paste -sd,')).toBe('700,600');
+    expect(await world.on('balancer', 'stat -c %a /etc/nginx/ssl /etc/nginx/ssl/httpd.key | paste -sd,')).toBe(
+      '700,600',
+    );
 
     const again = await world.through({});
     expect(again.changed).toEqual(['outage.away on node1', 'outage.away on node2']);

@@ -36,7 +36,13 @@ const asked = { public_name: 'login.lab.test', ldaps_port: 636, manager: 'cn=dir
 const layouts = [
   { it: 'in one Redis on a host of its own', cache: ['cache'], inputs: {}, provider: 'STANDALONE', servers: [16379] },
   { it: 'in one Redis on a node', cache: ['node2'], inputs: {}, provider: 'STANDALONE', servers: [16379] },
-  { it: 'in two that share it out', cache: ['cache', 'node1'], inputs: {}, provider: 'SHARDED', servers: [16379, 16380] },
+  {
+    it: 'in two that share it out',
+    cache: ['cache', 'node1'],
+    inputs: {},
+    provider: 'SHARDED',
+    servers: [16379, 16380],
+  },
   {
     it: 'in a Redis on every node, behind twemproxy',
     cache: ['cache'],

@@ -89,9 +89,9 @@ describe('gluu/file-sync, on real hosts', () => {
       'of node1\nservers: node2\nof node2',
     );
     expect(await on('node1', `ls ${root}/opt/shibboleth-idp/conf | paste -sd,`)).toBe('only-node1.xml,only-node2.xml');
-    expect(await on('node1', 'stat -c %a /etc/csync2.key /etc/csync2_ssl_key.pem; tail -1 /etc/cron.d/gluu-file-sync')).toMatch(
-      /^600\n600\n0-59\/10 .*gluu-file-sync$/,
-    );
+    expect(
+      await on('node1', 'stat -c %a /etc/csync2.key /etc/csync2_ssl_key.pem; tail -1 /etc/cron.d/gluu-file-sync'),
+    ).toMatch(/^600\n600\n0-59\/10 .*gluu-file-sync$/);
     expect(await on('node2', 'tail -1 /etc/cron.d/gluu-file-sync')).toMatch(/^5-59\/10 /);
     expect(await on('node2', 'find /var/backups/csync2 -name shared.properties -exec cat {} +')).toBe('of node2');
 
@@ -130,9 +130,12 @@ chmod 755 logger; echo 0 >n; rm -f said`;
     const pass = 'PATH=/root/watch:$PATH gluu-file-sync';
     await on('node1', watched);
     expect(await exitOf('node1', `exec 9>/run/gluu-file-sync.lock; flock 9; ${pass} 9>&-`)).toBe('75');
-    await on('node1', `cp /etc/csync2_ssl_cert.pem /etc/csync2_ssl_key.pem /root/watch; cd /etc
+    await on(
+      'node1',
+      `cp /etc/csync2_ssl_cert.pem /etc/csync2_ssl_key.pem /root/watch; cd /etc
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj '/CN=Gluu cluster' -keyout csync2_ssl_key.pem -out csync2_ssl_cert.pem 2>/dev/null
-echo stranger >${conf}/shared.properties`);
+echo stranger >${conf}/shared.properties`,
+    );
     expect(await exitOf('node1', pass)).not.toBe('0');
     expect(await on('node2', `cat ${conf}/shared.properties`)).toBe('of node1');
     await on('node1', 'cp /root/watch/csync2_ssl_*.pem /etc; chmod 755 /root/watch/date');
