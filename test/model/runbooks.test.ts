@@ -10,6 +10,8 @@ import { sha256 } from './planning.js';
 interface Case {
   readonly inventory: object | string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** What is asked for otherwise in further plans, which must come out without mistakes, too. */
+  readonly also?: readonly Readonly<Record<string, unknown>>[];
   readonly steps?: readonly string[];
 }
 
@@ -61,5 +63,9 @@ describe('The runbooks that come with Belay', () => {
     expect(findings.map(formatFinding)).toEqual([]);
     if (one.steps !== undefined)
       expect(plan?.phases.flatMap(({ steps }) => steps.map(({ id }) => id))).toEqual(one.steps);
+    for (const otherwise of one.also ?? []) {
+      const other = planned(folder, file, { ...one, inputs: { ...one.inputs, ...otherwise } });
+      expect(other.findings.map(formatFinding), JSON.stringify(otherwise)).toEqual([]);
+    }
   });
 });
