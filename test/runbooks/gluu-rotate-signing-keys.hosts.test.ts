@@ -1,0 +1,168 @@
+// cspell:words oxauthconfdynamic oxauthconfwebkeys
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labDown, type Lab } from '../../lab/lab.js';
+import type { Belay } from '../end-to-end/belay.js';
+import { claimsOf, clientOn, codeFrom, publicName, settingsOf, tokensFrom } from '../lab/gluu-client.js';
+import { carryBack, carryThrough } from './carry-through.js';
+import { gluuPair } from './gluu-cluster-lab.js';
+import { changes, failures } from './gluu-world.js';
+import { root } from './gluu-servers.js';
+
+const name = 'keys-rotation';
+const runbook = 'runbooks/gluu/rotate-signing-keys.yaml';
+const nodes = ['node1', 'node2'];
+const here = `https://${publicName}`;
+const asked = { public_name: publicName, announce_for: '1s', retire_after: '90s' };
+
+/** Has oxAuth's settings say that tokens live for a minute, as a person would do it with an LDAP editor. */
+const shortLives = (manager: string): string => `cd /root
+export OPENDJ_JAVA_HOME=/opt/jre
+directory() {
+  tool=$1; shift
+  printf '%s' '${manager}' | chroot ${root} "/opt/opendj/bin/$tool" --useSSL --hostname node1.lab.test --port 1636 \\
+    --trustStorePath /opt/opendj/config/cluster.p12 --trustStorePasswordFile /opt/opendj/config/cluster.pin \\
+    --bindDN 'cn=directory manager' --bindPasswordFile /dev/stdin "$@"
+}
+entry=$(directory ldapsearch --baseDN ou=appliances,o=gluu '(oxAuthConfDynamic=*)' oxAuthConfDynamic oxRevision | sed -e :a -e '$!N;s/\\n //;ta' -e 'P;D')
+json=$(printf '%s\\n' "$entry" | sed -n 's/^oxAuthConfDynamic: //p' | sed 's/"idTokenLifetime":[0-9]*/"idTokenLifetime":60/;s/"accessTokenLifetime":[0-9]*/"accessTokenLifetime":60/')
+[ -n "$json" ]
+printf '%s\\n' "$(printf '%s\\n' "$entry" | grep '^dn: ')" 'changetype: modify' 'replace: oxAuthConfDynamic' "oxAuthConfDynamic: $json" - 'replace: oxRevision' 'oxRevision: 100' >change
+directory ldapmodify --filename /dev/fd/3 3<change
+rm change`;
+
+describe('gluu/rotate-signing-keys, on a real cluster', () => {
+  let lab: Lab;
+  let belay: Belay;
+  /** What is published and in the stores before. */
+  let before: string[];
+
+  beforeAll(async () => {
+    ({ lab, belay } = await gluuPair(name, 'clustered'));
+    before = await state();
+  }, 900_000);
+  afterAll(async () => {
+    await belay?.stop();
+    await labDown(name);
+  }, 120_000);
+
+  const on = async (host: string, script: string): Promise<string> => {
+    const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
+    if (code !== 0) throw new Error(`${host}: ${stderr}`);
+    return stdout.trim();
+  };
+  const secret = (one: string): string => readFileSync(join(lab.folder, 'with/secrets', one), 'utf8');
+  /** The keys that a node publishes, as it sends them. */
+  const published = async (node: string): Promise<string> =>
+    (await clientOn(lab, node, '3.1.6').get(`${here}/oxauth/restv1/jwks`)).body;
+  const kids = (jwks: string): string[] => (JSON.parse(jwks) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
+  const state = async (): Promise<string[]> =>
+    Promise.all(
+      nodes.map(async (node) => {
+        const store = await on(node, `cd ${root}; sha256sum etc/certs/oxauth-keys.jks; stat -c '%U:%G %a' etc/certs/oxauth-keys.jks`);
+        const list = await on(node, `sha256sum ${root}/install/community-edition-setup/shared.sha256`);
+        return [await published(node), store, list].join('\n');
+      }),
+    );
+  /** A token that this node signs for the administrator. */
+  const token = async (node: string): Promise<string> => {
+    const client = clientOn(lab, node, '3.1.6');
+    const settings = { ...(await settingsOf(lab, node, '3.1.6')), oxauthClient_pw: secret('gluu-oxauth-client') };
+    const code = await codeFrom(client, here, settings, `admin:${secret('gluu-oxtrust-admin')}`);
+    const { id_token: signed = '' } = await tokensFrom(client, here, settings, code);
+    return signed;
+  };
+  const kidOf = (signed: string): string =>
+    (JSON.parse(Buffer.from(signed.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid;
+  /** By which nodes' published keys a token can be verified. */
+  const verifiedBy = async (signed: string): Promise<string[]> => {
+    const found = await Promise.all(nodes.map(async (node) => claimsOf(signed, await published(node)) && node));
+    return found.filter((one) => one !== undefined);
+  };
+  const done = async (run: string, step: string): Promise<void> => {
+    for (;;) {
+      const states = await belay.states(run);
+      if (nodes.every((node) => ['ok', 'changed'].includes(states[`${step}@${node}`] ?? ''))) return;
+      const { state: now } = await belay.run(run);
+      if (['paused', 'failed', 'waiting'].includes(now)) throw new Error(`${now}: ${JSON.stringify(states)}`);
+      await sleep(1000);
+    }
+  };
+
+  it.each([
+    {
+      it: 'old keys that would go before their tokens',
+      begin: 'true',
+      end: 'true',
+      inputs: { ...asked, retire_after: '59m' },
+      found: ['settings.lifetime@node1'],
+    },
+    {
+      it: 'algorithms of which keys would be lost',
+      begin: 'true',
+      end: 'true',
+      inputs: { ...asked, retire_after: '2h', algorithms: ['RS256', 'ES512'] },
+      found: ['all@node1'],
+    },
+    {
+      it: 'a node whose key store is another',
+      begin: `cp -p ${root}/etc/certs/oxauth-keys.jks /root/kept; chroot ${root} /opt/jre/bin/keytool -delete -alias "$(chroot ${root} /opt/jre/bin/keytool -list -keystore /etc/certs/oxauth-keys.jks -storepass "$PASSWORD" | sed -n 's/^\\([^ ,]*es512\\),.*/\\1/p')" -keystore /etc/certs/oxauth-keys.jks -storepass "$PASSWORD"`,
+      end: `mv /root/kept ${root}/etc/certs/oxauth-keys.jks`,
+      inputs: { ...asked, retire_after: '2h' },
+      found: ['look.published@node2'],
+    },
+  ])('refuses $it, before anything changes', async ({ begin, end, inputs, found }) => {
+    await on('node2', `PASSWORD='${secret('gluu-keystore')}'; ${begin}`);
+    try {
+      const { hash, plan } = await belay.plan(runbook, inputs);
+      const run = await belay.start(hash);
+      await belay.until(run, ['failed'], 180);
+      expect(await failures(belay, run)).toEqual(found);
+      expect(await changes(belay, run, plan)).toEqual([]);
+    } finally {
+      await on('node2', end);
+    }
+  });
+
+  it('has every token verified throughout, retires the old keys, and goes back to them', async () => {
+    await on('node1', shortLives(secret('gluu-directory-manager')));
+    const old = await token('node1');
+    const oldKids = kids(await published('node1'));
+    const { hash } = await belay.plan(runbook, asked);
+    const run = await belay.start(hash);
+    const { approval } = await belay.until(run, ['waiting'], 180);
+    await belay.approve(run, approval?.phase ?? -1);
+
+    await done(run, 'switched');
+    expect(await verifiedBy(old)).toEqual(nodes);
+    const fresh = await Promise.all(nodes.map(token));
+    for (const one of fresh) {
+      expect(oldKids).not.toContain(kidOf(one));
+      expect(await verifiedBy(one)).toEqual(nodes);
+    }
+    const both = kids(await published('node2'));
+    expect(both.slice(both.length / 2)).toEqual(oldKids);
+
+    await belay.until(run, ['succeeded'], 300);
+    expect(kids(await published('node1'))).toEqual(both.slice(0, both.length / 2));
+    expect(await published('node2')).toBe(await published('node1'));
+    expect([await verifiedBy(old), await verifiedBy(fresh[0] ?? '')]).toEqual([[], nodes]);
+    const stores = await state();
+    expect(stores[1]).toBe(stores[0]);
+    expect(await on('node1', `cd ${root}/install/community-edition-setup; cd ${root}; sha256sum --check --quiet install/community-edition-setup/shared.sha256; ls -d var/lib/signing-keys 2>&1 || true`)).toContain('No such file');
+
+    await carryBack(belay, run);
+    const back = await Promise.all(nodes.map(async () => sleep(0)));
+    expect(back).toHaveLength(2);
+    await expect.poll(state, { timeout: 90_000, interval: 3000 }).toEqual(before);
+    expect(kidOf(await token('node2'))).toBe(kidOf(old));
+    expect(await verifiedBy(old)).toEqual(nodes);
+  }, 1_500_000);
+
+  it('can be done again, for each run makes new keys', async () => {
+    const again = await carryThrough(belay, runbook, asked);
+    expect(again.changed).toContain('made.stores on node1');
+  }, 900_000);
+});
