@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown, type Lab } from '../../lab/lab.js';
+import { namespaceOf } from '../../lab/network.js';
+import { must } from '../../lab/program.js';
 import type { Belay } from '../end-to-end/belay.js';
 import { claimsOf, clientOn, codeFrom, publicName, settingsOf, tokensFrom } from '../lab/gluu-client.js';
 import { carryBack } from './carry-through.js';
@@ -83,6 +85,12 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
     const found = await Promise.all(nodes.map(async (node) => claimsOf(signed, await published(node)) && node));
     return found.filter((one) => one !== undefined);
   };
+  /** Has a node turn away, or no longer turn away, whoever comes by SSH, and end what stands. */
+  const unreachable = async (node: string, action: '-I' | '-D'): Promise<string> =>
+    must([
+      ...['ip', 'netns', 'exec', namespaceOf(name, node), 'iptables', '-w', action, 'INPUT'],
+      ...['-p', 'tcp', '--dport', '22', '-j', 'REJECT', '--reject-with', 'tcp-reset'],
+    ]);
   const done = async (run: string, step: string): Promise<void> => {
     for (;;) {
       const states = await belay.states(run);
@@ -128,6 +136,27 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
       await on('node2', end);
     }
   });
+
+  it('signs with no new key as long as a node cannot be given them', async () => {
+    const { hash } = await belay.plan(runbook, { ...asked, retire_after: '2h' });
+    const run = await belay.start(hash);
+    const { approval } = await belay.until(run, ['waiting'], 180);
+    await belay.approve(run, approval?.phase ?? -1);
+    await done(run, 'announced');
+    await unreachable('node2', '-I');
+    try {
+      await expect
+        .poll(async () => (await belay.run(run)).standing, { timeout: 400_000, interval: 2000 })
+        .toMatchObject({ for: 'decision' });
+      const states = await belay.states(run);
+      expect([states['first_store.store.copied@node1'], states['switch.keys@node1']]).toEqual(['changed', 'pending']);
+      expect(before[0]).toContain(kidOf(await token('node1')));
+    } finally {
+      await unreachable('node2', '-D');
+    }
+    await carryBack(belay, run);
+    await expect.poll(state, { timeout: 90_000, interval: 3000 }).toEqual(before);
+  }, 900_000);
 
   it('has every token verified throughout, retires the old keys, and goes back to them', async () => {
     await on('node1', shortLives(secret('gluu-directory-manager')));
