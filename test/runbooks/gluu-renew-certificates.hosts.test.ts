@@ -17,7 +17,7 @@ describe('gluu/renew-certificates, on a real cluster', () => {
 
   beforeAll(async () => {
     ({ lab, belay } = await gluuPair(name, 'clustered'));
-  }, 900_000);
+  }, 1_200_000);
   afterAll(async () => {
     await belay?.stop();
     await labDown(name);

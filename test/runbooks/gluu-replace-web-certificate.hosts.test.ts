@@ -34,7 +34,7 @@ describe('gluu/replace-web-certificate, on a real cluster', () => {
   beforeAll(async () => {
     ({ lab, belay } = await gluuPair(name, 'clustered'));
     await on('node1', pairs);
-  }, 900_000);
+  }, 1_200_000);
   afterAll(async () => {
     await belay?.stop();
     await labDown(name);

@@ -43,7 +43,7 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
   beforeAll(async () => {
     ({ lab, belay } = await gluuPair(name, 'clustered'));
     before = await state();
-  }, 900_000);
+  }, 1_200_000);
   afterAll(async () => {
     await belay?.stop();
     await labDown(name);
