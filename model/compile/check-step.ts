@@ -114,7 +114,7 @@ function checkArguments(site: StepSite, kind: StepKind, check: StepCheck): Findi
 
 const ofOutput = {
   register: 'register values of steps that run on hosts, or that read',
-  hint: 'give hints to steps that run on hosts',
+  hint: 'give hints to steps that run on hosts, or that read',
 } as const;
 
 /** What runs on a host has output, and a few others; what only waits or tells proves nothing. */
@@ -135,11 +135,11 @@ function checkOutput(
       ]
     : [];
   const found = Object.entries(ofOutput).flatMap(([key, advice]) =>
-    raw[key] === undefined || (key === 'register' && output === true)
+    raw[key] === undefined || output === true
       ? []
       : [document.atKey([...path, key], `a step of the kind ${kind} has no output`, advice)],
   );
-  return [...found, ...nothing, ...checkStreams({ raw, path }, kind, document)];
+  return [...found, ...nothing, ...checkStreams({ raw, path }, kind, document, output)];
 }
 
 /** What was read is its only output. */
@@ -147,13 +147,22 @@ function checkStreams(
   { raw, path }: Pick<StepSite, 'raw' | 'path'>,
   kind: string,
   document: SourceDocument,
+  output?: boolean,
 ): Finding[] {
-  return Object.entries(mapping(raw.register)).flatMap(([name, rule]) => {
+  const registered = Object.entries(mapping(raw.register)).flatMap(([name, rule]) => {
     const { from } = mapping(rule);
     return from === 'stderr' || from === 'exit'
       ? [document.at([...path, 'register', name, 'from'], `a step of the kind ${kind} has no ${from}`, 'use stdout')]
       : [];
   });
+  const hinted = (output === true && Array.isArray(raw.hint) ? (raw.hint as unknown[]) : []).flatMap((hint, index) =>
+    (['stderr', 'exit'] as const)
+      .filter((stream) => mapping(hint)[stream] !== undefined)
+      .map((stream) =>
+        document.atKey([...path, 'hint', index, stream], `a step of the kind ${kind} has no ${stream}`, 'use stdout'),
+      ),
+  );
+  return [...registered, ...hinted];
 }
 
 /** The steps that a service restarts after must come before it. */

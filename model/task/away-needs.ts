@@ -1,5 +1,5 @@
 import type { Operation } from '../operation.js';
-import type { Register } from '../plan.js';
+import type { PlannedHint, Register } from '../plan.js';
 import type { Result, TaskName, UndoResult } from '../record.js';
 import type { Text, Value } from '../value.js';
 import type { EarlierIntent } from './beginning.js';
@@ -42,6 +42,8 @@ export interface AwayStepWork<O extends Operation> {
   /** What is kept of its output, and what must hold then. */
   readonly register: Readonly<Record<string, Register>>;
   readonly assert: readonly string[];
+  /** Known errors in what it reads, where an assertion does not hold. */
+  readonly hints?: readonly PlannedHint[];
   readonly hosts: ReadonlyMap<string, AwayWork<O>>;
 }
 

@@ -7,14 +7,15 @@ import type { TaskName } from '../record.js';
 import type { Value } from '../value.js';
 import type { AwayOutcome } from './away.js';
 import type { AwayNeeds, AwayStepWork } from './away-needs.js';
+import { adviceFor } from './hints.js';
 
 type Registered = Readonly<Record<string, Value>>;
-type Step = Pick<AwayStepWork<Operation>, 'name' | 'register' | 'assert'>;
+type Step = Pick<AwayStepWork<Operation>, 'name' | 'register' | 'assert' | 'hints'>;
 
 /** An outcome with what the step registers of its output; one that does not show what the step asserts is `partial`. */
 export async function proved(
   needs: Pick<AwayNeeds<Operation>, 'assert'>,
-  { name, register, assert }: Step,
+  { name, register, assert, hints = [] }: Step,
   task: TaskName,
   outcome: AwayOutcome,
 ): Promise<{ readonly outcome: AwayOutcome; readonly registered: Registered }> {
@@ -25,7 +26,9 @@ export async function proved(
   if ('failure' in read) return { outcome: broken(end, { ...read.failure, tried }), registered: {} };
   for (const expression of assert) {
     if (await needs.assert(task, expression, read.values)) continue;
-    return { outcome: broken(end, { ...unmet(expression, read.values), tried }), registered: read.values };
+    const advice = adviceFor(hints, { stdout: output });
+    const failure = { ...unmet(expression, read.values), tried, ...(advice.length > 0 && { hints: advice }) };
+    return { outcome: broken(end, failure), registered: read.values };
   }
   return { outcome: end, registered: read.values };
 }

@@ -38,6 +38,7 @@ export function awayNeeds<P extends Place>(
     seconds: step.timeout,
     register: step.register,
     assert: step.assert,
+    ...(step.hints !== undefined && { hints: step.hints }),
     ...(step.lostAfter !== undefined && { lostAfter: step.lostAfter }),
     hosts: new Map(await Promise.all(hosts.map(async (host) => [host, await workOn(run, step, host)] as const))),
   });
