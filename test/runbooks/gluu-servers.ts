@@ -19,18 +19,30 @@ apt-get update -qq
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gluu-server-3.1.6
 service gluu-server-3.1.6 start
 cd ${root}/install/community-edition-setup
-printf '%s\\n' "ip=$1" hostname=login.lab.test ldapPass=${passwords.manager} opendj_p12_pass=${passwords.stores} \\
+printf '%s\\n' "ip=$1" hostname=login.lab.test ldapPass=${passwords.manager} opendj_p12_pass=${passwords.stores} $2 \\
   orgName=Lab countryCode=AT state=Vienna city=Vienna admin_email=admin@lab.test encode_salt=123456789012345678901234 \\
   'inumOrg=@!1111.2222.3333.4444!0001!AAAA.BBBB' 'inumAppliance=@!1111.2222.3333.4444!0002!CCCC.DDDD' >setup.properties
-shift
+shift 2
 exec chroot ${root} /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \\
   /usr/bin/python3 /install/community-edition-setup/setup.py -n "$@"`;
 
-/** Has Gluu be on nodes, as the vendor's own set-up leaves it: with entries on the first, with none on the others. */
-export async function installGluu(lab: Lab, nodes: readonly string[]): Promise<void> {
+/**
+ * Has Gluu be on nodes, as the vendor's own set-up leaves it: with entries on the first, with none on the others.
+ *
+ * @param settings - of setup.properties, `key=value` without spaces; they come after the usual ones, so they count
+ */
+export async function installGluu(lab: Lab, nodes: readonly string[], settings = ''): Promise<void> {
   await Promise.all(
     nodes.map(async (node, index) => {
-      const words = ['sh', '-euc', install, 'sh', lab.host(node).address, ...(index > 0 ? ['--no-data'] : [])];
+      const words = [
+        'sh',
+        '-euc',
+        install,
+        'sh',
+        lab.host(node).address,
+        settings,
+        ...(index > 0 ? ['--no-data'] : []),
+      ];
       const { code, stdout, stderr } = await lab.exec(node, words);
       if (code !== 0) throw new Error(`Gluu on ${node}: ${stdout}${stderr}`);
     }),

@@ -1,0 +1,110 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labDown } from '../../lab/lab.js';
+import { answeredFor, carryBack, carryThrough } from './carry-through.js';
+import { gluuPair, type ClusterLab } from './gluu-cluster-lab.js';
+import { installGluu, root } from './gluu-servers.js';
+import { changes, differences, failures, small } from './gluu-world.js';
+
+const name = 'gluu-name-test';
+const other = 'sign-in.lab.test';
+
+interface Inventory {
+  readonly hosts: Record<string, { readonly values: Record<string, unknown> }>;
+  readonly groups: Record<string, unknown>;
+}
+
+describe('another public name, on real Gluu servers', () => {
+  let world: ClusterLab;
+
+  beforeAll(async () => {
+    world = await gluuPair(name, 'clustered');
+    const secret = (one: string): string => readFileSync(join(world.lab.folder, 'with', 'secrets', one), 'utf8').trim();
+    const stores = secret('gluu-keystore');
+    await installGluu(
+      world.lab,
+      ['node3'],
+      `hostname=node3.lab.test ldapPass=${secret('gluu-directory-manager')} opendj_p12_pass=${stores} shibJksPass=${stores} installSaml=True`,
+    );
+  }, 900_000);
+  afterAll(async () => {
+    await world?.belay.stop();
+    await labDown(name);
+  }, 120_000);
+
+  const on = async (host: string, script: string): Promise<string> => {
+    const { stdout, stderr, code } = await world.lab.exec(host, ['sh', '-euc', script]);
+    if (code !== 0) throw new Error(`${host}: ${stderr}`);
+    return stdout.trim();
+  };
+  /** The lab's inventory with something otherwise, in a file of its own. */
+  const inventory = (file: string, change: (one: Inventory) => Inventory): string => {
+    const path = join(dirname(world.lab.inventoryFile), file);
+    writeFileSync(path, stringify(change(parse(readFileSync(world.lab.inventoryFile, 'utf8')) as Inventory)));
+    return path;
+  };
+  const alone = (): string =>
+    inventory('alone.yaml', (one) => ({ ...one, groups: { ...one.groups, nodes: ['node3'] } }));
+  const renamed = (): string =>
+    inventory('renamed.yaml', ({ hosts, groups }) => ({
+      groups,
+      hosts: { ...hosts, balancer: { ...hosts['balancer']!, values: { ...hosts['balancer']!.values, fqdn: other } } },
+    }));
+  const issuer = async (host: string, named: string): Promise<string> =>
+    on(
+      host,
+      `curl -sS --fail --cacert ${root}/etc/certs/httpd.crt --resolve ${named}:443:127.0.0.1 https://${named}/.well-known/openid-configuration |
+        tr -d ' \\n' | sed 's/.*"issuer":"\\([^"]*\\)".*/\\1/'`,
+    );
+  const verified = async (public_name: string, file?: string): Promise<string[]> => {
+    const { belay } = world;
+    const asked = { ...small, disk: '100MiB', public_name };
+    const run = await belay.start((await belay.plan('runbooks/gluu/verify.yaml', asked, file)).hash);
+    await belay.until(run, ['failed', 'succeeded'], 400);
+    return failures(belay, run);
+  };
+
+  it('is refused for a server that bears another one, before anything changes', async () => {
+    const { belay } = world;
+    const asked = { public_name: small.public_name, former_name: 'node9.lab.test' };
+    const { hash, plan } = await belay.plan('runbooks/gluu/convert-standalone.yaml', asked, alone());
+    const run = await belay.start(hash);
+    await belay.until(run, ['failed'], 120);
+    expect(await failures(belay, run)).toEqual(['due.bears@node3']);
+    expect(await changes(belay, run, plan)).toEqual([]);
+  }, 180_000);
+
+  it('makes a server that stands alone ready for a cluster, changes nothing anew, and goes back', async () => {
+    const convert = 'runbooks/gluu/convert-standalone.yaml';
+    const asked = { public_name: small.public_name, former_name: 'node3.lab.test' };
+    await world.lab.mark('alone');
+    const first = await carryThrough(world.belay, convert, asked, alone());
+    expect(await issuer('node3', small.public_name)).toBe(`https://${small.public_name}`);
+    expect(
+      await on(
+        'node3',
+        `grep -rlF node3.lab.test ${root}/etc/apache2/sites-available ${root}/opt/shibboleth-idp || true`,
+      ),
+    ).toBe('');
+    expect((await carryThrough(world.belay, convert, asked, alone())).changed).toEqual([]);
+    await carryBack(world.belay, first.run);
+    expect(await issuer('node3', 'node3.lab.test')).toBe('https://node3.lab.test');
+    expect(answeredFor(await differences(world.lab, 'alone'))).toEqual([]);
+  }, 900_000);
+
+  it('is given to a whole cluster, which is as it must be under it, and taken back', async () => {
+    for (const host of ['node1', 'node2', 'balancer'])
+      await on(host, `echo '${world.lab.host('balancer').address} ${other}' >>/etc/hosts`);
+    const asked = { public_name: other, former_name: small.public_name };
+    await world.lab.mark('former');
+    const first = await carryThrough(world.belay, 'runbooks/gluu/change-public-name.yaml', asked, renamed());
+    expect(await verified(other, renamed())).toEqual([]);
+    const again = await carryThrough(world.belay, 'runbooks/gluu/change-public-name.yaml', asked, renamed());
+    expect(again.changed).toEqual([]);
+    await carryBack(world.belay, first.run);
+    expect(await verified(small.public_name)).toEqual([]);
+    expect(answeredFor(await differences(world.lab, 'former'))).toEqual([]);
+  }, 1_200_000);
+});

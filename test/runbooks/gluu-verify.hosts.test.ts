@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { labDown } from '../../lab/lab.js';
+import type { Plan } from '../../model/plan.js';
+import { whole } from '../chaos/chance.js';
+import { Proof } from '../chaos/proof.js';
+import { gluuPair, type ClusterLab } from './gluu-cluster-lab.js';
+import { differences, small } from './gluu-world.js';
+import { expectedOf, nameOf, sabotaged, sabotageTable } from './sabotage.js';
+
+const name = 'gluu-verify-test';
+const table = sabotageTable('test/cases/runbooks/sabotage/gluu-verify.yaml');
+/** All of the table takes minutes; one batch shows that it works. */
+const batches = whole ? table.batches : table.batches.slice(0, 1);
+
+describe('gluu/verify, on a real cluster', () => {
+  let world: ClusterLab;
+  const seen = new Set<string>();
+  const proof = new Proof({
+    name: 'verify-table',
+    title: 'Each check of gluu/verify, shown red',
+    columns: ['what is broken', 'at', 'check that turns red', 'what it says', 'advice'],
+    rows: batches.flatMap(({ rows }) => rows.flatMap(({ red }) => red)).length,
+    seed: 0,
+  });
+  const planned = async (inputs: Readonly<Record<string, unknown>> = {}): Promise<{ hash: string; plan: Plan }> =>
+    world.belay.plan('runbooks/gluu/verify.yaml', { ...small, disk: '100MiB', ...inputs });
+  const start = async (inputs: Readonly<Record<string, unknown>> = {}): Promise<string> =>
+    world.belay.start((await planned(inputs)).hash);
+  const verified = async (): Promise<string[]> => {
+    const run = await start();
+    await world.belay.until(run, ['failed', 'succeeded'], 400);
+    return (await world.belay.tasks(run)).filter(({ failure }) => failure !== undefined).map(nameOf);
+  };
+
+  beforeAll(async () => {
+    world = await gluuPair(name, 'clustered');
+  }, 900_000);
+  afterAll(async () => {
+    await world?.belay.stop();
+    await labDown(name);
+  }, 120_000);
+
+  it('finds a cluster as it must be, and leaves nothing of itself', async () => {
+    await world.lab.mark('whole');
+    expect(await verified()).toEqual([]);
+    expect(await differences(world.lab, 'whole')).toEqual([]);
+  }, 400_000);
+
+  it.each(batches.map((batch, index) => [index + 1, batch] as const))(
+    'turns red what is broken, and nothing else: batch %i of its table',
+    async (_number, batch) => {
+      const { failed, troubles } = await sabotaged(world, table, batch, start);
+      for (const { what, at, red } of batch.rows)
+        for (const step of red) {
+          const task = failed.find((one) => nameOf(one) === step);
+          seen.add(step);
+          proof.add([what, at, step, task?.failure?.known ?? 'it stayed green', task?.failure?.hints?.join(' ') ?? '']);
+        }
+      expect(troubles).toEqual([]);
+      expect(failed.map(nameOf).sort()).toEqual(expectedOf(batch));
+      expect(failed.filter(({ failure }) => failure?.kind.startsWith('step/') && !failure.hints).map(nameOf)).toEqual(
+        [],
+      );
+    },
+    600_000,
+  );
+
+  it.skipIf(!whole)('has no check that the table does not show red', async () => {
+    const { plan } = await planned({ firewall: 'nftables', file_sync: true, backup_age: '1h' });
+    const judging = plan.phases
+      .filter((phase) => !phase.name.startsWith('Look'))
+      .flatMap(({ steps }) => steps)
+      .filter(({ assert, id }) => assert.length > 0 || /\.port\.p\d+$|\.proof\.(gluu|site)\./.test(id))
+      .map(({ id }) => check(id));
+    const shown = new Set([...seen, 'verdict@node1'].map((step) => check(step.split('@')[0] ?? '')));
+    expect([...new Set(judging)].filter((one) => !shown.has(one) && !(table.passedOver ?? []).includes(one))).toEqual([]);
+  });
+
+  it('finds all as it must be again, when it has been put right', async () => {
+    expect(await verified()).toEqual([]);
+  }, 400_000);
+});
+
+/** A check by its name, whichever other host, port or base it is made for. */
+function check(step: string): string {
+  return step.replaceAll(/\.(node\d|balancer|cache|p\d+|gluu|site)(?=\.|$)/g, '');
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { Lab } from '../../lab/lab.js';
+import type { TasksAnswer } from '../../model/answers.js';
+import type { Belay } from '../end-to-end/belay.js';
+
+/** Something that is broken on a host, how it is put right, and which steps must fail for it, `step@host`. */
+export interface Sabotage {
+  readonly what: string;
+  readonly at: string;
+  readonly break?: string;
+  readonly mend?: string;
+  readonly red: readonly string[];
+}
+
+/** What is broken at once, and how the runbook is asked then. */
+export interface Batch {
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly rows: readonly Sabotage[];
+}
+
+export interface SabotageTable {
+  /** Functions of sh for all rows. */
+  readonly tools: string;
+  /** Checks that no row shows, each with its reason beside it in the file. */
+  readonly passedOver?: readonly string[];
+  readonly batches: readonly Batch[];
+}
+
+type Task = TasksAnswer['tasks'][number];
+
+/** How a batch came out: the tasks that failed, and what could not be broken or put right. */
+export interface Shown {
+  readonly failed: readonly Task[];
+  readonly state: string;
+  readonly troubles: readonly string[];
+}
+
+export const sabotageTable = (file: string): SabotageTable => parse(readFileSync(file, 'utf8')) as SabotageTable;
+
+/** The steps that a batch must turn red, in the order of their names; the verdict among them. */
+export function expectedOf({ rows }: Batch): string[] {
+  return [...new Set([...rows.flatMap(({ red }) => red), 'verdict@node1'])].sort();
+}
+
+/** Breaks what a batch says, runs the runbook, and puts all right again, whatever happened. */
+export async function sabotaged(
+  { lab, belay }: { readonly lab: Lab; readonly belay: Belay },
+  { tools }: SabotageTable,
+  batch: Batch,
+  run: (inputs: Readonly<Record<string, unknown>>) => Promise<string>,
+): Promise<Shown> {
+  const troubles: string[] = [];
+  const given = [
+    secretOf(lab, 'gluu-directory-manager'),
+    ...['node1', 'node2', 'balancer'].map((one) => lab.host(one).address),
+  ];
+  const words = [
+    ...given,
+    given[1]!.replace(/\d+$/, '1'),
+    secretOf(lab, 'gluu-replication-admin'),
+    secretOf(lab, 'gluu-redis'),
+  ];
+  const on = async (row: Sabotage, script: string | undefined): Promise<void> => {
+    if (script === undefined) return;
+    const { code, stderr } = await lab.exec(row.at, ['sh', '-euc', `${tools}\n${script}`, 'sh', ...words]);
+    if (code !== 0) troubles.push(`${row.what} (${row.at}), ${script.slice(0, 60)}: ${stderr.slice(-300)}`);
+  };
+  try {
+    for (const row of batch.rows) await on(row, row.break);
+    const name = await run(batch.inputs ?? {});
+    const { state } = await belay.until(name, ['failed', 'succeeded'], 400);
+    const failed = (await belay.tasks(name)).filter(({ failure }) => failure !== undefined);
+    return { failed, state, troubles };
+  } finally {
+    for (const row of batch.rows.toReversed()) await on(row, row.mend);
+  }
+}
+
+export const nameOf = ({ step, host }: Pick<Task, 'step' | 'host'>): string => `${step}@${host}`;
+
+function secretOf(lab: Lab, name: string): string {
+  return readFileSync(join(lab.folder, 'with', 'secrets', name), 'utf8').trim();
+}
