@@ -58,7 +58,7 @@ export async function sabotaged(
   ];
   const words = [
     ...given,
-    given[1]!.replace(/\d+$/, '1'),
+    given[1]!.replace(/\d+$/, '254'),
     secretOf(lab, 'gluu-replication-admin'),
     secretOf(lab, 'gluu-redis'),
   ];
