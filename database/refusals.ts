@@ -170,3 +170,10 @@ export class Unstorable extends Refusal {
     super(`${path} holds a character that cannot be stored`);
   }
 }
+
+/** A file that is collected stands elsewhere than whoever read it thought: somebody else has read it meanwhile. */
+export class ReadMeanwhile extends Refusal {
+  constructor(readonly file: number) {
+    super(`file ${file} was read by somebody else meanwhile`);
+  }
+}

@@ -12,6 +12,7 @@ import { webhook } from './0011-webhook.js';
 import { transactions } from './0012-transactions.js';
 import { planFiles } from './0013-plan-files.js';
 import { openVerbs } from './0014-open-verbs.js';
+import { collected } from './0015-collected.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in order. The list only grows. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   transactions,
   planFiles,
   openVerbs,
+  collected,
 ];

@@ -1,3 +1,4 @@
+import type { TimeFormat } from './collect/time-of.js';
 import type { Text, Value } from './value.js';
 
 /** The five parts of every operation, in the order in which a task meets them. */
@@ -63,6 +64,34 @@ export interface Carried {
   readonly path: Text;
 }
 
+/** Records that the worker reads out of files of the host, as far as they have grown since it read them last, and keeps. */
+export interface CollectedLines {
+  /** What the records are called, and found by. */
+  readonly source: string;
+  /** Paths with `*`, `?` and `[…]`, the files that were set aside among them. */
+  readonly files: readonly Text[];
+  /** RE2: a line in which it is found begins a record; every line does where absent. */
+  readonly begins?: string;
+  readonly time: TimeFormat;
+  /** RE2: what they match is masked, beside what always is. */
+  readonly masks: readonly string[];
+  /** Texts that are masked wherever they stand. */
+  readonly hide: readonly Text[];
+  readonly labels: Readonly<Record<string, Text>>;
+  /** Seconds for which records are kept. */
+  readonly keep: number;
+  /** Bytes that are read by one step. */
+  readonly most: number;
+  /** Where files are begun that are there before the first step. */
+  readonly from: 'beginning' | 'end';
+}
+
+/** Numbers that `do` prints: the time on its first line, in seconds since 1970, then one number a line. */
+export interface CollectedValues extends Pick<CollectedLines, 'source' | 'labels' | 'keep'> {
+  /** Seconds after which the next values are missed. */
+  readonly every: number;
+}
+
 /** Bytes of the largest file that is carried. */
 export const carriedLimit = 2 * 1024 ** 3;
 
@@ -79,7 +108,11 @@ export interface HostOperation {
   readonly shows?: Script & { readonly path: string };
   /** A file of another host that the worker carries to this one before `do`. */
   readonly carried?: Carried;
+  /** Collected by the worker before `do`, whose standard input then says what that came to, as JSON. */
+  readonly lines?: CollectedLines;
   readonly do: Script;
+  /** Kept by the worker after `do`, from what it has printed. */
+  readonly values?: CollectedValues;
   readonly verify?: Script;
   readonly undo?: Script;
   /** Restarts the operation's service where it runs now, verified; for when undo has put back what it depends on. */

@@ -2,6 +2,8 @@ import { Failed, type Failure } from '../../model/failure.js';
 import { beginning } from '../../model/task/beginning.js';
 import { act, follow } from './act.js';
 import { carried, measured } from './carry.js';
+import { collected } from './collect-lines.js';
+import { valuesKept } from './collect-values.js';
 import { endedBadly, failureOf, lastWords, type Attempt, type Extra, type Outcome } from './attempt.js';
 import { examine, transformed, type Examined } from './examine.js';
 import { leaveImage, prove } from './prove.js';
@@ -65,12 +67,14 @@ async function from(attempt: Attempt, claims: readonly JournalClaim[]): Promise<
   }
 }
 
-/** Carries what is to be carried, and acts. */
+/** Carries what is to be carried, collects what is to be collected, and acts. */
 async function doNow(attempt: Attempt, examined: Examined): Promise<Outcome> {
   if ('outcome' in examined) return examined.outcome;
   const there = await carried(attempt, examined.go);
   if ('outcome' in there) return there.outcome;
-  return afterDo(attempt, await act(attempt, there.go), there.go);
+  const read = await collected(attempt, there.go);
+  if ('outcome' in read) return read.outcome;
+  return afterDo(attempt, await act(attempt, read.go), read.go);
 }
 
 async function owedBy(attempt: Attempt): Promise<readonly OwedRestart[]> {
@@ -117,6 +121,8 @@ async function proven(attempt: Attempt, extra: Extra, exit: number, printed: Pri
   const proof = await prove(attempt, extra);
   if ('unproven' in proof) return proof.unproven;
   const images = await leaveImage(attempt, extra, proof.image);
+  const unread = await valuesKept(attempt);
+  if (unread) return { ...unread, ...images };
   const registered = await register(attempt, exit);
   if ('outcome' in registered) return { ...registered.outcome, ...images };
   const failed = await broken(attempt, registered.values);

@@ -24,7 +24,7 @@ export async function carried(attempt: Attempt, extra: Extra): Promise<Examined>
 }
 
 /** This attempt has claimed nothing yet, so whatever fails here has surely changed nothing. */
-async function unlessFailed(work: () => Promise<Extra>): Promise<Examined> {
+export async function unlessFailed(work: () => Promise<Extra>): Promise<Examined> {
   try {
     return { go: await work() };
   } catch (error) {

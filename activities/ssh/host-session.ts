@@ -1,3 +1,4 @@
+import type { FoundFile } from '../../model/collect/follow-files.js';
 import { Failed } from '../../model/failure.js';
 import { awaitPart, type AwaitedPart } from './await-part.js';
 import type { PartName, ReaderChannel } from './reader-channel.js';
@@ -6,6 +7,7 @@ import { lost, overheard, sessionFailure, toldFailure } from './session-failure.
 import {
   TaskKnown,
   type Facts,
+  type FilesThere,
   type JournalClaim,
   type JournalEntry,
   type Measured,
@@ -128,6 +130,14 @@ export class HostSession implements Session {
 
   async piece(path: string, index: number, length: number): Promise<Uint8Array> {
     return this.reading(async (reader) => reader.piece(path, index, length));
+  }
+
+  async files(patterns: readonly string[], most: number): Promise<FilesThere> {
+    return this.reading(async (reader) => reader.files(patterns, most));
+  }
+
+  async stretch(file: FoundFile, offset: number, length: number): Promise<Uint8Array | undefined> {
+    return this.reading(async (reader) => reader.stretch(file, offset, length));
   }
 
   async carry(task: string, index: number, bytes: Uint8Array): Promise<number> {

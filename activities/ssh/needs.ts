@@ -4,6 +4,7 @@ import type { Intent, Result, TaskName } from '../../model/record.js';
 import type { EarlierIntent } from '../../model/task/beginning.js';
 import type { DueAttempt } from '../../model/task/rounds.js';
 import type { Text, Value } from '../../model/value.js';
+import type { CollectionRecords } from './collection.js';
 import type { Destination, Facts, Session, Sessions } from './session.js';
 
 /** One step on some hosts of a wave, with the attempt that is due on each. */
@@ -112,6 +113,7 @@ export interface StepNeeds {
   outputEnd(name: OutputName): Promise<number>;
   appendOutput(name: OutputName, offset: number, bytes: Uint8Array): Promise<void>;
   masker(secrets: readonly string[]): Masker;
+  readonly collection: CollectionRecords;
   readonly limits: {
     /** Seconds until a host that was lost in mid-`do` is given up as unknown. */
     readonly outcome: number;

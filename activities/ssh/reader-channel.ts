@@ -1,7 +1,8 @@
 import type { Client } from 'ssh2';
+import { headLimit, type FoundFile } from '../../model/collect/follow-files.js';
 import { openProgram, type Program } from './program.js';
 import type { Start } from './programs.js';
-import type { Measured, SessionPart } from './session.js';
+import type { FilesThere, Measured, SessionPart } from './session.js';
 import { escape } from './wire.js';
 import { within } from './within.js';
 
@@ -96,6 +97,36 @@ export class ReaderChannel {
       this.program.write([Buffer.from(`piece ${escape(Buffer.from(path))} ${index} ${length}\n`)]);
       return this.program.answers.bytes(length);
     });
+  }
+
+  /** The files that the patterns find, and the host's clock. */
+  async files(patterns: readonly string[], most: number): Promise<FilesThere> {
+    return this.inTurn(async () => {
+      const words = patterns.map((pattern) => escape(Buffer.from(pattern))).join(' ');
+      this.program.write([Buffer.from(`files ${most} ${words}\n`)]);
+      const { answers } = this.program;
+      const [seconds, zone = ''] = (await answers.line()).toString('utf8').split(' ');
+      const files: FoundFile[] = [];
+      for (;;) {
+        const line = (await answers.line()).toString('utf8');
+        if (line.startsWith('. ')) return { now: Number(seconds), zone, files, left: Number(line.slice(2)) };
+        const [, inode, size, modified, begins, path] = /^(\d+:\d+) (\d+|-) (\d+) (\d+) (\/.*)$/.exec(line) ?? [];
+        if (inode === undefined || path === undefined) throw new Error('the reading channel names no file');
+        const head = Buffer.from(await answers.bytes(sizeOf(begins ?? '', headLimit)));
+        files.push({ path, inode, modified: Number(modified), head, ...(size !== '-' && { size: Number(size) }) });
+      }
+    }, measureLimit);
+  }
+
+  /** Bytes of that very file from an offset on; undefined where another one is there now. */
+  async stretch(file: FoundFile, offset: number, length: number): Promise<Buffer | undefined> {
+    return this.inTurn(async () => {
+      this.program.write([
+        Buffer.from(`stretch ${file.inode} ${offset} ${length} ${escape(Buffer.from(file.path))}\n`),
+      ]);
+      const size = (await this.program.answers.line()).toString('utf8');
+      return size === '-1' ? undefined : Buffer.from(await this.program.answers.bytes(sizeOf(size, length)));
+    }, measureLimit);
   }
 
   /** Adds a piece to what is carried for a task; how many bytes there are then, or -1 where they were not kept. */

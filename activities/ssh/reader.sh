@@ -1,5 +1,5 @@
-# The reading channel: answers about output and saved files, by offset; and carries files to and from other hosts in
-# pieces of 1 MiB. It writes nothing but what is carried, into the folder of its task.
+# The reading channel: answers about output, saved files and files that are collected, by offset; and carries files to and
+# from other hosts in pieces of 1 MiB. It writes nothing but what is carried, into the folder of its task.
 journal=$1
 
 # sizes: sets $size1 $size2 of the two streams of $of.
@@ -105,6 +105,73 @@ carry() {
   printf '%s\n' "$size"
 }
 
+# unpacked: what the standard input holds, where $path is that of a compressed file.
+unpacked() {
+  case $path in *.gz) gzip -dc 2>/dev/null ;; *) cat ;; esac
+}
+
+# files MOST PATTERN…: the host's time and zone; then a line for each file that can be read (identity, size or - where it is
+# compressed, time, bytes of its beginning, path) and these bytes; then a line with how many were left out.
+files() {
+  date '+%s %z'
+  most=$1 count=0 left=0 fields=$IFS
+  shift
+  for escaped; do
+    path_of "$escaped"
+    IFS=
+    for path in $path; do
+      [ -f "$path" ] && [ -r "$path" ] || continue
+      if [ "$count" -ge "$most" ]; then left=$((left + 1)); else described <"$path"; fi
+    done
+    IFS=$fields
+  done
+  printf '. %s\n' "$left"
+}
+
+# described: the file on the standard input, which is $path.
+described() {
+  case $path in *'
+'*) return ;; esac
+  told=$(stat -L -c '%d:%i %s %Y' /dev/stdin) || return
+  size=${told#* } size=${size% *} begins=$size
+  case $path in
+    *.gz)
+      begins=$(unpacked <"$path" | head -c 1024 | wc -c)
+      size=-
+      ;;
+  esac
+  [ "$begins" -le 1024 ] || begins=1024
+  count=$((count + 1))
+  printf '%s\n' "${told%% *} $size ${told##* } $((begins)) $path"
+  { unpacked | head -c "$begins"; head -c "$begins" /dev/zero; } 2>/dev/null | head -c "$begins"
+}
+
+# stretch IDENTITY OFFSET LENGTH PATH: how many bytes, and these; -1 where another file is there now.
+stretch() {
+  path_of "$4"
+  if [ -f "$path" ] && [ -r "$path" ]; then same "$@" <"$path"; else printf '%s\n' -1; fi
+}
+
+same() {
+  told=$(stat -L -c '%d:%i %s' /dev/stdin)
+  if [ "${told% *}" != "$1" ]; then
+    printf '%s\n' -1
+    return
+  fi
+  case $path in
+    *.gz) size=$(unpacked <"$path" | tail -c "+$(($2 + 1))" | head -c "$3" | wc -c) ;;
+    *) size=$((${told#* } - $2)) ;;
+  esac
+  [ "$size" -ge 0 ] || size=0
+  [ "$size" -le "$3" ] || size=$3
+  printf '%s\n' "$((size))"
+  [ "$size" -gt 0 ] || return 0
+  {
+    case $path in *.gz) unpacked | tail -c "+$(($2 + 1))" ;; *) tail -c "+$(($2 + 1))" ;; esac
+    head -c "$size" /dev/zero
+  } 2>/dev/null | head -c "$size"
+}
+
 printf 'belay reading\n'
 while IFS= read -r line; do
   set -- $line
@@ -122,6 +189,14 @@ while IFS= read -r line; do
       ;;
     piece)
       piece "$2" "$3" "$4"
+      ;;
+    files)
+      shift
+      files "$@"
+      ;;
+    stretch)
+      shift
+      stretch "$@"
       ;;
     carry)
       carry "$2" "$3" "$4"

@@ -1,3 +1,4 @@
+import type { FoundFile } from '../../model/collect/follow-files.js';
 import type { Failure } from '../../model/failure.js';
 import type { WeakAlgorithm } from '../../model/inventory/weak-algorithms.js';
 import type { Part } from '../../model/operation.js';
@@ -74,6 +75,17 @@ export interface Measured {
   readonly sha256?: string;
 }
 
+/** Files of a host, and its clock. */
+export interface FilesThere {
+  /** Seconds since 1970. */
+  readonly now: number;
+  /** Of its clock, such as `+0200`. */
+  readonly zone: string;
+  readonly files: readonly FoundFile[];
+  /** How many more there are. */
+  readonly left: number;
+}
+
 /** How a part ended. `lost`: the connection went, or the process vanished without a result. Nobody knows. */
 export type PartEnd =
   | {
@@ -148,6 +160,10 @@ export interface Session {
   measure(path: string, most: number): Promise<Measured | undefined>;
   /** A piece of a file of the host, 1 MiB long save for the last; where the file has become shorter, zeros. */
   piece(path: string, index: number, length: number): Promise<Uint8Array>;
+  /** The files of the host that these patterns find, at most `most` of them. */
+  files(patterns: readonly string[], most: number): Promise<FilesThere>;
+  /** Bytes of a file from an offset on, unpacked; undefined where it is another one now. */
+  stretch(file: FoundFile, offset: number, length: number): Promise<Uint8Array | undefined>;
   /** Adds a piece to what is carried for a task, anew with the first; how many bytes are there then, -1 where they were not kept. */
   carry(task: string, index: number, bytes: Uint8Array): Promise<number>;
   /** Keeps the image of the state that this task left, once its verify has held; gives that of the pre-image, where there is one. */

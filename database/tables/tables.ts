@@ -1,4 +1,5 @@
 import * as budget from './budget.js';
+import * as collected from './collected.js';
 import * as live from './live.js';
 import * as operators from './operators.js';
 import * as runs from './runs.js';
@@ -13,4 +14,5 @@ export const tables = [
   ...Object.values(live),
   ...Object.values(budget),
   ...Object.values(webhook),
+  ...Object.values(collected),
 ];

@@ -1,5 +1,7 @@
 import { backup } from './backup.js';
 import { certificate } from './certificate.js';
+import { collectLines } from './collect.lines.js';
+import { collectValues } from './collect.values.js';
 import { command } from './command.js';
 import { cron } from './cron.js';
 import { directory } from './directory.js';
@@ -32,6 +34,8 @@ import { wait } from './wait.js';
 export const kinds: readonly StepKind<any>[] = [
   backup,
   certificate,
+  collectLines,
+  collectValues,
   command,
   cron,
   directory,

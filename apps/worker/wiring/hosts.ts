@@ -26,6 +26,7 @@ import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
 import { nameOnHost } from '../../../model/task/name-on-host.js';
 import { restlessStates } from '../../../model/task/rounds.js';
+import { collectionRecords } from './collection.js';
 import { destinationOf, type Logins } from './destinations.js';
 import type { Plans } from './plans.js';
 import { preview } from './preview.js';
@@ -49,6 +50,7 @@ export function hostNeeds(
   const sources = { db, plans, key, settings };
   return {
     ...recording(db, rendering, sessions, settings),
+    collection: collectionRecords(db, plans),
     readWork: async ({ run, step: id, hosts }) => {
       const { plan, step } = await plans.step(run, id);
       const hints = [...(step.hints ?? []), ...(plan.hints ?? [])];
@@ -155,7 +157,7 @@ function recording(
   rendering: Rendering,
   sessions: Sessions,
   settings: Settings,
-): Omit<StepNeeds, 'readWork' | 'source'> {
+): Omit<StepNeeds, 'readWork' | 'source' | 'collection'> {
   return {
     sessions,
     beginAttempts: async (run, step, hosts) => beginAttempts(db, run, step, hosts),
