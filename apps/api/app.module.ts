@@ -6,6 +6,7 @@ import { openApi } from './openapi.js';
 import { ProblemFilter } from './problem-filter.js';
 import { Recipient } from './recipient.js';
 import { Records } from './records.js';
+import { CollectedRoutes } from './routes/collected-routes.js';
 import { EventRoutes } from './routes/event-routes.js';
 import { HealthRoutes } from './routes/health-routes.js';
 import { HostRoutes } from './routes/host-routes.js';
@@ -26,6 +27,7 @@ export const routes = [
   RunRoutes,
   OutputRoutes,
   EventRoutes,
+  CollectedRoutes,
   SecretRoutes,
   HostRoutes,
   HealthRoutes,

@@ -3,6 +3,7 @@ import { roomTurns } from '../../database/budget.js';
 import { closedRunsWithLeases, openRuns, runsToStart, type OpenRun } from '../../database/open-runs.js';
 import { reviewLine } from '../../database/lease-turns.js';
 import { readPlan } from '../../database/plans.js';
+import { deleteOverdue } from '../../database/retention.js';
 import { readRun } from '../../database/runs.js';
 import { undeliveredVerbs } from '../../database/verbs.js';
 import { runWorkflowId, speaker, undoWorkflowId } from '../../workflows/messages.js';
@@ -19,8 +20,8 @@ const log = new Logger('sweep');
 
 /**
  * Finishes what a crash left half done: starts runs that were committed but never started, delivers verbs that were
- * committed but never delivered, copies Temporal's verdict on runs whose workflow is no longer open, and wakes the runs
- * whose turn for leases or for a wave has come. Every part may be done twice, by several processes at once.
+ * committed but never delivered, copies Temporal's verdict on runs whose workflow is no longer open, wakes the runs whose
+ * turn for leases or for a wave has come, and deletes what was collected and has been kept for its time. Every part may be done twice, by several processes at once.
  */
 export async function sweep(records: Records, workflows: Workflows): Promise<void> {
   const { database } = records;
@@ -31,6 +32,7 @@ export async function sweep(records: Records, workflows: Workflows): Promise<voi
   await each(await closedRunsWithLeases(database), (run) => quietHosts(records, workflows, run));
   const turns = [...(await reviewLine(database)), ...(await roomTurns(database))];
   await each(turns, async (turn) => workflows.wake(speaker(turn)));
+  while (await deleteOverdue(database));
 }
 
 /** One after another; what fails is left for the next sweep and holds up nobody else. */

@@ -1,5 +1,7 @@
 import { registerHost } from './commands/host.js';
 import { registerLint } from './commands/lint.js';
+import { registerLogs } from './commands/logs.js';
+import { registerMetrics } from './commands/metrics.js';
 import { registerPlan } from './commands/plan.js';
 import { registerRun } from './commands/run.js';
 import { registerSecret } from './commands/secret.js';
@@ -17,6 +19,8 @@ export const commands: readonly Register[] = [
   registerPlan,
   registerRun,
   registerHost,
+  registerLogs,
+  registerMetrics,
   registerSecret,
   registerDemo,
   registerUp,

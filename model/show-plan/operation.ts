@@ -1,6 +1,14 @@
 import type { Sha256 } from '../compile/hash.js';
 import { formatDuration } from '../duration.js';
-import type { Bytes, HostOperation, LdapAttributes, LdapOperation, Operation, Script } from '../operation.js';
+import type {
+  Bytes,
+  CollectedLines,
+  HostOperation,
+  LdapAttributes,
+  LdapOperation,
+  Operation,
+  Script,
+} from '../operation.js';
 import type { Text } from '../value.js';
 import { isTemplate, argument, content, word } from './data.js';
 import { httpRows } from './http.js';
@@ -30,7 +38,7 @@ export function operationRows(operation: Operation, named: NamedScripts, sha256:
 }
 
 function hostRows(operation: HostOperation, named: NamedScripts, sha256: Sha256 | undefined): Row[] {
-  const { transform, carried } = operation;
+  const { transform, carried, lines, values } = operation;
   const from: Row[] = carried ? [['carries', [`${word(carried.path)} from ${carried.host}, through the worker`]]] : [];
   const rowsOf = ([part, script]: ReturnType<typeof scriptsOf>[number]): Row[] => {
     const rows = scriptRows(part, script, named, sha256);
@@ -46,7 +54,24 @@ function hostRows(operation: HostOperation, named: NamedScripts, sha256: Sha256 
       ...rows,
     ];
   };
-  return [...from, ...scriptsOf(operation).flatMap(rowsOf)];
+  const kept: Row[] = values
+    ? [['keeps', [`the numbers that it prints, as ${values.source}, ${forHowLong(values.keep)}`]]]
+    : [];
+  return [...from, ...(lines ? linesRows(lines) : []), ...scriptsOf(operation).flatMap(rowsOf), ...kept];
+}
+
+function linesRows({ source, files, from, most, keep, masks, hide }: CollectedLines): Row[] {
+  const what = `new records of ${files.map(word).join(' ')}, as ${source}, ${forHowLong(keep)}`;
+  const start = from === 'end' ? '; what is there before the first time is left out' : '';
+  const masked = [...masks.map((pattern) => `/${pattern}/`), ...hide.map(word)];
+  return [
+    ['collects', [`${what}; at most ${Math.floor(most / 1024 ** 2)} MiB at once${start}`]],
+    ...(masked.length > 0 ? ([['  masked', [masked.join(' ')]]] as const) : []),
+  ];
+}
+
+function forHowLong(seconds: number): string {
+  return `kept for ${formatDuration(seconds)}`;
 }
 
 function transformLines(args: Readonly<Record<string, Parameters<typeof argument>[0]>>): string[] {
