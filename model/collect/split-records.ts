@@ -49,6 +49,8 @@ export function splitRecords(bytes: Uint8Array, rule: SplitRule): Split {
     if (line > start && opens(line, end)) close(line);
     line = end + 1;
   }
+  // A line without an end may say already that it begins another record.
+  if (line > start && bytes.length > line && opens(line, bytes.length)) close(line);
   if (line > start && (rule.settled || rule.ended || rule.begins === undefined)) close(line);
   if (rule.ended && bytes.length > start) close(bytes.length);
   if (start === 0 && bytes.length >= recordPatience) close(bytes.length);

@@ -86,6 +86,11 @@ describe('what was read of a file', () => {
     expect(split('1 a\n b\n2 c\n d', { begins, settled: true })).toEqual([['1 a\n b', '2 c'], 11]);
   });
 
+  it('is over where the next line says that it begins another, though it has no end yet', () => {
+    expect(split('1 a\n b\n2 c', { begins })).toEqual([['1 a\n b'], 7]);
+    expect(split('1 a\n b\nc', { begins })).toEqual([[], 0]);
+  });
+
   it('begins with the end of a record where its beginning was read before', () => {
     expect(split(' b\n2 c\n', { begins })).toEqual([[' b'], 3]);
   });

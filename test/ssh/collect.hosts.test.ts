@@ -1,15 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import {
-  appendFileSync,
-  copyFileSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Attempt, Outcome } from '../../activities/ssh/attempt.js';
@@ -99,192 +88,22 @@ describe.each([
     expect(outcome.ending, outcome.failure?.known).toBe('done');
     return JSON.parse(String(outcome.registered?.['report'])) as Record<string, number>;
   };
-  const kept = async (): Promise<string[]> =>
-    (await rows<{ text: string }>(db, 'select text from collected_lines order by at, file, position')).map(
-      ({ text }) => text,
-    );
-  const inOrder = async (): Promise<string[]> =>
-    (await rows<{ text: string }>(db, 'select text from collected_lines order by file, position')).map(
-      ({ text }) => text,
-    );
-  const gaps = async (): Promise<string[]> =>
-    (await rows<{ path: string }>(db, 'select path from collected_gaps')).map(({ path }) => path);
-  /** As if nobody had written to it for so long, in seconds. */
-  const rested = (path: string, seconds: number): void =>
-    utimesSync(path, Date.now() / 1000 - seconds, Date.now() / 1000 - seconds);
-  const lines = (from: number, to: number): string =>
-    Array.from({ length: to - from }, (_one, index) => `line ${from + index} of a log that tells\n`).join('');
-  const numbers = async (): Promise<number[]> => (await inOrder()).map((text) => Number(text.split(' ')[1]));
-  const upTo = (count: number): number[] => Array.from({ length: count }, (_one, index) => index);
 
-  test('come once each, as far as the file has grown', async () => {
-    writeFileSync(log, `${lines(0, 3)}line 3 is not wh`);
-    expect(await report()).toMatchObject({ files: 1, records: 3, behind: 0, gaps: 0 });
+  test('are kept, and what that came to can be registered', async () => {
+    writeFileSync(log, 'one\ntwo\nhalf of it');
+    expect(await report()).toMatchObject({ source: 'app', files: 1, records: 2, behind: 0, gaps: 0 });
     expect(await report()).toMatchObject({ records: 0 });
-    appendFileSync(log, `ole\n${lines(4, 6)}`);
-    expect(await report()).toMatchObject({ records: 3 });
-    expect(await numbers()).toEqual(upTo(6));
-    expect((await inOrder())[3]).toBe('line 3 is not whole');
-  });
-
-  test('are neither lost nor doubled where the file is renamed and a new one begun', async () => {
-    writeFileSync(log, lines(0, 3));
-    await report();
-    appendFileSync(log, lines(3, 5));
-    renameSync(log, `${log}.1`);
-    writeFileSync(log, lines(5, 7));
-    expect(await report()).toMatchObject({ files: 2, records: 4, gaps: 0 });
-    renameSync(`${log}.1`, `${log}.2`);
-    renameSync(log, `${log}.1`);
-    appendFileSync(`${log}.1`, lines(7, 8));
-    expect(await report()).toMatchObject({ records: 1, gaps: 0 });
-    expect(await numbers()).toEqual(upTo(8));
-  });
-
-  test('are neither lost nor doubled where the file is copied and cut', async () => {
-    writeFileSync(log, lines(0, 3));
-    await report();
-    appendFileSync(log, lines(3, 5));
-    copyFileSync(log, `${log}.1`);
-    expect(await report()).toMatchObject({ files: 1, records: 2 });
-    appendFileSync(log, lines(5, 6));
-    copyFileSync(log, `${log}.1`);
-    truncateSync(log, 0);
-    appendFileSync(log, lines(6, 8));
-    expect(await report()).toMatchObject({ files: 2, records: 3, gaps: 0 });
-    expect(await numbers()).toEqual(upTo(8));
-  });
-
-  test('are neither lost nor doubled where the old file was compressed meanwhile', async () => {
-    writeFileSync(log, lines(0, 3));
-    await report();
-    appendFileSync(log, lines(3, 9000));
-    renameSync(log, `${log}.1`);
-    execFileSync('gzip', [`${log}.1`]);
-    writeFileSync(log, lines(9000, 9002));
-    expect(await report()).toMatchObject({ files: 2, gaps: 0 });
-    rested(`${log}.1.gz`, 100);
-    expect(await report()).toMatchObject({ records: 0 });
-    expect(await report()).toMatchObject({ records: 0, gaps: 0 });
-    expect(await numbers()).toEqual(upTo(9002));
-    rmSync(`${log}.1.gz`);
-    expect(await report()).toMatchObject({ records: 0, gaps: 0 });
-  });
-
-  test('that went away unread are a gap', async () => {
-    writeFileSync(log, lines(0, 3));
-    await report();
-    appendFileSync(log, lines(3, 5));
-    rmSync(log);
-    writeFileSync(log, lines(5, 6));
-    expect(await report()).toMatchObject({ records: 1, gaps: 1 });
-    expect(await report()).toMatchObject({ records: 0, gaps: 0 });
-    expect([await numbers(), await gaps()]).toEqual([[0, 1, 2, 5], [log]]);
-  });
-
-  test('of a file that was set aside and read to its end are no gap when it goes', async () => {
-    writeFileSync(log, lines(0, 3));
-    await report();
-    renameSync(log, `${log}.1`);
-    writeFileSync(log, lines(3, 4));
-    rested(`${log}.1`, 100);
-    await report();
-    rmSync(`${log}.1`);
-    expect(await report()).toMatchObject({ gaps: 0 });
-    expect(await gaps()).toEqual([]);
-  });
-
-  test('of several lines stay together, and the last one is awaited', async () => {
-    const begins = '^\\d{4}-';
-    writeFileSync(
-      log,
-      '2026-01-02 03:04:05,678 ERROR [a] broken\njava.lang.X: y\n\tat z\n2026-01-02 03:04:06,000 INFO',
-    );
-    expect(await report({ begins })).toMatchObject({ records: 1 });
-    appendFileSync(log, ' well\nof two lines\n');
-    expect(await report({ begins })).toMatchObject({ records: 0 });
-    rested(log, 20);
-    expect(await report({ begins })).toMatchObject({ records: 1 });
-    expect(await inOrder()).toEqual([
-      '2026-01-02 03:04:05,678 ERROR [a] broken\njava.lang.X: y\n\tat z',
-      '2026-01-02 03:04:06,000 INFO well\nof two lines',
+    expect(await rows(db, 'select text from collected_lines order by position')).toEqual([
+      { text: 'one' },
+      { text: 'two' },
     ]);
   });
 
-  test('have the time that they say, and are left out where that is over', async () => {
-    const soon = new Date(Date.now() - 3_600_000).toISOString();
-    writeFileSync(log, `2001-01-02T03:04:05Z too old\n${soon} young\nas young\n`);
-    expect(await report({ time: 'iso' })).toMatchObject({ records: 2 });
-    const found = await rows<{ at: Date }>(db, 'select at from collected_lines order by position');
-    expect(found.map(({ at }) => at.toISOString())).toEqual([soon, soon]);
-  });
-
-  test('are kept without what is secret', async () => {
-    writeFileSync(log, 'password=hunter2 of ann@example.org at horse-battery-staple with card 4111-1111\n');
-    await report({ mask: ['\\d{4}-\\d{4}'], hide: 'horse-battery-staple' });
-    const [text = ''] = await kept();
-    for (const secret of ['hunter2', 'ann@', 'battery', '4111']) expect(text).not.toContain(secret);
-    expect(text).toMatch(/^password=\*\*\* of \*\*\* at \*+ with card \*\*\*$/);
-  });
-
-  test('are neither lost nor doubled where the worker dies between any two of its writes', async () => {
-    writeFileSync(log, lines(0, 30_000));
-    for (const call of ['settleFiles', 'keepRecords', 'closeSource'] as const)
-      for (const when of ['before', 'after'])
-        for (const nth of [1, 2]) {
-          let count = 0;
-          const dying = (records: CollectionRecords): CollectionRecords => ({
-            ...records,
-            [call]: async (...words: never[]): Promise<unknown> => {
-              count += 1;
-              if (count === nth && when === 'before') throw new Error('killed');
-              const answer = await (records[call] as (...all: never[]) => Promise<unknown>)(...words);
-              if (count === nth) throw new Error('killed');
-              return answer;
-            },
-          });
-          await collect({}, dying).catch((error: Error) => expect(error.message).toBe('killed'));
-          appendFileSync(log, lines(30_000 + tries * 9000, 30_000 + (tries + 1) * 9000));
-          renameSync(log, `${log}.${tries}`);
-          writeFileSync(log, `another file, begun after try ${tries} of many\n`);
-        }
-    await report();
-    const found = await inOrder();
-    expect(new Set(found).size).toBe(found.length);
-    expect(found.filter((text) => text.startsWith('line')).length).toBe(30_000 + tries * 0 + 12 * 9000);
-    expect(await gaps()).toEqual([]);
-  });
-
-  test('that are many are read in several steps, in order, and what is left is said', async () => {
-    writeFileSync(log, lines(0, 60_000));
-    const size = readFileSync(log).length;
-    const first = await report({ most: '1MiB' });
-    expect(first['behind']).toBe(size - (first['bytes'] ?? 0));
-    expect(first['behind']).toBeGreaterThan(0);
-    expect(await report({})).toMatchObject({ behind: 0 });
-    expect(await numbers()).toEqual(upTo(60_000));
-  });
-
-  test('of what was there before are left out where only the end is wanted', async () => {
-    writeFileSync(log, lines(0, 3));
-    expect(await report({ from: 'end' })).toMatchObject({ records: 0 });
-    appendFileSync(log, lines(3, 5));
-    writeFileSync(`${log}.new.log`, `${lines(5, 6)}`);
-    expect(await report({ from: 'end' })).toMatchObject({ records: 2 + 1 });
-    expect((await numbers()).sort((one, other) => one - other)).toEqual([3, 4, 5]);
-  });
-
-  test('that are longer than 64 KiB are cut, and how much is missing is kept', async () => {
-    writeFileSync(log, `${'x'.repeat(100_000)}\nnext\n${'y'.repeat(3_000_000)}\nlast\n`);
-    await report();
-    const found = await rows<{ length: number; cut: number }>(
-      db,
-      'select length(text) as length, cut from collected_lines order by position',
-    );
-    expect(found[0]).toEqual({ length: 65_536, cut: 100_001 - 65_536 });
-    expect(found[1]).toEqual({ length: 4, cut: 0 });
-    expect((await inOrder()).at(-1)).toBe('last');
-    expect(found.length).toBeLessThan(9);
+  test('are left where they are where it is cancelled', async () => {
+    writeFileSync(log, 'one\n');
+    cancel.abort();
+    expect(await collect()).toMatchObject({ ending: 'refused', failure: { kind: 'step/cancelled' } });
+    expect(await rows(db, 'select text from collected_lines')).toEqual([]);
   });
 
   test('as numbers keep their time and labels, and are kept once', async () => {
