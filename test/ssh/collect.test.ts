@@ -240,6 +240,26 @@ describe.each([
     expect(await gaps()).toEqual([]);
   });
 
+  test('of a file that is replaced between looking and reading are read from the right one', async () => {
+    writeFileSync(log, lines(0, 3));
+    await report();
+    appendFileSync(log, lines(3, 5));
+    const rotating = (records: CollectionRecords): CollectionRecords => ({
+      ...records,
+      settleFiles: async (...words) => {
+        renameSync(log, `${log}.1`);
+        writeFileSync(log, lines(5, 20));
+        return records.settleFiles(...words);
+      },
+    });
+    const examined = await collect({}, rotating);
+    const told = 'go' in examined ? Buffer.from(examined.go.stdin ?? []).toString() : '';
+    expect((JSON.parse(told) as { behind: number }).behind).toBeGreaterThan(0);
+    expect(await numbers()).toEqual(upTo(3));
+    expect(await report()).toMatchObject({ records: 17, gaps: 0, behind: 0 });
+    expect(await numbers()).toEqual(upTo(20));
+  });
+
   test('that are many are read in several steps, in order, and what is left is said', async () => {
     writeFileSync(log, lines(0, 40_000));
     const size = readFileSync(log).length;
