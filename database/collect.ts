@@ -18,37 +18,42 @@ export interface SourceOf {
   /** Seconds. */
   readonly keep: number;
   readonly every?: number;
+  /** Which files are looked for. */
+  readonly patterns?: readonly string[];
 }
 
 /** Files of a source that are remembered after they have gone: they may come back. */
 const goneLimit = 1000;
 
-/** The source, made where there is none, with the files that are known of it. */
+/** The source, made where there is none, with the files that are known of it, and whether they were looked for as now. */
 export async function openSource(
   db: Database,
   of: SourceOf,
-): Promise<{ readonly id: number; readonly fresh: boolean; readonly files: KnownFile[] }> {
-  const { id, fresh } = await source(db, of);
+): Promise<{ readonly id: number; readonly fresh: boolean; readonly asBefore: boolean; readonly files: KnownFile[] }> {
+  const { id, fresh, patterns } = await source(db, of);
   const files = await rows<FileRow>(
     db,
     'select * from collected_files where source = $1 order by gone, id desc limit $2',
     [id, goneLimit],
   );
-  return { id, fresh, files: files.map(knownFile) };
+  const asBefore = JSON.stringify(patterns) === JSON.stringify(of.patterns ?? null);
+  return { id, fresh, asBefore, files: files.map(knownFile) };
 }
 
 async function source(
   reach: Reach,
-  { machine, kind, source: name, host, labels, keep, every }: SourceOf,
-): Promise<{ id: number; fresh: boolean }> {
-  const made = await row<{ id: number; fresh: boolean }>(
+  { machine, kind, source: name, host, labels, keep, every, patterns }: SourceOf,
+): Promise<{ id: number; fresh: boolean; patterns: readonly string[] | null }> {
+  const made = await row<{ id: number; fresh: boolean; patterns: readonly string[] | null }>(
     reach,
-    `insert into collected_sources (machine, kind, source, host, labels, keep, every)
-     values ($1, $2, $3, $4, $5::jsonb, $6, $7)
+    `with before as (select patterns from collected_sources where machine = $1 and kind = $2 and source = $3)
+     insert into collected_sources (machine, kind, source, host, labels, keep, every, patterns)
+     values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8::jsonb)
      on conflict on constraint collected_sources_name do update
-     set host = excluded.host, labels = excluded.labels, keep = excluded.keep, every = excluded.every, looked_at = now()
-     returning id, xmax = 0 as fresh`,
-    [machine, kind, name, host, json(labels), keep, every ?? null],
+     set host = excluded.host, labels = excluded.labels, keep = excluded.keep, every = excluded.every,
+       patterns = excluded.patterns, looked_at = now()
+     returning id, xmax = 0 as fresh, (select patterns from before) as patterns`,
+    [machine, kind, name, host, json(labels), keep, every ?? null, patterns === undefined ? null : json(patterns)],
   );
   if (!made) throw new Error('the source was not written');
   return made;

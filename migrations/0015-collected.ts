@@ -16,6 +16,8 @@ export const collected: Migration = {
       -- Seconds for which it is kept, and between two collections that are meant to be regular.
       keep bigint not null,
       every bigint,
+      -- Which files were looked for last.
+      patterns jsonb,
       first_at timestamptz not null default now(),
       looked_at timestamptz not null default now(),
       -- Bytes that were seen and not read yet.

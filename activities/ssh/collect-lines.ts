@@ -46,20 +46,31 @@ export async function collected(attempt: Attempt, extra: Extra): Promise<Examine
 async function collect(attempt: Attempt, lines: CollectedLines): Promise<Report> {
   const { needs, session, filler } = attempt;
   const fill = (text: CollectedLines['files'][number]): string => filler.fill(text).value;
-  const there = await session.files(lines.files.map(fill), filesLimit);
+  const patterns = lines.files.map(fill);
+  const there = await session.files(patterns, filesLimit);
   if (there.left > 0) throw tooMany(attempt, there.left);
   const labels = Object.fromEntries(Object.entries(lines.labels).map(([name, text]) => [name, fill(text)]));
   const { source, keep } = lines;
-  const open = await needs.collection.openSource(attempt.name, { kind: 'lines', source, labels, keep });
+  const open = await needs.collection.openSource(attempt.name, {
+    ...{ kind: 'lines', source, labels, keep, patterns },
+  });
   const followed = followFiles(open.files, there.files, sha256);
   const seen = seenFiles(followed, open, lines, there);
-  const lost = followed.gone.map((file) => ({ id: file.id, ...(!file.ended && { because: whyGap(file) }) }));
+  const missed = (file: KnownFile): boolean => open.asBefore && !file.ended;
+  const lost = followed.gone.map((file) => ({ id: file.id, ...(missed(file) && { because: whyGap(file) }) }));
   const ids = await needs.collection.settleFiles(
     open.id,
     seen.map(({ file }) => file),
     lost,
   );
-  const report: Report = { source, files: seen.length, records: 0, bytes: 0, behind: 0, gaps: gapsOf(followed) };
+  const report: Report = {
+    source,
+    files: seen.length,
+    records: 0,
+    bytes: 0,
+    behind: 0,
+    gaps: followed.gone.filter(missed).length,
+  };
   const readings = seen.map(({ file, found, born }, index) => ({ id: ids[index] ?? 0, found, born, ...file }));
   await readAll(attempt, lines, { there, open, report }, readings);
   return report;
@@ -127,10 +138,6 @@ function lookOf(found: FoundFile): Pick<SeenFile, 'path' | 'inode' | 'head'> {
 
 function whyGap(file: KnownFile): string {
   return `it went away or was cut after ${file.position} bytes had been read; what was written to it since is missing`;
-}
-
-function gapsOf({ gone }: Followed): number {
-  return gone.filter(({ ended }) => !ended).length;
 }
 
 function tooMany(attempt: Attempt, left: number): Failed {

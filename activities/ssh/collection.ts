@@ -11,6 +11,8 @@ export interface SourceName {
   readonly keep: number;
   /** Seconds between two collections, where they are meant to be regular. */
   readonly every?: number;
+  /** Which files are looked for. */
+  readonly patterns?: readonly string[];
 }
 
 /** A source as it stands when it is collected. */
@@ -18,6 +20,8 @@ export interface OpenSource {
   readonly id: number;
   /** It was never collected before. */
   readonly fresh: boolean;
+  /** The same files were looked for last time: what is not found now has gone. */
+  readonly asBefore: boolean;
   readonly files: readonly KnownFile[];
 }
 

@@ -10,6 +10,7 @@ export interface SourceRow {
   labels: Record<string, string>;
   keep: number;
   every: number | null;
+  patterns: readonly string[] | null;
   first_at: Date;
   looked_at: Date;
   behind: number;
@@ -29,6 +30,7 @@ export const sourcesTable = new EntitySchema<SourceRow>({
     labels: json,
     keep: bigint,
     every: nullable(bigint),
+    patterns: nullable(json),
     first_at: now,
     looked_at: now,
     behind: { ...bigint, default: 0 },

@@ -179,6 +179,15 @@ describe.each([
     expect(await gaps()).toEqual([]);
   });
 
+  test('of files that are not looked for any more are no gap, and go on where they are looked for again', async () => {
+    writeFileSync(log, lines(0, 3));
+    await report();
+    appendFileSync(log, lines(3, 5));
+    expect(await report({ files: `${folder}/logs/other*` })).toMatchObject({ files: 0, gaps: 0 });
+    expect(await report()).toMatchObject({ records: 2, gaps: 0 });
+    expect([await numbers(), await gaps()]).toEqual([upTo(5), []]);
+  });
+
   test('of several lines stay together, and the last one is awaited', async () => {
     const begins = '^\\d{4}-';
     writeFileSync(
