@@ -1,3 +1,4 @@
+// cspell:ignore mred
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keepRecords, keepValues, openSource, settleFiles, type SourceOf } from '../../database/collect.js';
 import { openDesk, type Desk } from './desk.js';
