@@ -16,6 +16,9 @@ import type { Workflows } from './workflows.js';
 /** Milliseconds for which a row must have stood before a crash is presumed behind it. */
 const settled = { start: 2_000, verb: 2_000, verdict: 10_000 };
 
+/** Turns in which one sweep deletes what was collected; the next one goes on. */
+const deletions = 50;
+
 const log = new Logger('sweep');
 
 /**
@@ -32,7 +35,7 @@ export async function sweep(records: Records, workflows: Workflows): Promise<voi
   await each(await closedRunsWithLeases(database), (run) => quietHosts(records, workflows, run));
   const turns = [...(await reviewLine(database)), ...(await roomTurns(database))];
   await each(turns, async (turn) => workflows.wake(speaker(turn)));
-  while (await deleteOverdue(database));
+  for (let turn = 0; turn < deletions && (await deleteOverdue(database)); turn++);
 }
 
 /** One after another; what fails is left for the next sweep and holds up nobody else. */
