@@ -77,6 +77,7 @@ describe.each([
         limits: { outcome: 5, look: 60, output: 1024 * 1024 },
       } as unknown as StepNeeds,
       signal: cancel.signal,
+      detached: new AbortController().signal,
     };
     return carryOut(attempt);
   }
