@@ -22,6 +22,8 @@ interface Told {
   readonly cutBefore?: 'look' | 'output';
   /** It is carried out by a worker that dies before it has told how it ended, and then by another one. */
   readonly takenUp?: true;
+  /** It was carried out, and then the records have lost it, as those that are restored from a backup have. */
+  readonly forgotten?: true;
   /** Whatever it wrote cannot be read, on any connection. */
   readonly outOfReach?: true;
   /** Seconds for which a lost host is asked again. */
@@ -86,7 +88,11 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
     signal: new AbortController().signal,
     detached: (told.detached ?? new AbortController()).signal,
   };
-  const outcome = told.takenUp ? await takenUp(attempt) : await carryOut(attempt);
+  const outcome = told.takenUp
+    ? await takenUp(attempt)
+    : told.forgotten
+      ? await forgotten(attempt)
+      : await carryOut(attempt);
   return hinted(
     told.outOfReach ? { ...attempt, session: mute, needs: { ...needs, sessions: muted } } : attempt,
     outcome,
@@ -101,6 +107,17 @@ async function takenUp(attempt: Attempt): Promise<Outcome> {
     ...attempt,
     holder: ++holder,
     work: { ...attempt.work, intents: [{ attempt: 1, nonce, bootId }] },
+    session: await sessions.open(sshd.destination(), holder),
+  });
+}
+
+/** What is made of a task that the records call new, and its host does not. */
+async function forgotten(attempt: Attempt): Promise<Outcome> {
+  await carryOut({ ...attempt, fresh: true });
+  return carryOut({
+    ...attempt,
+    fresh: true,
+    holder: ++holder,
     session: await sessions.open(sshd.destination(), holder),
   });
 }
@@ -125,6 +142,16 @@ function cut(session: Session, before: string | undefined): Session {
     },
   });
 }
+
+test('a task that the records have lost is not new to its host: its end is taken from the journal', async () => {
+  const file = join(sshd.folder, 'forgotten');
+  const outcome = await outcomeOf(`echo done >>${file}`, {
+    forgotten: true,
+    operation: { check: { text: `[ -e ${file} ]` } } as Partial<HostOperation>,
+  });
+  expect(outcome).toMatchObject({ ending: 'done', exit: 0 });
+  expect(readFileSync(file, 'utf8')).toBe('done\n');
+});
 
 test('an end that nobody has heard of is taken from the journal, and never passes for already so', async () => {
   const file = join(sshd.folder, 'effect');
