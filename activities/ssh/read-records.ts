@@ -98,6 +98,8 @@ function left(end: number, position: number): number {
 
 /** @throws Failed where it was cancelled; what was kept until then stays, and is not read again */
 function mayNotGoOn({ attempt, until }: Reading, enough: boolean): boolean {
+  // Another worker looks after it now.
+  attempt.detached.throwIfAborted();
   if (!attempt.signal.aborted) return enough || Date.now() > until;
   throw new Failed(
     failureOf(

@@ -72,6 +72,7 @@ describe.each([
         filler: { fill: (text: string) => ({ value: text, secret: false }), secrets: [] },
         needs: { collection: around(collectionRecords(db, openPlans(db))) },
         signal: new AbortController().signal,
+        detached: new AbortController().signal,
       } as unknown as Attempt,
       {},
     );
