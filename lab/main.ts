@@ -23,7 +23,7 @@ program
   .option('--folder <folder>', 'where it keeps its files')
   .action(async (known: string | undefined, options: { description?: string; folder?: string }) => {
     const description = options.description ?? roomFile(`descriptions/${known ?? 'demo'}.yaml`);
-    await made(await labUp({ name: labName(), ...options, description }));
+    await made(await labUp({ name: labName(), ...options, description }), options.folder);
   });
 
 program
@@ -91,7 +91,7 @@ program
   .description('make the lab from a checkpoint: the same addresses, keys and files, services as after a restart')
   .option('--folder <folder>', 'where it keeps its files')
   .action(async (checkpoint: string, options: { folder?: string }) =>
-    made(await labRestore({ name: labName(), checkpoint, ...options })),
+    made(await labRestore({ name: labName(), checkpoint, ...options }), options.folder),
   );
 
 program
@@ -119,9 +119,11 @@ async function theLab(): Promise<Lab> {
   throw new LabError(`there is no lab ${labName()}: \`belay lab up --name ${labName()}\` makes it`);
 }
 
-async function made(lab: Lab): Promise<void> {
+/** A lab that lies elsewhere belongs to whoever put it there, such as the demonstration. */
+async function made(lab: Lab, elsewhere: string | undefined): Promise<void> {
   await status(lab);
-  if (await becomeUsual(lab.inventoryFile)) print('it is the inventory of runs that are given none');
+  if (elsewhere === undefined && (await becomeUsual(lab.inventoryFile)))
+    print('it is the inventory of runs that are given none');
 }
 
 async function status(lab: Lab): Promise<void> {
