@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { switchOf } from '../../lab/network.js';
 import { programPath } from '../../lab/program.js';
 
 /** What went over the wire, until it is asked for. */
 export interface Wire {
-  /** Ends listening; returns what the packets carried, in the order in which they came. */
-  heard(): Promise<Buffer>;
+  /** Ends listening once these last words came; returns what the packets carried, in the order in which they came. */
+  heard(last: string): Promise<Buffer>;
 }
 
 /** Keeps what TCP carries over the bridge of a lab, from or to some ports. Each packet is taken once, as it enters. */
@@ -16,7 +17,8 @@ export async function listenOnWire(lab: string, ports: readonly number[], file: 
   const child = spawn('ip', words, { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: programPath } });
   await once(child.stdout, 'data');
   return {
-    heard: async () => {
+    heard: async (last) => {
+      while (!(await readFile(file)).includes(last)) await sleep(200);
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;
@@ -33,6 +35,7 @@ my %wanted = map { $_ => 1 } @ports;
 socket(my $wire, 17, 3, unpack('S', pack('n', 3))) or die "no packet socket: $!";
 setsockopt($wire, 1, 33, pack('i', 64 * 1024 * 1024));
 open(my $kept, '>:raw', $file) or die "$file: $!";
+select((select($kept), $| = 1)[0]);
 $SIG{TERM} = sub { close $kept; exit 0 };
 $| = 1; print "listening
 ";
