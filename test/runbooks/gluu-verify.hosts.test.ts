@@ -73,7 +73,9 @@ describe('gluu/verify, on a real cluster', () => {
       .filter(({ assert, id }) => assert.length > 0 || /\.port\.p\d+$|\.proof\.(gluu|site)\./.test(id))
       .map(({ id }) => check(id));
     const shown = new Set([...seen, 'verdict@node1'].map((step) => check(step.split('@')[0] ?? '')));
-    expect([...new Set(judging)].filter((one) => !shown.has(one) && !(table.passedOver ?? []).includes(one))).toEqual([]);
+    expect([...new Set(judging)].filter((one) => !shown.has(one) && !(table.passedOver ?? []).includes(one))).toEqual(
+      [],
+    );
   });
 
   it('finds all as it must be again, when it has been put right', async () => {
