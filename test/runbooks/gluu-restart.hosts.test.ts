@@ -10,7 +10,7 @@ const name = 'nodes-restart';
 const runbook = 'runbooks/gluu/restart.yaml';
 const { public_name } = small;
 /** Processes of Gluu's applications and of its directory, by number: a restarted one has another. */
-const processes = `pgrep -f '[s]tand-in.jar|/opt/[o]pendj' | sort | paste -sd,`;
+const processes = `pgrep -f 'stand-in[.]jar|/opt/opendj[/]' | sort | paste -sd,`;
 
 describe('gluu/restart, on real servers', () => {
   let lab: Lab;
