@@ -124,9 +124,9 @@ async function proven(attempt: Attempt, extra: Extra, exit: number, printed: Pri
   const unread = await valuesKept(attempt);
   if (unread) return { ...unread, ...images };
   const registered = await register(attempt, exit);
-  if ('outcome' in registered) return { ...registered.outcome, ...images };
+  if ('outcome' in registered) return { ...registered.outcome, exit, ...images };
   const failed = await broken(attempt, registered.values);
-  if (failed) return { ...failed, ...images, registered: registered.values };
+  if (failed) return { ...failed, exit, ...images, registered: registered.values };
   if (extra.owed && extra.owed.length > 0) await attempt.needs.payRestarts(attempt.name.run, extra.owed);
   return {
     ending: 'done',

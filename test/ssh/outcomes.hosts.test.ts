@@ -33,6 +33,8 @@ interface Told {
   readonly operation?: Partial<HostOperation>;
   readonly registers?: Readonly<Record<string, object>>;
   readonly hints?: readonly PlannedHint[];
+  /** Expressions that do not hold. */
+  readonly asserts?: readonly string[];
 }
 
 let sshd: Sshd;
@@ -59,7 +61,7 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
     name: 'It is so',
     timeout: 30,
     register: Object.fromEntries(rules),
-    assert: [],
+    assert: told.asserts ?? [],
     ...(told.lostAfter !== undefined && { lostAfter: told.lostAfter }),
     ...(told.hints && { hints: told.hints }),
   } as unknown as PlannedStep;
@@ -69,6 +71,7 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
     outputEnd: async () => 0,
     appendOutput: async () => undefined,
     masker: createMasker,
+    assert: async () => false,
     limits: { outcome: 5, look: 10, output: 2_000_000 },
   } as unknown as StepNeeds;
   const attempt: Attempt = {
@@ -249,6 +252,18 @@ describe('a hint', () => {
     expect(await outcomeOf('true', { operation: { verify }, hints })).toMatchObject({
       ending: 'partial',
       failure: { kind: 'step/verify-failed', hints: ['make the user'] },
+    });
+  });
+
+  test('is given by how a script ended whose output is not what it must be', async () => {
+    const hints = [
+      { exit: [0], advice: 'look at the list' },
+      { exit: [1], advice: 'wrong' },
+    ];
+    expect(await outcomeOf('true', { hints, asserts: ['false'] })).toMatchObject({
+      ending: 'partial',
+      exit: 0,
+      failure: { kind: 'step/assert-failed', hints: ['look at the list'] },
     });
   });
 
