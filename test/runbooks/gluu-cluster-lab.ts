@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { authorityPem, createAuthority } from '../../activities/certificates/authority.js';
 import { withFolder } from '../../lab/checkpoint.js';
-import { labCheckpoints, labForget, labRestore, labSave, labUp, type Lab } from '../../lab/lab.js';
+import { labCheckpoints, labDown, labForget, labRestore, labSave, labUp, type Lab } from '../../lab/lab.js';
 import { startBelay, type Belay } from '../end-to-end/belay.js';
 import { carryThrough } from './carry-through.js';
 import { small } from './gluu-world.js';
+import { inShell } from './runbook-lab.js';
 
 /** How far a cluster has come: bare hosts; Gluu on every node with shared keys; one directory, balancer and cache as well. */
 export type Stage = 'bare' | 'installed' | 'clustered';
@@ -66,6 +68,24 @@ export async function gluuPair(name: string, stage: Stage): Promise<ClusterLab> 
   if (!start && stage !== 'bare') await walk({ lab, belay }, 'installed', secrets, from);
   if (stage === 'clustered' && start !== 'clustered') await walk({ lab, belay }, 'clustered', secrets, from);
   return { lab, belay };
+}
+
+/** A cluster that stands for the tests of one `describe`. */
+export interface ClusterStage extends ClusterLab {
+  /** See {@link inShell}. */
+  on(host: string, script: string): Promise<string>;
+}
+
+/** Sets the stage of `gluuPair` for the tests of one `describe`: it stands before the first and is gone after the last. */
+export function setCluster(name: string, stage: Stage): ClusterStage {
+  const world: { lab?: Lab; belay?: Belay } = {};
+  beforeAll(async () => void Object.assign(world, await gluuPair(name, stage)), 1_200_000);
+  afterAll(async () => {
+    await world.belay?.stop();
+    await labDown(name);
+  }, 120_000);
+  const on: ClusterStage['on'] = async (host, script) => inShell((world as ClusterLab).lab, host, script);
+  return Object.assign(world, { on }) as ClusterStage;
 }
 
 const checkpoint = (stage: Stage): string => `gluu-pair-${stage}`;

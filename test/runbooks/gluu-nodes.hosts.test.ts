@@ -1,10 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labDown, type Lab } from '../../lab/lab.js';
-import type { Belay } from '../end-to-end/belay.js';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { answeredFor, carryBack, carryThrough } from './carry-through.js';
-import { gluuPair, installation } from './gluu-cluster-lab.js';
+import { installation, setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { changes, differences, failures, small } from './gluu-world.js';
 
@@ -14,28 +12,18 @@ const runbook = (one: string): string => `runbooks/gluu/${one}.yaml`;
 const adding = { ...installation, node: 'node3' };
 
 describe('gluu/add-node and gluu/remove-node, on real servers', () => {
-  let lab: Lab;
-  let belay: Belay;
+  const world = setCluster(name, 'clustered');
+  const { on } = world;
   /** The inventory in which the spare host has become a node. */
   let grown: string;
   let added: string;
 
   beforeAll(async () => {
-    ({ lab, belay } = await gluuPair(name, 'clustered'));
-    grown = join(dirname(lab.inventoryFile), 'grown.yaml');
-    const inventory = readFileSync(lab.inventoryFile, 'utf8');
+    grown = join(dirname(world.lab.inventoryFile), 'grown.yaml');
+    const inventory = readFileSync(world.lab.inventoryFile, 'utf8');
     writeFileSync(grown, inventory.replace(/nodes:\n( +)- node1\n +- node2\n/, '$&$1- node3\n'));
-  }, 1_200_000);
-  afterAll(async () => {
-    await belay?.stop();
-    await labDown(name);
-  }, 120_000);
+  });
 
-  const on = async (host: string, script: string): Promise<string> => {
-    const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
-    if (code !== 0) throw new Error(`${host}: ${stderr}`);
-    return stdout.trim();
-  };
   const known = async (): Promise<string> =>
     on(
       'balancer',
@@ -45,11 +33,11 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
   /** Files that name the third node on another one. */
   const naming = `cd ${root}; grep -rlF node3.lab.test: etc/gluu opt/opendj/config/config.ldif opt/shibboleth-idp/conf || true`;
   const refused = async (one: string, inputs: object, inventory?: string): Promise<string[]> => {
-    const { hash, plan } = await belay.plan(runbook(one), { ...inputs }, inventory);
-    const run = await belay.start(hash);
-    await belay.until(run, ['failed'], 300);
-    expect(await changes(belay, run, plan)).toEqual([]);
-    return failures(belay, run);
+    const { hash, plan } = await world.belay.plan(runbook(one), { ...inputs }, inventory);
+    const run = await world.belay.start(hash);
+    await world.belay.until(run, ['failed'], 300);
+    expect(await changes(world.belay, run, plan)).toEqual([]);
+    return failures(world.belay, run);
   };
 
   it('refuses a host that has a Gluu server of another version, before anything changes', async () => {
@@ -59,14 +47,14 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
   }, 300_000);
 
   it('makes a bare host a node, and loses no request of a client', async () => {
-    await lab.mark('pair');
-    ({ run: added } = await carryThrough(belay, runbook('add-node'), adding));
+    await world.lab.mark('pair');
+    ({ run: added } = await carryThrough(world.belay, runbook('add-node'), adding));
     expect(await known()).toMatch(/^node1 \S+; node2 \S+; node3 \S+;$/);
     expect(await on('node3', listening)).toBe('443,1636,4444,8989,16379');
     expect(await on('node1', `grep '^servers' ${root}/etc/gluu/conf/ox-ldap.properties`)).toBe(
       'servers: node1.lab.test:1636,node2.lab.test:1636,node3.lab.test:1636',
     );
-    expect(String(await belay.output(added, 'watched.answered', 'node1'))).toMatch(/^lost=0$/m);
+    expect(String(await world.belay.output(added, 'watched.answered', 'node1'))).toMatch(/^lost=0$/m);
     const seen = `sha256sum ${root}/etc/certs/oxauth-keys.jks`;
     expect(await on('node3', seen)).toBe(await on('node1', seen));
   }, 1_800_000);
@@ -74,10 +62,10 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
   it('makes another node the primary, once, and goes back', async () => {
     const primary = { public_name, node: 'node2' };
     expect(await refused('make-primary', { public_name, node: 'node1' }, grown)).toEqual(['fit@node1']);
-    const { run, changed } = await carryThrough(belay, runbook('make-primary'), primary, grown);
+    const { run, changed } = await carryThrough(world.belay, runbook('make-primary'), primary, grown);
     expect(changed).toEqual(expect.arrayContaining(['sign_in.servers on node2', 'refresh.owner on node2']));
-    expect((await carryThrough(belay, runbook('make-primary'), primary, grown)).changed).toEqual([]);
-    await carryBack(belay, run);
+    expect((await carryThrough(world.belay, runbook('make-primary'), primary, grown)).changed).toEqual([]);
+    await carryBack(world.belay, run);
   }, 900_000);
 
   it('refuses to take out the first node, or one of a cluster with a missing server', async () => {
@@ -89,25 +77,25 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
   }, 600_000);
 
   it('takes the node out of a cluster that serves on, leaves nothing of it, and takes it in again when undone', async () => {
-    const { run } = await carryThrough(belay, runbook('remove-node'), { public_name, node: 'node3' }, grown);
+    const { run } = await carryThrough(world.belay, runbook('remove-node'), { public_name, node: 'node3' }, grown);
     expect(await known()).toMatch(/^node1 \S+; node2 \S+;$/);
     expect(await on('node3', `${listening}; ls /etc/stunnel/*.conf 2>/dev/null || true`)).toBe('');
     for (const node of ['node1', 'node2']) expect(await on(node, naming)).toBe('');
-    expect(String(await belay.output(run, 'watched.answered', 'node1'))).toMatch(/^lost=0$/m);
+    expect(String(await world.belay.output(run, 'watched.answered', 'node1'))).toMatch(/^lost=0$/m);
 
-    await carryBack(belay, run);
+    await carryBack(world.belay, run);
     expect(await known()).toMatch(/node3/);
     expect(await on('node3', listening)).toBe('443,1636,4444,8989,16379');
-    const ask = `curl -sS -o /dev/null -w '%{http_code}' --cacert ${root}/etc/certs/httpd.crt --resolve ${public_name}:443:${lab.host('node3').address}`;
+    const ask = `curl -sS -o /dev/null -w '%{http_code}' --cacert ${root}/etc/certs/httpd.crt --resolve ${public_name}:443:${world.lab.host('node3').address}`;
     expect(await on('node3', `${ask} https://${public_name}/.well-known/openid-configuration`)).toBe('200');
-    await carryThrough(belay, runbook('directory-status'), {}, grown);
+    await carryThrough(world.belay, runbook('directory-status'), {}, grown);
   }, 1_800_000);
 
   it('gives the bare host back', async () => {
-    await carryBack(belay, added);
+    await carryBack(world.belay, added);
     expect(await known()).toMatch(/^node1 \S+; node2 \S+;$/);
     for (const node of ['node1', 'node2']) expect(await on(node, naming)).toBe('');
-    const left = answeredFor(await differences(lab, 'pair'));
+    const left = answeredFor(await differences(world.lab, 'pair'));
     expect(left.filter((one) => one.startsWith('node3 '))).toEqual([]);
   }, 1_200_000);
 });

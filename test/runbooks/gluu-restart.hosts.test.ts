@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labDown, type Lab } from '../../lab/lab.js';
-import type { Belay } from '../end-to-end/belay.js';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { carryBack, carryThrough } from './carry-through.js';
-import { gluuPair } from './gluu-cluster-lab.js';
+import { setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { changes, failures, small } from './gluu-world.js';
 
@@ -13,38 +11,29 @@ const { public_name } = small;
 const processes = `pgrep -f 'stand-in[.]jar|/opt/opendj[/]' | sort | paste -sd,`;
 
 describe('gluu/restart, on real servers', () => {
-  let lab: Lab;
-  let belay: Belay;
+  const world = setCluster(name, 'clustered');
+  const { on } = world;
 
   beforeAll(async () => {
-    ({ lab, belay } = await gluuPair(name, 'clustered'));
     // Of no use with nginx; `belay run start` makes one where none is stored.
-    await belay.keepSecret('gluu-balancer-token', 'of-no-balancer');
-  }, 1_200_000);
-  afterAll(async () => {
-    await belay?.stop();
-    await labDown(name);
-  }, 120_000);
+    await world.belay.keepSecret('gluu-balancer-token', 'of-no-balancer');
+  });
 
-  const on = async (host: string, script: string): Promise<string> => {
-    const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
-    if (code !== 0) throw new Error(`${host}: ${stderr}`);
-    return stdout.trim();
-  };
   const running = async (): Promise<string[]> =>
     Promise.all(['node1', 'node2'].map(async (node) => on(node, processes)));
   const configuration = async (): Promise<string> => on('balancer', 'sha256sum /etc/nginx/*.conf');
   const said = async (run: string, step: string): Promise<string | undefined> =>
-    (await belay.tasks(run)).find((task) => task.step === step)?.summary;
+    (await world.belay.tasks(run)).find((task) => task.step === step)?.summary;
   /** Starts a run, says yes to what it asks, and waits until it has a decision to be made or has ended. */
   const until = async (inputs: object): Promise<{ run: string; left: string[] }> => {
-    const { hash, plan } = await belay.plan(runbook, { public_name, ...inputs });
-    const run = await belay.start(hash);
+    const { hash, plan } = await world.belay.plan(runbook, { public_name, ...inputs });
+    const run = await world.belay.start(hash);
     for (;;) {
-      const now = await belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 600);
-      if (now.state !== 'waiting' || now.approval === undefined) return { run, left: await changes(belay, run, plan) };
-      await belay.approve(run, now.approval.phase);
-      await belay.until(run, ['running', 'paused', 'failed', 'succeeded'], 60);
+      const now = await world.belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 600);
+      if (now.state !== 'waiting' || now.approval === undefined)
+        return { run, left: await changes(world.belay, run, plan) };
+      await world.belay.approve(run, now.approval.phase);
+      await world.belay.until(run, ['running', 'paused', 'failed', 'succeeded'], 60);
     }
   };
 
@@ -53,8 +42,8 @@ describe('gluu/restart, on real servers', () => {
     await on('node2', `chroot ${root} /etc/init.d/opendj stop`);
     const { run, left } = await until({});
     await on('node2', `chroot ${root} /etc/init.d/opendj start </dev/null >/dev/null 2>&1`);
-    expect((await belay.run(run)).state).toBe('failed');
-    expect(['failed', 'unreachable']).toContain((await belay.states(run))['bind.bound@node2']);
+    expect((await world.belay.run(run)).state).toBe('failed');
+    expect(['failed', 'unreachable']).toContain((await world.belay.states(run))['bind.bound@node2']);
     expect(left).toEqual([]);
     expect((await running())[0]).toEqual(before[0]);
   }, 600_000);
@@ -62,7 +51,7 @@ describe('gluu/restart, on real servers', () => {
   it('restarts the directory and all services of each node, and every request of a client is answered meanwhile', async () => {
     const before = await running();
     const written = await configuration();
-    const { run } = await carryThrough(belay, runbook, {
+    const { run } = await carryThrough(world.belay, runbook, {
       public_name,
       services: ['opendj', 'oxauth', 'identity', 'idp', 'passport', 'web'],
     });
@@ -70,7 +59,7 @@ describe('gluu/restart, on real servers', () => {
     for (const [node, numbers] of before.entries())
       for (const number of numbers.split(',')) expect(after[node]?.split(',')).not.toContain(number);
     expect(await configuration()).toBe(written);
-    const output = String(await belay.output(run, 'watched.answered', 'node1'));
+    const output = String(await world.belay.output(run, 'watched.answered', 'node1'));
     expect(output).toMatch(/^all=\d{3,}\nlost=0$/m);
     expect(await said(run, 'away.node1.counted')).toBeDefined();
     expect(await on('node1', 'ls -d /run/belay-gluu-watch 2>/dev/null || echo none')).toBe('none');
@@ -81,8 +70,8 @@ describe('gluu/restart, on real servers', () => {
     const [, other] = await running();
     await on('node1', `mv ${root}/opt/gluu/lib/stand-in.jar ${root}/opt/gluu/lib/away`);
     const { run } = await until({});
-    expect((await belay.run(run)).standing['for']).toBe('decision');
-    expect(await failures(belay, run)).toEqual(['restart.node1.restarted@node1']);
+    expect((await world.belay.run(run)).standing['for']).toBe('decision');
+    expect(await failures(world.belay, run)).toEqual(['restart.node1.restarted@node1']);
     expect((await running())[1]).toBe(other);
     const ask = `curl -sS -o /dev/null -w '%{http_code} ' --cacert /etc/nginx/ssl/httpd.crt --resolve ${public_name}:443:127.0.0.1`;
     expect(await on('balancer', `${ask} 'https://${public_name}/.well-known/openid-configuration?[1-20]'`)).toBe(
@@ -91,7 +80,7 @@ describe('gluu/restart, on real servers', () => {
     expect(await on('balancer', `grep -c ' down;' /etc/nginx/nginx.conf`)).toBe('2');
 
     await on('node1', `mv ${root}/opt/gluu/lib/away ${root}/opt/gluu/lib/stand-in.jar`);
-    await carryBack(belay, run);
+    await carryBack(world.belay, run);
     expect(await configuration()).toBe(written);
     expect(await on('node1', `for one in oxauth identity; do chroot ${root} /etc/init.d/$one status; done`)).toBe(
       'oxauth is running\nidentity is running',

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labDown, type Lab } from '../../lab/lab.js';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { namespaceOf } from '../../lab/network.js';
 import { must } from '../../lab/program.js';
-import type { Belay } from '../end-to-end/belay.js';
 import { claimsOf, clientOn, codeFrom, publicName, settingsOf, tokensFrom } from '../lab/gluu-client.js';
 import { carryBack } from './carry-through.js';
-import { gluuPair } from './gluu-cluster-lab.js';
+import { setCluster } from './gluu-cluster-lab.js';
 import { changes, failures } from './gluu-world.js';
 import { root } from './gluu-servers.js';
 
@@ -35,29 +33,19 @@ directory ldapmodify --filename /dev/fd/3 3<change
 rm change`;
 
 describe('gluu/rotate-signing-keys, on a real cluster', () => {
-  let lab: Lab;
-  let belay: Belay;
+  const world = setCluster(name, 'clustered');
+  const { on } = world;
   /** What is published and in the stores before. */
   let before: string[];
 
   beforeAll(async () => {
-    ({ lab, belay } = await gluuPair(name, 'clustered'));
     before = await state();
-  }, 1_200_000);
-  afterAll(async () => {
-    await belay?.stop();
-    await labDown(name);
-  }, 120_000);
+  });
 
-  const on = async (host: string, script: string): Promise<string> => {
-    const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
-    if (code !== 0) throw new Error(`${host}: ${stderr}`);
-    return stdout.trim();
-  };
-  const secret = (one: string): string => readFileSync(join(lab.folder, 'with/secrets', one), 'utf8');
+  const secret = (one: string): string => readFileSync(join(world.lab.folder, 'with/secrets', one), 'utf8');
   /** The keys that a node publishes, as it sends them. */
   const published = async (node: string): Promise<string> =>
-    (await clientOn(lab, node, '3.1.6').get(`${here}/oxauth/restv1/jwks`)).body;
+    (await clientOn(world.lab, node, '3.1.6').get(`${here}/oxauth/restv1/jwks`)).body;
   const kids = (jwks: string): string[] => (JSON.parse(jwks) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
   const state = async (): Promise<string[]> =>
     Promise.all(
@@ -72,8 +60,8 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
     );
   /** A token that this node signs for the administrator. */
   const token = async (node: string): Promise<string> => {
-    const client = clientOn(lab, node, '3.1.6');
-    const settings = { ...(await settingsOf(lab, node, '3.1.6')), oxauthClient_pw: secret('gluu-oxauth-client') };
+    const client = clientOn(world.lab, node, '3.1.6');
+    const settings = { ...(await settingsOf(world.lab, node, '3.1.6')), oxauthClient_pw: secret('gluu-oxauth-client') };
     const code = await codeFrom(client, here, settings, `admin:${secret('gluu-oxtrust-admin')}`);
     const { id_token: signed = '' } = await tokensFrom(client, here, settings, code);
     return signed;
@@ -93,11 +81,11 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
     ]);
   const done = async (run: string, step: string): Promise<void> => {
     for (;;) {
-      const states = await belay.states(run);
+      const states = await world.belay.states(run);
       if (nodes.every((node) => ['ok', 'changed'].includes(states[`${step}@${node}`] ?? ''))) return;
-      const { state: now, standing } = await belay.run(run);
+      const { state: now, standing } = await world.belay.run(run);
       if (['paused', 'failed'].includes(now) || standing['for'] === 'decision')
-        throw new Error(`${now}: ${JSON.stringify(await belay.tasks(run))}`);
+        throw new Error(`${now}: ${JSON.stringify(await world.belay.tasks(run))}`);
       await sleep(1000);
     }
   };
@@ -127,34 +115,34 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
   ])('refuses $it, before anything changes', async ({ begin, end, inputs, found }) => {
     await on('node2', `PASSWORD='${secret('gluu-keystore')}'; ${begin}`);
     try {
-      const { hash, plan } = await belay.plan(runbook, inputs);
-      const run = await belay.start(hash);
-      await belay.until(run, ['failed'], 180);
-      expect(await failures(belay, run)).toEqual(found);
-      expect(await changes(belay, run, plan)).toEqual([]);
+      const { hash, plan } = await world.belay.plan(runbook, inputs);
+      const run = await world.belay.start(hash);
+      await world.belay.until(run, ['failed'], 180);
+      expect(await failures(world.belay, run)).toEqual(found);
+      expect(await changes(world.belay, run, plan)).toEqual([]);
     } finally {
       await on('node2', end);
     }
   });
 
   it('signs with no new key as long as a node cannot be given them', async () => {
-    const { hash } = await belay.plan(runbook, { ...asked, retire_after: '2h' });
-    const run = await belay.start(hash);
-    const { approval } = await belay.until(run, ['waiting'], 180);
-    await belay.approve(run, approval?.phase ?? -1);
+    const { hash } = await world.belay.plan(runbook, { ...asked, retire_after: '2h' });
+    const run = await world.belay.start(hash);
+    const { approval } = await world.belay.until(run, ['waiting'], 180);
+    await world.belay.approve(run, approval?.phase ?? -1);
     await done(run, 'announced');
     await unreachable('node2', '-I');
     try {
       await expect
-        .poll(async () => (await belay.run(run)).standing, { timeout: 400_000, interval: 2000 })
+        .poll(async () => (await world.belay.run(run)).standing, { timeout: 400_000, interval: 2000 })
         .toMatchObject({ for: 'decision' });
-      const states = await belay.states(run);
+      const states = await world.belay.states(run);
       expect([states['first_store.store.copied@node1'], states['switch.keys@node1']]).toEqual(['changed', 'pending']);
       expect(before[0]).toContain(kidOf(await token('node1')));
     } finally {
       await unreachable('node2', '-D');
     }
-    await carryBack(belay, run);
+    await carryBack(world.belay, run);
     await expect.poll(state, { timeout: 90_000, interval: 3000 }).toEqual(before);
   }, 900_000);
 
@@ -162,10 +150,10 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
     await on('node1', shortLives(secret('gluu-directory-manager')));
     const old = await token('node1');
     const oldKids = kids(await published('node1'));
-    const { hash } = await belay.plan(runbook, asked);
-    const run = await belay.start(hash);
-    const { approval } = await belay.until(run, ['waiting'], 180);
-    await belay.approve(run, approval?.phase ?? -1);
+    const { hash } = await world.belay.plan(runbook, asked);
+    const run = await world.belay.start(hash);
+    const { approval } = await world.belay.until(run, ['waiting'], 180);
+    await world.belay.approve(run, approval?.phase ?? -1);
 
     await done(run, 'switched');
     expect(await verifiedBy(old)).toEqual(nodes);
@@ -177,7 +165,7 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
     const both = kids(await published('node2'));
     expect(both.slice(both.length / 2)).toEqual(oldKids);
 
-    await belay.until(run, ['succeeded'], 300);
+    await world.belay.until(run, ['succeeded'], 300);
     expect(kids(await published('node1'))).toEqual(both.slice(0, both.length / 2));
     expect(await published('node2')).toBe(await published('node1'));
     expect([await verifiedBy(old), await verifiedBy(fresh[0] ?? '')]).toEqual([[], nodes]);
@@ -190,7 +178,7 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
       ),
     ).toContain('No such file');
 
-    await carryBack(belay, run);
+    await carryBack(world.belay, run);
     await expect.poll(state, { timeout: 90_000, interval: 3000 }).toEqual(before);
     expect(kidOf(await token('node2'))).toBe(kidOf(old));
     expect(await verifiedBy(old)).toEqual(nodes);

@@ -9,7 +9,7 @@ type Inputs = Readonly<Record<string, unknown>>;
 export interface RunbookLab {
   readonly lab: Lab;
   readonly belay: Belay;
-  /** Runs a script as root of a host; gives what it wrote, trimmed, and throws where it did not end well. */
+  /** See {@link inShell}. */
   on(host: string, script: string): Promise<string>;
   /** Runs the runbook to its end, with every approval that it asks for; see {@link carryThrough}. */
   through(inputs?: Inputs, inventory?: string): Promise<Carried>;
@@ -17,6 +17,13 @@ export interface RunbookLab {
   refused(inputs?: Inputs, inventory?: string): Promise<{ readonly failed: string[]; readonly changed: string[] }>;
   /** Stops Belay, and removes the hosts. */
   end(): Promise<void>;
+}
+
+/** Runs a script as root of a host; gives what it wrote, trimmed. @throws Error where it did not end well */
+export async function inShell(lab: Lab, host: string, script: string): Promise<string> {
+  const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
+  if (code !== 0) throw new Error(`${host}: ${stderr}`);
+  return stdout.trim();
 }
 
 /**
@@ -35,11 +42,7 @@ export async function runbookLab(
   return {
     lab,
     belay,
-    async on(host, script) {
-      const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
-      if (code !== 0) throw new Error(`${host}: ${stderr}`);
-      return stdout.trim();
-    },
+    on: async (host, script) => inShell(lab, host, script),
     through: async (inputs, inventory) => carryThrough(belay, runbook, { ...asked, ...inputs }, inventory),
     async refused(inputs, inventory) {
       const { hash, plan } = await belay.plan(runbook, { ...asked, ...inputs }, inventory);
