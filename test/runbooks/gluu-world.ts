@@ -20,11 +20,14 @@ const ours = /belay-runner|sshd: root@notty|uid 0: sleep 1$|^\/var\/lib\/belay(\
 // The lab allows that apt begins these; whoever comes after an earlier run finds them begun, and goes on with them.
 const goneOn =
   /^\/var\/(log\/apt\/(history|term)\.log|log\/apt\/eipp\.log\.xz|cache\/apt\/(src)?pkgcache\.bin|lib\/apt\/extended_states)$/;
+// What tools keep of their own last calls: generations of ucf's lists, debconf's copy, the order of init scripts, the
+// folder in which a JVM of root's kept its counters.
+const kept = /^\/(var\/lib\/ucf\/|var\/cache\/debconf\/\S+-old$|etc\/init\.d\/\.depend\.|tmp\/hsperfdata_root$)/;
 
 /** What is otherwise than at the mark, one line each; nothing of Belay's own. */
 export async function differences(lab: Lab, mark: string): Promise<string[]> {
   return (await lab.diff(mark)).differences
-    .filter((one) => !ours.test(one.subject) && !goneOn.test(one.subject))
+    .filter(({ subject }) => ![ours, goneOn, kept].some((pattern) => pattern.test(subject)))
     .map((one) => `${one.host} ${one.kind} ${one.change} ${one.subject} ${(one.lines ?? []).join(' ')}`.trim());
 }
 
