@@ -246,7 +246,7 @@ describe('the command line and the API', () => {
       };
       return runs.find((one) => one.planHash === hash && one.state === 'planned')?.run;
     };
-    await expect.poll(started, { timeout: 20_000 }).toBeDefined();
+    await expect.poll(started, { timeout: 100_000 }).toBeDefined();
     const run = (await started()) ?? '';
     const { database } = api.records;
     await moveRun(database, run, 'running');
@@ -255,7 +255,7 @@ describe('the command line and the API', () => {
     const typed = await typing;
     expect(typed.out).toContain('asks   Go on?');
     expect((await api.ask('GET', `/v1/runs/${run}`)).body.approval).toMatchObject({ votes: 1, wanted: 2 });
-  }, 60_000);
+  }, 120_000);
 
   it('starts a plan that was shown before, and no other', async () => {
     const hash = await keepPlan(api, alone());
