@@ -127,7 +127,7 @@ describe('gluu/file-sync, on real hosts', () => {
     const first = await world.through();
     // What syslog would be told, and a clock of which each look takes ten minutes.
     const watched = `mkdir -p /root/watch; cd /root/watch
-printf '#!/bin/sh\\nshift 4; echo "$*" >>/root/watch/said\\n' >logger
+printf '#!/bin/sh\\nshift 5; echo "$*" >>/root/watch/said\\n' >logger
 printf '#!/bin/sh\\nn=$(cat /root/watch/n); echo $((n + 600)) >/root/watch/n; echo "$n"\\n' >date
 chmod 755 logger; echo 0 >n; rm -f said`;
     const pass = 'PATH=/root/watch:$PATH gluu-file-sync';
