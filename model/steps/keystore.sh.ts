@@ -66,12 +66,15 @@ wanted() {
   esac
 }
 
+# Whether the list of entries has one of that alias, and of that kind where one is given.
+has() { grep -q -e "^$(printf '%s' "$1" | sed 's/\\./\\\\./g') \${2:-[A-Za-z]*Entry} " "$work/entries"; }
+
 # Whether the list of entries has one as it is wanted.
 holds() {
   case $1 in
     trusted) grep -Fqx -e "$2 trustedCertEntry $print" "$work/entries" ;;
     key) grep -Fqx -e "$2 PrivateKeyEntry $print" "$work/entries" ;;
-    absent) ! grep -Fq -e "$2 " "$work/entries" ;;
+    absent) ! has "$2" ;;
   esac
 }
 `;
@@ -102,8 +105,28 @@ while [ "$#" -gt 0 ]; do
 done
 `;
 
+/**
+ * Removes an entry. With a key of a PKCS12 store, keytool also forgets certificates that the store trusts where the
+ * key's chain ends in one of them; those are put back.
+ */
+const dropEntry = `
+drop() {
+  cp -- "$store" "$work/was"
+  entries >"$work/had"
+  tool -delete -noprompt -alias "$1" >"$work/said" 2>&1 || refuse "keytool: $(head -n 3 "$work/said")"
+  entries >"$work/left"
+  while IFS= read -r entry; do
+    trusted=\${entry%% trustedCertEntry *}
+    [ "$trusted" != "$entry" ] && [ "$trusted" != "$1" ] && ! grep -Fqx -e "$entry" "$work/left" || continue
+    (store=$work/was && tool -exportcert -rfc -alias "$trusted") </dev/null >"$work/again" 2>"$work/said" &&
+      tool -importcert -noprompt -trustcacerts -alias "$trusted" -file "$work/again" </dev/null >"$work/said" 2>&1 ||
+      refuse "keytool: $(head -n 3 "$work/said")"
+  done <"$work/had"
+}
+`;
+
 /** Changes a copy, and puts it in the place of the keystore in one rename: only entries that differ are touched. */
-export const setKeystore = `${keystoreState}
+export const setKeystore = `${keystoreState}${dropEntry}
 guard
 begin "$@"
 trap 'code=$?; rm -rf -- "$work"; [ -z "$staged" ] || close_stage; [ "$code" = 0 ] || [ -n "$moved" ] || exit ${refusal}' EXIT
@@ -121,9 +144,10 @@ shift 6
 while [ "$#" -gt 0 ]; do
   wanted "$1" "$2" "$3" "$4"
   if ! holds "$1" "$2"; then
-    [ "$1" != trusted ] || ! grep -Fq -e "$2 PrivateKeyEntry " "$work/entries" ||
+    [ "$1" != trusted ] || ! has "$2" PrivateKeyEntry ||
       refuse "$2 holds a private key; a certificate takes its place only where the step removes it first (absent)"
-    ! grep -Fq -e "$2 " "$work/entries" || tool -delete -noprompt -alias "$2" >"$work/said" 2>&1 || refuse "keytool: $(head -n 3 "$work/said")"
+    # A key takes the place of another by itself.
+    ! has "$2" || { [ "$1" = key ] && has "$2" PrivateKeyEntry; } || drop "$2"
     case $1 in
       trusted)
         printf '%s\\n' "$pem" >"$work/pem"
