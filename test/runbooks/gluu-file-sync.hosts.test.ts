@@ -124,7 +124,8 @@ describe('gluu/file-sync, on real hosts', () => {
   }, 900_000);
 
   it('turns a stranger away, leaves a pass out while another goes on, says when one fails or is late, and ends', async () => {
-    const first = await world.through();
+    await world.lab.mark('bare');
+    const first = await world.through({ listener: 'xinetd' });
     // What syslog would be told, and a clock of which each look takes ten minutes.
     const watched = `mkdir -p /root/watch; cd /root/watch
 printf '#!/bin/sh\\nshift 5; echo "$*" >>/root/watch/said\\n' >logger
@@ -158,5 +159,6 @@ echo stranger >${conf}/shared.properties`,
     await on('node1', 'gluu-file-sync wait');
     expect(await on('node2', `cat ${conf}/shared.properties`)).toBe('alone');
     await carryBack(world.belay, first.run);
+    expect(answeredFor(await differences(world.lab, 'bare'))).toEqual([]);
   }, 600_000);
 });
