@@ -15,7 +15,7 @@ beforeAll(async () => {
   ({ lab, belay } = await gluuPair(name, 'clustered'));
 }, 1_200_000);
 afterAll(async () => {
-  await belay.stop();
+  await belay?.stop();
   await labDown(name);
 });
 
