@@ -28,6 +28,7 @@ describe('another public name, on real Gluu servers', () => {
       ['node3'],
       `hostname=node3.lab.test ldapPass=${secret('gluu-directory-manager')} opendj_p12_pass=${stores} shibJksPass=${stores} installSaml=True`,
     );
+    await on('node3', 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq curl >&2');
   }, 900_000);
   afterAll(async () => {
     await world?.belay.stop();
