@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { stringify } from 'yaml';
 import { keySecret } from '../lab/inventory.js';
+import { median } from './figures.js';
 import { peakMemory } from './memory.js';
 import type { Measure } from './measures.js';
 import type { Place } from './place.js';
@@ -16,11 +17,13 @@ const steps = 40;
  * 1,000 hosts × 40 steps from one machine. The hosts are many names of the lab's machines, declared as such; each
  * name has a connection, a runner and a journal of its own. The cost of a step on a host is compared with that of 20.
  */
-export const scale: Measure = async (place, _rounds, print) => {
+export const scale: Measure = async (place, rounds, print) => {
   const { belay, destinations } = place;
   const few = await planOf(belay, alike(steps, { command: ['/bin/true'] }));
   await timeRun(belay, few);
-  const small = (await timeRun(belay, few)) / (destinations.length * steps);
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) times.push(await timeRun(belay, few));
+  const small = median(times) / (destinations.length * steps);
   const folder = mkdtempSync(join(tmpdir(), 'belay-bench-'));
   try {
     const inventory = join(folder, 'inventory.yaml');
