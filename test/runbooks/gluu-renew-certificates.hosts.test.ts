@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labDown, type Lab } from '../../lab/lab.js';
-import type { Belay } from '../end-to-end/belay.js';
+import { describe, expect, it } from 'vitest';
 import { carryBack, carryThrough } from './carry-through.js';
-import { gluuPair } from './gluu-cluster-lab.js';
+import { setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 
 const name = 'keys-renew';
@@ -12,22 +10,9 @@ const asked = { public_name: 'login.lab.test' };
 const soon = { ...asked, within: '525590m' };
 
 describe('gluu/renew-certificates, on a real cluster', () => {
-  let lab: Lab;
-  let belay: Belay;
+  const world = setCluster(name, 'clustered');
+  const { on } = world;
 
-  beforeAll(async () => {
-    ({ lab, belay } = await gluuPair(name, 'clustered'));
-  }, 1_200_000);
-  afterAll(async () => {
-    await belay?.stop();
-    await labDown(name);
-  }, 120_000);
-
-  const on = async (host: string, script: string): Promise<string> => {
-    const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
-    if (code !== 0) throw new Error(`${host}: ${stderr}`);
-    return stdout.trim();
-  };
   /** The certificates that the servers show: the directories' of both nodes, and the tunnel's. */
   const shown = async (): Promise<string[]> =>
     Promise.all(
@@ -38,7 +23,7 @@ describe('gluu/renew-certificates, on a real cluster', () => {
       ].map(async ([host, port]) =>
         on(
           'node1',
-          `openssl s_client -connect ${lab.host(String(host)).address}:${port} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`,
+          `openssl s_client -connect ${world.lab.host(String(host)).address}:${port} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`,
         ),
       ),
     );
@@ -53,23 +38,23 @@ describe('gluu/renew-certificates, on a real cluster', () => {
 
   it('leaves alone what lasts', async () => {
     const before = await files();
-    expect((await carryThrough(belay, runbook, asked)).changed).toEqual([]);
+    expect((await carryThrough(world.belay, runbook, asked)).changed).toEqual([]);
     expect(await files()).toEqual(before);
   }, 600_000);
 
   it('renews what ends soon, names the web servers’ that it leaves, and goes back', async () => {
     const [before, former] = [await files(), await shown()];
-    const { hash } = await belay.plan(runbook, soon);
-    const run = await belay.start(hash);
-    const { approval } = await belay.until(run, ['waiting'], 180);
-    await belay.approve(run, approval?.phase ?? -1);
-    await belay.until(run, ['failed'], 600);
-    const states = await belay.states(run);
+    const { hash } = await world.belay.plan(runbook, soon);
+    const run = await world.belay.start(hash);
+    const { approval } = await world.belay.until(run, ['waiting'], 180);
+    await world.belay.approve(run, approval?.phase ?? -1);
+    await world.belay.until(run, ['failed'], 600);
+    const states = await world.belay.states(run);
     expect(Object.keys(states).filter((one) => states[one] === 'failed')).toEqual(['web@node1']);
     const next = await shown();
     for (const [index, one] of next.entries()) expect(one, String(index)).not.toBe(former[index]);
 
-    await carryBack(belay, run);
+    await carryBack(world.belay, run);
     expect(await shown()).toEqual(former);
     expect(await files()).toEqual(before);
   }, 1_200_000);

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labDown, type Lab } from '../../lab/lab.js';
-import type { Belay } from '../end-to-end/belay.js';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { carryBack, carryThrough } from './carry-through.js';
-import { gluuPair } from './gluu-cluster-lab.js';
+import { setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { changes, failures } from './gluu-world.js';
 
@@ -28,37 +26,27 @@ done
 openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out stray.key`;
 
 describe('gluu/replace-web-certificate, on a real cluster', () => {
-  let lab: Lab;
-  let belay: Belay;
+  const world = setCluster(name, 'clustered');
+  const { on } = world;
 
   beforeAll(async () => {
-    ({ lab, belay } = await gluuPair(name, 'clustered'));
     await on('node1', pairs);
-  }, 1_200_000);
-  afterAll(async () => {
-    await belay?.stop();
-    await labDown(name);
-  }, 120_000);
+  });
 
-  const on = async (host: string, script: string): Promise<string> => {
-    const { stdout, stderr, code } = await lab.exec(host, ['sh', '-euc', script]);
-    if (code !== 0) throw new Error(`${host}: ${stderr}`);
-    return stdout.trim();
-  };
   /** Who has signed what a client sees at each place, and whether the key lies nowhere else. */
   const shown = async (): Promise<string[]> =>
     Promise.all(
       ['node1', 'node2', 'balancer'].map(async (host) =>
         on(
           'node2',
-          `openssl s_client -connect ${lab.host(host).address}:443 -servername login.lab.test </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`,
+          `openssl s_client -connect ${world.lab.host(host).address}:443 -servername login.lab.test </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`,
         ),
       ),
     );
   const issuer = async (): Promise<string> =>
     on(
       'node2',
-      `openssl s_client -connect ${lab.host('balancer').address}:443 -servername login.lab.test </dev/null 2>/dev/null | openssl x509 -noout -issuer`,
+      `openssl s_client -connect ${world.lab.host('balancer').address}:443 -servername login.lab.test </dev/null 2>/dev/null | openssl x509 -noout -issuer`,
     );
   /** What the runbook changes of files, by their sums and owners. */
   const files = async (): Promise<string[]> => [
@@ -87,38 +75,38 @@ describe('gluu/replace-web-certificate, on a real cluster', () => {
     { it: 'an authority that has not signed it', inputs: { ...given, authority_file: '' }, said: /has not signed it/ },
     { it: 'a file that is not there', inputs: { ...given, key_file: '/root/web/none.key' }, said: /there is no/ },
   ])('refuses $it, before anything changes', async ({ inputs, said }) => {
-    const { hash, plan } = await belay.plan(runbook, inputs);
-    const run = await belay.start(hash);
-    await belay.until(run, ['failed'], 180);
-    expect(await failures(belay, run)).toEqual(['given.fits@node1']);
-    expect((await belay.output(run, 'given.fits', 'node1', '?stream=stderr')).toString()).toMatch(said);
-    expect(await changes(belay, run, plan)).toEqual([]);
+    const { hash, plan } = await world.belay.plan(runbook, inputs);
+    const run = await world.belay.start(hash);
+    await world.belay.until(run, ['failed'], 180);
+    expect(await failures(world.belay, run)).toEqual(['given.fits@node1']);
+    expect((await world.belay.output(run, 'given.fits', 'node1', '?stream=stderr')).toString()).toMatch(said);
+    expect(await changes(world.belay, run, plan)).toEqual([]);
   });
 
   it('shows a given one everywhere, then one of its own authority, and goes back to the first', async () => {
     const [before, former] = [await files(), await shown()];
-    const first = await carryThrough(belay, runbook, given);
+    const first = await carryThrough(world.belay, runbook, given);
     const next = await shown();
     expect(new Set(next).size).toBe(1);
     expect(next).not.toEqual(former);
     expect(await issuer()).toContain('Some authority');
     expect((await files()).join()).not.toContain('web-certificate');
 
-    const own = await carryThrough(belay, runbook, asked);
+    const own = await carryThrough(world.belay, runbook, asked);
     expect(new Set(await shown()).size).toBe(1);
     expect(await issuer()).toContain('Gluu cluster');
 
-    await carryBack(belay, own.run);
+    await carryBack(world.belay, own.run);
     expect(await shown()).toEqual(next);
-    await carryBack(belay, first.run);
+    await carryBack(world.belay, first.run);
     expect(await shown()).toEqual(former);
     expect(await files()).toEqual(before);
   }, 1_500_000);
 
   it('says that there is nothing to replace where the given one is shown', async () => {
-    const run = await belay.start(
+    const run = await world.belay.start(
       (
-        await belay.plan(runbook, {
+        await world.belay.plan(runbook, {
           ...given,
           key_file: `${root}/etc/certs/httpd.key`,
           certificate_file: `${root}/etc/certs/httpd.crt`,
@@ -126,7 +114,7 @@ describe('gluu/replace-web-certificate, on a real cluster', () => {
         })
       ).hash,
     );
-    await belay.until(run, ['failed'], 180);
-    expect(await failures(belay, run)).toEqual(['another@node1']);
+    await world.belay.until(run, ['failed'], 180);
+    expect(await failures(world.belay, run)).toEqual(['another@node1']);
   });
 });
