@@ -1,35 +1,25 @@
 import type { EntityManager } from 'typeorm';
 import type { KnownFile } from '../model/collect/follow-files.js';
 import type { NamedValue } from '../model/collect/read-values.js';
+import type { KeptStretch, LostFile, OpenSource, SeenFile, SourceName } from '../model/collect/source.js';
 import type { Database } from './connect.js';
 import { row, rows, transaction, type Reach } from './query.js';
 import { ReadMeanwhile } from './refusals.js';
 import { json } from './storable.js';
 import type { FileRow } from './tables/collected.js';
 
-/** What is collected of one machine under one name. */
-export interface SourceOf {
+/** What is collected, and of whom. */
+export interface SourceOf extends SourceName {
   readonly machine: string;
   /** Its name in the inventory. */
   readonly host: string;
-  readonly kind: 'lines' | 'values';
-  readonly source: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Seconds. */
-  readonly keep: number;
-  readonly every?: number;
-  /** Which files are looked for. */
-  readonly patterns?: readonly string[];
 }
 
 /** Files of a source that are remembered after they have gone: they may come back. */
 const goneLimit = 1000;
 
 /** The source, made where there is none, with the files that are known of it, and whether they were looked for as now. */
-export async function openSource(
-  db: Database,
-  of: SourceOf,
-): Promise<{ readonly id: number; readonly fresh: boolean; readonly asBefore: boolean; readonly files: KnownFile[] }> {
+export async function openSource(db: Database, of: SourceOf): Promise<OpenSource> {
   const { id, fresh, patterns } = await source(db, of);
   const files = await rows<FileRow>(
     db,
@@ -72,22 +62,12 @@ function knownFile({
   return { id, born, inode, position, head: { size, sha256 }, ended, gone };
 }
 
-/** A file that is there. */
-export interface FileSeen {
-  readonly id?: number;
-  readonly path: string;
-  readonly inode: string;
-  readonly position: number;
-  readonly head: { readonly size: number; readonly sha256: string };
-  readonly ended: boolean;
-}
-
 /** Writes what was found of a source's files; gives the ids of those that are there, in their order. */
 export async function settleFiles(
   db: Database,
   of: number,
-  seen: readonly FileSeen[],
-  lost: readonly { readonly id: number; readonly because?: string }[],
+  seen: readonly SeenFile[],
+  lost: readonly LostFile[],
 ): Promise<number[]> {
   return transaction(db, async (manager) => {
     await lock(manager, of);
@@ -111,7 +91,7 @@ async function lock(manager: EntityManager, of: number): Promise<void> {
   await rows(manager, 'select id from collected_sources where id = $1 for update', [of]);
 }
 
-async function insertFile(manager: EntityManager, of: number, file: FileSeen): Promise<number> {
+async function insertFile(manager: EntityManager, of: number, file: SeenFile): Promise<number> {
   const made = await row<{ id: number }>(
     manager,
     `insert into collected_files (source, born, path, inode, position, head_size, head_sha256, ended)
@@ -122,11 +102,7 @@ async function insertFile(manager: EntityManager, of: number, file: FileSeen): P
   return made.id;
 }
 
-async function lose(
-  manager: EntityManager,
-  of: number,
-  lost: readonly { readonly id: number; readonly because?: string }[],
-): Promise<void> {
+async function lose(manager: EntityManager, of: number, lost: readonly LostFile[]): Promise<void> {
   await rows(
     manager,
     `with lost as (select * from jsonb_to_recordset($2::jsonb) as one (id bigint, because text)),
@@ -140,21 +116,6 @@ async function lose(
   );
 }
 
-/** Records that were read of a stretch of a file. */
-export interface StretchRead {
-  readonly source: number;
-  readonly file: number;
-  readonly from: number;
-  readonly to: number;
-  readonly records: readonly {
-    readonly position: number;
-    /** Milliseconds since 1970. */
-    readonly at?: number;
-    readonly text: string;
-    readonly cut: number;
-  }[];
-}
-
 /**
  * Moves the file's position over the stretch and keeps its records, in one transaction. What is older than the source
  * keeps is left out; a time that is to come counts as now.
@@ -162,7 +123,7 @@ export interface StretchRead {
  * @returns how many were kept
  * @throws ReadMeanwhile
  */
-export async function keepRecords(db: Database, { source: of, file, from, to, records }: StretchRead): Promise<number> {
+export async function keepRecords(db: Database, { source: of, file, from, to, records }: KeptStretch): Promise<number> {
   return transaction(db, async (manager) => {
     const moved = await row(
       manager,

@@ -11,7 +11,7 @@ import { Failed } from '../../model/failure.js';
 import type { CollectedLines } from '../../model/operation.js';
 import { failureOf, type Attempt, type Extra } from './attempt.js';
 import { unlessFailed } from './carry.js';
-import type { OpenSource, SeenFile } from './collection.js';
+import type { OpenSource, SeenFile } from '../../model/collect/source.js';
 import type { Examined } from './examine.js';
 import { readFile, type Reading } from './read-records.js';
 import { recordsOf } from './records-of.js';

@@ -3,7 +3,7 @@ import { splitRecords, type FileRecord, type Split } from '../../model/collect/s
 import { timeOf, type ReadAt, type TimeFormat } from '../../model/collect/time-of.js';
 import { maskOf } from '../../model/mask.js';
 import { finder } from '../../model/pattern.js';
-import type { KeptRecord } from './collection.js';
+import type { KeptRecord } from '../../model/collect/source.js';
 
 /** How the records of a source are told apart, dated and masked. */
 export interface RecordRules {

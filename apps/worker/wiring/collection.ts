@@ -1,4 +1,5 @@
-import type { CollectionRecords, SourceName } from '../../../activities/ssh/collection.js';
+import type { CollectionRecords } from '../../../activities/ssh/collection.js';
+import type { SourceName } from '../../../model/collect/source.js';
 import {
   closeSource,
   keepRecords,
