@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { labDown, type Lab } from '../../lab/lab.js';
-import type { Belay } from '../end-to-end/belay.js';
+import { describe, expect, it } from 'vitest';
 import { answeredFor, carryThrough } from './carry-through.js';
-import { gluuPair } from './gluu-cluster-lab.js';
+import { setCluster } from './gluu-cluster-lab.js';
 import { changes, differences, failures } from './gluu-world.js';
 import { listenOnWire } from './wire.js';
 
@@ -14,25 +12,16 @@ const asked = { memory: '256MiB', disk: '1GiB', on_balancer: true };
 const inTheClear = ['o=gluu', 'o=site', 'ou=people', 'cn=directory manager', 'oxCacheConfiguration'];
 
 describe('gluu/cluster, on real hosts', () => {
-  let lab: Lab;
-  let belay: Belay;
-
-  beforeAll(async () => {
-    ({ lab, belay } = await gluuPair(name, 'bare'));
-  }, 600_000);
-  afterAll(async () => {
-    await belay?.stop();
-    await labDown(name);
-  }, 120_000);
+  const world = setCluster(name, 'bare');
 
   const on = async (host: string, script: string): Promise<string> => {
-    const { stdout, stderr, code } = await lab.exec(host, ['bash', '-euc', script]);
+    const { stdout, stderr, code } = await world.lab.exec(host, ['bash', '-euc', script]);
     if (code !== 0) throw new Error(`${host}: ${stderr}`);
     return stdout.trim();
   };
   /** Steps that have no undo, for their effects go with what later steps take back. */
   const leftBehind = async (run: string): Promise<string[]> => {
-    const left = (await belay.events(run)).filter(
+    const left = (await world.belay.events(run)).filter(
       ({ kind, data }) => kind === 'task-undone' && data['outcome'] === 'left',
     );
     return [...new Set(left.map(({ data }) => String(data['step'])))].sort();
@@ -50,17 +39,17 @@ describe('gluu/cluster, on real hosts', () => {
     { it: 'a cache on the balancer', inputs: { ...asked, on_balancer: false }, found: ['place@node1'] },
     { it: 'too small a disk', inputs: { ...asked, disk: '900TiB' }, found: ['node.disk@node1', 'node.disk@node2'] },
   ])('refuses $it before anything changes', async ({ inputs, found }) => {
-    const { hash, plan } = await belay.plan(runbook, inputs);
-    const run = await belay.start(hash);
-    await belay.until(run, ['failed'], 180);
-    expect((await failures(belay, run)).sort()).toEqual(found);
-    expect(await changes(belay, run, plan)).toEqual([]);
+    const { hash, plan } = await world.belay.plan(runbook, inputs);
+    const run = await world.belay.start(hash);
+    await world.belay.until(run, ['failed'], 180);
+    expect((await failures(world.belay, run)).sort()).toEqual(found);
+    expect(await changes(world.belay, run, plan)).toEqual([]);
   });
 
   it('makes a cluster of bare hosts, of whose directory nothing goes over the wire in the clear, and takes it back', async () => {
-    await lab.mark('before');
-    const wire = await listenOnWire(name, [1636, 4444, 8989, 8999], join(lab.folder, 'wire'));
-    const made = await carryThrough(belay, runbook, asked);
+    await world.lab.mark('before');
+    const wire = await listenOnWire(name, [1636, 4444, 8989, 8999], join(world.lab.folder, 'wire'));
+    const made = await carryThrough(world.belay, runbook, asked);
     await sayInTheClear('dn: o=gluu');
     const heard = await wire.heard('dn: o=gluu');
     expect(heard.length).toBeGreaterThan(100_000);
@@ -72,10 +61,10 @@ describe('gluu/cluster, on real hosts', () => {
     const discovery = await on('balancer', `${ask} https://login.lab.test/.well-known/openid-configuration`);
     expect(JSON.parse(discovery)).toMatchObject({ issuer: 'https://login.lab.test' });
 
-    await belay.say(made.run, 'undo');
-    await belay.until(made.run, ['undo_incomplete'], 1200);
+    await world.belay.say(made.run, 'undo');
+    await world.belay.until(made.run, ['undo_incomplete'], 1200);
     expect(await leftBehind(made.run)).toEqual(['restart_web.taken_up']);
-    expect(answeredFor(await differences(lab, 'before'))).toEqual([]);
+    expect(answeredFor(await differences(world.lab, 'before'))).toEqual([]);
   }, 2_400_000);
 });
 
