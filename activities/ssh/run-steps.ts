@@ -42,6 +42,7 @@ export async function runHostSteps(needs: StepNeeds, request: StepsRequest): Pro
     for (const [index, step] of steps.entries()) {
       present.set(request, step.step);
       life.at(step.step);
+      life.detached.throwIfAborted();
       const begun: readonly Begun[] | undefined =
         held === undefined
           ? await needs.beginAttempts(where.run, step.step, step.hosts)
