@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { judgeGuards, type Guard } from './guards.js';
-import { isKilled, tableOf } from './table.js';
+import { isKilled, merged, rowOf, rowsOf, tableOf, unproven } from './table.js';
 import { patternOf, verdictOf, type Verdict } from './verdict.js';
 import { copyCheckout } from './work-tree.js';
 
@@ -83,7 +83,22 @@ it('a guard is proven only where its test is green with it and red without it', 
   expect(isKilled(tried('red', 'red'))).toBe(false);
   expect(isKilled(tried('green', 'green'))).toBe(false);
   expect(isKilled(tried('green', 'not run'))).toBe(false);
-  expect(tableOf([tried('green', 'green')], 1, 'Now.')).toContain('| NO: IT STAYS GREEN |');
+  expect(rowOf(tried('green', 'green'), 'r1').cells).toContain('NO: IT STAYS GREEN');
+});
+
+it('a table that is written again keeps what it said of guards that were not tried, and forgets guards that are gone', () => {
+  const guards = ['One', 'Two', 'Three'].map((name) => ({ ...guard, guard: name }));
+  const red = { whole: { how: 'green', said: '' }, broken: { how: 'red', said: 'a | b' } } as const;
+  const rows = (revision: string, ...names: string[]) =>
+    names.map((name) => rowOf({ guard: { ...guard, guard: name }, ...red }, revision));
+  const table = tableOf(merged(guards, rows('r1', 'Gone', 'Two', 'One'), rows('r2', 'Two')), guards.length);
+  const read = rowsOf(table);
+  expect(read.map(({ guard: name, cells }) => [name, cells.at(-1)])).toEqual([
+    ['One', 'r1'],
+    ['Two', 'r2'],
+  ]);
+  expect(table).toContain('2 of 2 were seen (3 guards are known)');
+  expect(unproven(guards, read).map(({ guard: name }) => name)).toEqual(['Three']);
 });
 
 it('breaks a copy, never the checkout, and mends it whatever happens', async () => {

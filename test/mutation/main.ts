@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectFolder } from '../../lab/places.js';
@@ -7,12 +7,12 @@ import { chanceOf, type Chance } from '../chaos/chance.js';
 import { textOf } from '../checks/guarantees.js';
 import { judgeGuards, readGuards, type Guard } from './guards.js';
 import { runTest } from './run-test.js';
-import { isKilled, tableOf, type Tried } from './table.js';
+import { isKilled, merged, rowOf, rowsOf, tableOf, unproven, type Row, type Tried } from './table.js';
 import type { Verdict } from './verdict.js';
 import { copyCheckout, type WorkTree } from './work-tree.js';
 
 const top = projectFolder();
-const usage = `belay mutation [--all] [--only PATTERN] [--list] [--write FILE]
+const usage = `belay mutation [--all | --only PATTERN | --unproven] [--list] [--write FILE]
 
 Takes guards out of a copy of this checkout, one after another, and runs for each the test that must see it. A guard
 whose test stays green has no proof. Without --all it is a sample by chance; BELAY_SEED=NUMBER chooses the same again.
@@ -20,12 +20,14 @@ whose test stays green has no proof. Without --all it is a sample by chance; BEL
   --all             every guard; about a quarter of an hour, as root
   --only PATTERN    the guards whose name, file or test matches (a regular expression)
   --list            name the guards, and break none
-  --write FILE      where the table is written
+  --unproven        the guards that docs/proofs/guards.md does not show to be needed
+  --write FILE      where the table is written; what it says of guards that are not tried now stays
 `;
 const { values } = parseArgs({
   options: {
     all: { type: 'boolean', default: false },
     only: { type: 'string' },
+    unproven: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
     list: { type: 'boolean', default: false },
     write: { type: 'string' },
@@ -52,15 +54,24 @@ async function main(): Promise<number> {
     process.stderr.write(`mutation: ${rotten.join('\nmutation: ') || 'no guard goes by that name'}\n`);
     return 1;
   }
-  const made = `Revision ${revision()}, ${new Date().toISOString().slice(0, 10)}.`;
+  const made = revision();
+  const before = values.write === undefined ? [] : rowsIn(values.write);
+  const table = (tried: readonly Tried[]): string => {
+    const now = tried.map((one) => rowOf(one, made));
+    return tableOf(merged(guards, before, now), guards.length);
+  };
   const keep = (tried: readonly Tried[]): void => {
-    if (values.write !== undefined) writeFileSync(values.write, tableOf(tried, guards.length, made));
+    if (values.write !== undefined) writeFileSync(values.write, table(tried));
   };
   const tried = await breakAll(chosen, keep);
-  print(tableOf(tried, guards.length, made));
+  print(table(tried));
   const killed = tried.filter(isKilled).length;
   print(`${String(killed)} passed, ${String(chosen.length - killed)} failed`);
   return killed === chosen.length ? 0 : 1;
+}
+
+function rowsIn(file: string): Row[] {
+  return existsSync(file) ? rowsOf(readFileSync(file, 'utf8')) : [];
 }
 
 function choose(chance: Chance): readonly Guard[] {
@@ -69,6 +80,7 @@ function choose(chance: Chance): readonly Guard[] {
     const pattern = new RegExp(only, 'i');
     return guards.filter(({ guard, file, test }) => [guard, file, test].some((text) => pattern.test(text)));
   }
+  if (values.unproven) return unproven(guards, rowsIn(join(top, 'docs', 'proofs', 'guards.md')));
   if (values.all || process.env['BELAY_SELFTEST_ALL'] === '1') return guards;
   const onHosts = chance.shuffled(guards.filter(needsHost)).slice(0, process.getuid?.() === 0 ? sampled.hosts : 0);
   return [...chance.shuffled(guards.filter((one) => !needsHost(one))).slice(0, sampled.unit), ...onHosts];

@@ -14,27 +14,66 @@ export function isKilled({ whole, broken }: Tried): boolean {
   return whole.how === 'green' && broken.how === 'red';
 }
 
+/** A guard's line of the table: its cells as they stand there. */
+export interface Row {
+  readonly guard: string;
+  readonly cells: readonly string[];
+}
+
+const columns = ['guard', 'promise', 'broken how', 'test', 'red?', 'it said', 'revision'];
+
+/** @param revision - of the code that was broken */
+export function rowOf({ guard: one, ...tried }: Tried, revision: string): Row {
+  const { guard, mutant, promise = '', file, test, title, case: only } = one;
+  const by = `${title}${only === undefined ? '' : ` (${only})`}, ${test}`;
+  const said = redOf({ guard: one, ...tried });
+  const cells = [guard, promise, `${mutant} (${file})`, by, said, tried.broken.said, revision];
+  return { guard, cells: cells.map((cell) => cell.replaceAll('|', '/').replaceAll(/\s+/g, ' ').trim()) };
+}
+
+/** The rows of a table that was written before. */
+export function rowsOf(table: string): Row[] {
+  return table
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.slice(2, -2).split(' | '))
+    .filter(([guard]) => guard !== columns[0])
+    .map((cells) => ({ guard: cells[0] ?? '', cells }));
+}
+
+/**
+ * What a table is from now on: the new rows, and of those before the ones of guards that still are and were not tried now.
+ * In the order of the guards.
+ */
+export function merged(guards: readonly Guard[], before: readonly Row[], now: readonly Row[]): Row[] {
+  return guards.flatMap(({ guard }) => {
+    const row = now.find((one) => one.guard === guard) ?? before.find((one) => one.guard === guard);
+    return row ? [row] : [];
+  });
+}
+
+/** The guards that no row shows to be needed. */
+export function unproven(guards: readonly Guard[], rows: readonly Row[]): Guard[] {
+  const proven = new Set(
+    rows.filter(({ cells }) => cells[columns.indexOf('red?')] === 'red').map(({ guard }) => guard),
+  );
+  return guards.filter(({ guard }) => !proven.has(guard));
+}
+
 /** The table for people and for the record. @param all - how many guards there are */
-export function tableOf(tried: readonly Tried[], all: number, made: string): string {
-  const killed = tried.filter(isKilled).length;
+export function tableOf(rows: readonly Row[], all: number): string {
+  const red = rows.filter(({ cells }) => cells[columns.indexOf('red?')] === 'red').length;
   return [
     '# Guards, each shown to be needed',
     '',
-    `${made} \`belay mutation\` takes each guard out of the code and runs the test that`,
-    `must see it. ${String(killed)} of ${String(tried.length)} were seen (${String(all)} guards are known).`,
+    '`belay mutation` takes each guard out of the code and runs the test that must see it; a row names the revision',
+    `at which it was last tried. ${String(red)} of ${String(rows.length)} were seen (${String(all)} guards are known).`,
     '',
-    '| guard | promise | broken how | test | red? | it said |',
-    '|---|---|---|---|---|---|',
-    ...tried.map(row),
+    `| ${columns.join(' | ')} |`,
+    `|${'---|'.repeat(columns.length)}`,
+    ...rows.map(({ cells }) => `| ${cells.join(' | ')} |`),
     '',
   ].join('\n');
-}
-
-function row(one: Tried): string {
-  const { guard, mutant, promise = '', file, test, title, case: only } = one.guard;
-  const by = `${title}${only === undefined ? '' : ` (${only})`}, ${test}`;
-  const cells = [guard, promise, `${mutant} (${file})`, by, redOf(one), one.broken.said];
-  return `| ${cells.map((cell) => cell.replaceAll('|', '/').replaceAll(/\s+/g, ' ')).join(' | ')} |`;
 }
 
 function redOf(one: Tried): string {
