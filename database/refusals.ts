@@ -164,6 +164,28 @@ export class UnknownUndo extends Refusal {
   }
 }
 
+/** A secret has no next value, or none that could become the current one. */
+export class NoNextSecret extends Refusal {
+  constructor(
+    readonly secret: string,
+    because: string,
+  ) {
+    super(`${secret} ${because}`);
+  }
+}
+
+/** A current value would be stored while the next one waits, which servers may have already. */
+export class NextSecretWaits extends Refusal {
+  constructor(
+    readonly secret: string,
+    readonly next: number,
+  ) {
+    super(
+      `version ${next} of ${secret} waits to become the current one, and servers may have it; put it in place with its runbook, or give it up with \`belay secret abandon ${secret}\``,
+    );
+  }
+}
+
 /** JSON that Postgres cannot keep: a NUL character, or half of a surrogate pair. */
 export class Unstorable extends Refusal {
   constructor(readonly path: string) {

@@ -13,6 +13,7 @@ import { transactions } from './0012-transactions.js';
 import { planFiles } from './0013-plan-files.js';
 import { openVerbs } from './0014-open-verbs.js';
 import { collected } from './0015-collected.js';
+import { secretHeads } from './0016-secret-heads.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, in order. The list only grows. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   planFiles,
   openVerbs,
   collected,
+  secretHeads,
 ];

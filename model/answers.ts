@@ -143,7 +143,13 @@ export const verbAnswer = z.strictObject({
 });
 export type VerbAnswer = z.infer<typeof verbAnswer>;
 
-export const secretAnswer = z.strictObject({ name: z.string(), version: z.int(), by: z.string(), at: time });
+export const secretAnswer = z.strictObject({
+  name: z.string(),
+  version: z.int().meta({ description: 'The current one' }),
+  next: z.int().exactOptional().meta({ description: 'The one that waits to become it' }),
+  by: z.string(),
+  at: time,
+});
 export const secretsAnswer = z.strictObject({ secrets: z.array(secretAnswer).readonly() });
 export type SecretsAnswer = z.infer<typeof secretsAnswer>;
 export const secretKept = z.strictObject({ name: z.string(), version: z.int() });

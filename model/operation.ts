@@ -243,6 +243,13 @@ export interface SqlExpectation {
   readonly rows?: readonly (readonly SqlValue[])[];
 }
 
+/** Belay's own store of secrets. */
+export interface SecretOperation {
+  readonly on: 'secrets';
+  /** The next value that is to become the current one: the secret alone. */
+  readonly promote: Text;
+}
+
 /** A durable pause of the whole wave. */
 export interface WaitOperation {
   readonly on: 'clock';
@@ -255,4 +262,5 @@ export interface NoteOperation {
   readonly note: Text;
 }
 
-export type Operation = HostOperation | LdapOperation | HttpOperation | SqlOperation | WaitOperation | NoteOperation;
+export type Operation =
+  HostOperation | LdapOperation | HttpOperation | SqlOperation | SecretOperation | WaitOperation | NoteOperation;

@@ -73,12 +73,22 @@ export interface PlannedHost extends PlannedAccess {
   readonly values: Readonly<Record<string, Value>>;
 }
 
-/** Where a declared secret comes from. Stored ones are pinned to a version; generated ones are made by the run. */
+/**
+ * Where a declared secret comes from. Stored ones are pinned to a version; generated ones are made by the run, save
+ * where a next value waits that they would be.
+ */
 export type PlannedSecret =
   /** `authority`: it holds a certificate and its key, PEM, and has these as parts. */
   | { readonly stored: string; readonly version: number; readonly authority?: true }
-  | { readonly generate: { readonly length: number } }
-  | { readonly certificate_authority: { readonly name: string } };
+  | { readonly generate: { readonly length: number }; readonly next?: PlannedNext }
+  | { readonly certificate_authority: { readonly name: string }; readonly next?: PlannedNext };
+
+/** A secret that is the next value of a stored one. */
+export interface PlannedNext {
+  readonly stored: string;
+  /** The version that is current when it is planned, and again when it is undone. */
+  readonly after: number;
+}
 
 /** Phases that are repeated together: their steps, with the names of what these register. */
 export type PlannedRepetition = readonly PlannedLoop[];

@@ -44,6 +44,7 @@ export interface LiveOutline {
   /** The same for web servers and databases. */
   readonly webServers?: boolean;
   readonly databases?: boolean;
+  readonly secrets?: boolean;
 }
 
 /** What the `phase` workflow needs to know of its wave. */
@@ -59,7 +60,7 @@ export interface WaveOutline {
 export interface StepOutline {
   readonly id: string;
   readonly name: string;
-  readonly on: 'host' | 'ldap' | 'http' | 'sql' | 'clock' | 'record';
+  readonly on: 'host' | 'ldap' | 'http' | 'sql' | 'secrets' | 'clock' | 'record';
   /** For `clock`: seconds to wait. */
   readonly seconds: number;
   readonly retry: Retry;

@@ -1,7 +1,7 @@
 import type { LiveOutline } from '../model/record.js';
 import type { Ending } from './ending.js';
 import type { LivePlanArgument } from './messages.js';
-import { databases, directories, hosts, records, webServers } from './reach.js';
+import { databases, directories, hosts, records, secrets, webServers } from './reach.js';
 
 /** Hosts looked at at the same time. */
 const together = 20;
@@ -36,5 +36,6 @@ async function lookAround(outline: LiveOutline): Promise<void> {
     await directories.lookAtDirectories.executeWithOptions({ summary: 'looks at directories' }, about);
   if (outline.webServers)
     await webServers.lookAtWebServers.executeWithOptions({ summary: 'looks at web servers' }, about);
+  if (outline.secrets) await secrets.lookAtSecrets.executeWithOptions({ summary: 'looks at stored secrets' }, about);
   if (outline.databases) await databases.lookAtDatabases.executeWithOptions({ summary: 'looks at databases' }, about);
 }

@@ -5,6 +5,8 @@ import type { HttpActivities } from '../activities/http/activities.js';
 import type { HttpLooks } from '../activities/http/look-at-web-servers.js';
 import type { SqlActivities } from '../activities/sql/activities.js';
 import type { SqlLooks } from '../activities/sql/look-at-databases.js';
+import type { SecretActivities } from '../activities/secrets/activities.js';
+import type { SecretLooks } from '../activities/secrets/look-at-secrets.js';
 import type { LdapActivities, LdapLooks } from '../activities/ldap/activities.js';
 
 /**
@@ -45,6 +47,7 @@ const acting = {
 export const hosts = proxyActivities<HostActivities>(acting);
 export const webServers = proxyActivities<HttpActivities & HttpLooks>(acting);
 export const databases = proxyActivities<SqlActivities & SqlLooks>(acting);
+export const secrets = proxyActivities<SecretActivities & SecretLooks>(acting);
 export const directories = proxyActivities<LdapActivities & LdapLooks>(acting);
 
 /** Options of one step's activity, as they are shown in Temporal's web UI. */

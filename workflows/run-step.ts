@@ -4,7 +4,7 @@ import { goesOn } from '../model/states.js';
 import { mayTryAgain, pause, type DueAttempt } from '../model/task/rounds.js';
 import { atKeeper, type Keeper } from './keeper.js';
 import type { PhaseArgument } from './messages.js';
-import { actingOn, databases, directories, hosts, records, webServers } from './reach.js';
+import { actingOn, databases, directories, hosts, records, secrets, webServers } from './reach.js';
 
 /** The wave that steps go through. */
 export interface Wave {
@@ -61,6 +61,7 @@ async function attempt(
   if (step.on === 'ldap') return directories.runLdapStep.executeWithOptions(options, [request]);
   if (step.on === 'http') return webServers.runHttpStep.executeWithOptions(options, [request]);
   if (step.on === 'sql') return databases.runSqlStep.executeWithOptions(options, [request]);
+  if (step.on === 'secrets') return secrets.runSecretStep.executeWithOptions(options, [request]);
   if (step.on === 'clock') await sleep(step.seconds * 1000);
   return records.recordStep(where.run, step.id, due);
 }

@@ -4,7 +4,7 @@ import { openInbox, type Inbox } from './inbox.js';
 import { atKeeper, type Keeper } from './keeper.js';
 import { waitInLine } from './line.js';
 import { standingQuery, type UndoArgument } from './messages.js';
-import { actingOn, databases, directories, hosts, records, webServers } from './reach.js';
+import { actingOn, databases, directories, hosts, records, secrets, webServers } from './reach.js';
 
 /** Seconds before each further try of our own; after the last one a person decides. */
 const patience = [2, 10, 30] as const;
@@ -100,6 +100,7 @@ function stepOf(run: string, number: number, barrier: UndoBarrier, keeper: Keepe
       if (barrier.on === 'ldap') return directories.undoLdapStep.executeWithOptions(options, [request]);
       if (barrier.on === 'http') return webServers.undoHttpStep.executeWithOptions(options, [request]);
       if (barrier.on === 'sql') return databases.undoSqlStep.executeWithOptions(options, [request]);
+      if (barrier.on === 'secrets') return secrets.undoSecretStep.executeWithOptions(options, [request]);
       return records.recordUndo(request);
     },
   };

@@ -31,7 +31,11 @@ function versionsOf(plan: Plan): ReadonlyMap<string, number> {
     'secret' in key ? [[key.secret, key.version] as const] : [],
   );
   const declared = Object.values(plan.secrets).flatMap((one) =>
-    'stored' in one ? [[one.stored, one.version] as const] : [],
+    'stored' in one
+      ? [[one.stored, one.version] as const]
+      : one.next
+        ? [[one.next.stored, one.next.after] as const]
+        : [],
   );
   return new Map([...keys, ...declared]);
 }

@@ -26,6 +26,8 @@ export const problems = {
   'run/verb-refused': [409, 'The run does not obey that now'],
   'task/unknown': [404, 'The run has no such task'],
   'secret/no-recipient': [503, 'The worker has not made its key yet'],
+  'secret/next-waits': [409, 'Its next value waits'],
+  'secret/no-next': [409, 'It has no next value'],
   'host/refused': [409, 'The host could not be asked'],
   'host/busy': [503, 'The worker did not answer in time'],
   'database/unreachable': [503, 'The database does not answer'],

@@ -10,13 +10,13 @@ import type { RunbookFiles } from './runbook-files.js';
 import { storeSecret } from './store-secret.js';
 import { say, type World } from './world.js';
 
-/** Makes a secret, and stores it sealed to the worker; nobody has seen it. */
-export async function makeSecret(client: ApiClient, name: string, making: Making): Promise<SecretKept> {
+/** Makes a secret, or its next value, and stores it sealed to the worker; nobody has seen it. */
+export async function makeSecret(client: ApiClient, name: string, making: Making, next = false): Promise<SecretKept> {
   const value =
     'length' in making
       ? secretText(making.length, randomInt)
       : authorityPem(await createAuthority(making.authority, new Date()));
-  return storeSecret(client, name, Buffer.from(value));
+  return storeSecret(client, name, Buffer.from(value), next);
 }
 
 /**

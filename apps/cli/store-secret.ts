@@ -8,7 +8,16 @@ export async function sealed(client: ApiClient, value: Uint8Array): Promise<stri
   return Buffer.from(await seal(value, recipient)).toString('base64');
 }
 
-/** Keeps a value as the next version of a secret; only the worker can open it. */
-export async function storeSecret(client: ApiClient, name: string, value: Uint8Array): Promise<SecretKept> {
-  return client.put<SecretKept>(`/v1/secrets/${name}`, { sealed: await sealed(client, value) });
+/**
+ * Keeps a value as the current one of a secret; only the worker can open it.
+ *
+ * @param next - as its next one instead, which a run makes the current one
+ */
+export async function storeSecret(
+  client: ApiClient,
+  name: string,
+  value: Uint8Array,
+  next = false,
+): Promise<SecretKept> {
+  return client.put<SecretKept>(`/v1/secrets/${name}${next ? '/next' : ''}`, { sealed: await sealed(client, value) });
 }

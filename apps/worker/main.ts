@@ -5,6 +5,8 @@ import { createHostActivities } from '../../activities/ssh/activities.js';
 import { createHostInquiries } from '../../activities/ssh/inquiries.js';
 import { createHttpActivities } from '../../activities/http/activities.js';
 import { createHttpLooks } from '../../activities/http/look-at-web-servers.js';
+import { createSecretActivities } from '../../activities/secrets/activities.js';
+import { createSecretLooks } from '../../activities/secrets/look-at-secrets.js';
 import { createSqlActivities } from '../../activities/sql/activities.js';
 import { createSqlLooks } from '../../activities/sql/look-at-databases.js';
 import { createLdapActivities, createLdapLooks } from '../../activities/ldap/activities.js';
@@ -20,6 +22,7 @@ import { directoryNeeds } from './wiring/directories.js';
 import { hostNeeds } from './wiring/hosts.js';
 import { inquiryNeeds } from './wiring/inquiries.js';
 import { openPlans } from './wiring/plans.js';
+import { secretNeeds } from './wiring/secrets.js';
 import { recordsNeeds, troubleRecords } from './wiring/records.js';
 import { openRendering } from './wiring/rendering.js';
 import { webServerNeeds } from './wiring/web-servers.js';
@@ -41,6 +44,7 @@ const trying = new TryingAgain(troubleRecords(db));
 
 const directories = directoryNeeds(db, plans, rendering, key, settings);
 const webServers = webServerNeeds(db, plans, rendering, settings);
+const secrets = secretNeeds(db, plans, rendering);
 const databases = databaseNeeds(db, plans, rendering, key, settings);
 const ownQueue = `${taskQueue}-worker-${randomUUID()}`;
 const hostActivities = createHostActivities(hostNeeds(db, plans, rendering, sessions, key, settings));
@@ -76,6 +80,8 @@ const worker = await Worker.create({
     ...createHttpActivities(webServers),
     ...createHttpLooks(webServers),
     ...createLdapActivities(directories),
+    ...createSecretActivities(secrets),
+    ...createSecretLooks(secrets),
     ...createSqlActivities(databases),
     ...createSqlLooks(databases),
     ...createLdapLooks(directories),

@@ -156,38 +156,6 @@ export const excludedHostsTable = new EntitySchema<ExcludedHostRow>({
   foreignKeys: [refers('excluded_hosts_run', 'runs', ['run'])],
 });
 
-export interface SecretRow {
-  name: string;
-  version: number;
-  sealed: Uint8Array;
-  stored_by: string;
-  at: Date;
-}
-
-export const secretsTable = new EntitySchema<SecretRow>({
-  name: 'secrets',
-  columns: {
-    name: key(text, 'secrets_key'),
-    version: key(integer, 'secrets_key'),
-    sealed: bytes,
-    stored_by: text,
-    at: now,
-  },
-});
-
-export interface RunSecretRow {
-  run: string;
-  name: string;
-  sealed: Uint8Array;
-  at: Date;
-}
-
-export const runSecretsTable = new EntitySchema<RunSecretRow>({
-  name: 'run_secrets',
-  columns: { run: key(text, 'run_secrets_key'), name: key(text, 'run_secrets_key'), sealed: bytes, at: now },
-  foreignKeys: [refers('run_secrets_run', 'runs', ['run'])],
-});
-
 export interface AuditRow {
   chain: string;
   sequence: number;

@@ -20,6 +20,7 @@ import { checkCarried } from './check-carried.js';
 import { planHosts } from './hosts.js';
 import { planInputs } from './inputs.js';
 import { isPlanField } from './plan-fields.js';
+import { checkPromotions } from './promotions.js';
 import { planSecrets } from './secrets.js';
 import { mapTexts, resolvedText } from './texts.js';
 import { plannedRepetitions, unrolledPhases, type UnrolledPhase } from './unroll-phases.js';
@@ -98,6 +99,7 @@ function compileChecked(
   const budgets = plannedBudgets(inventory, phases);
   findings.push(...checkCarried(phases, paths, values.hosts, document));
   if (budgets !== undefined) findings.push(...checkBudgets(budgets, phases, paths, document));
+  findings.push(...checkPromotions({ phases, secrets: values.secrets }, document));
   findings.push(...checkCount(phases.length, document));
   if (hasErrors(findings)) return { findings: sortFindings(findings) };
   const revision = revisionOf(document.value, beside.used, source.sha256);

@@ -4,7 +4,7 @@ import type { PlannedSecret } from '../plan.js';
 import type { Runbook } from '../runbook/runbook.js';
 import type { DeclaredSecret } from '../runbook/secret.js';
 
-/** The newest version of a stored secret; undefined where none is stored. */
+/** The current version of a stored secret; undefined where none is stored. */
 export type SecretVersion = (name: string) => number | undefined;
 
 /** Where each declared secret comes from, stored ones pinned to the version that is there now. */
@@ -32,6 +32,11 @@ function planSecret(name: string, secret: DeclaredSecret, secretVersion: SecretV
   if (secret.stored === undefined && authority !== undefined) return { certificate_authority: authority };
   const stored = secret.stored ?? name;
   const version = secretVersion(stored);
+  if (version !== undefined && secret.next !== undefined) {
+    const next = { stored, after: version };
+    if (generate !== undefined) return { generate, next };
+    if (authority !== undefined) return { certificate_authority: authority, next };
+  }
   return version === undefined ? undefined : { stored, version, ...(authority !== undefined && { authority: true }) };
 }
 

@@ -15,6 +15,7 @@ export function unknownsOf({ phases, secrets }: Pick<Plan, 'phases' | 'secrets'>
 }
 
 function madeInRun(name: string, secret: PlannedSecret): string[] {
+  if ('next' in secret) return [`The next value of ${secret.next.stored}, unless one waits when the run begins.`];
   if ('generate' in secret) return [`The secret ${name} (${secret.generate.length} characters) is made by the run.`];
   return 'certificate_authority' in secret
     ? [`The certificate authority ${name} ("${secret.certificate_authority.name}") is made by the run.`]

@@ -16,10 +16,21 @@ export const declaredSecret = z
       .optional()
       .describe('A certificate authority with the parts certificate and key, made in the same way'),
     stored: storedName().optional().describe('Name of a stored secret ("belay secret set NAME")'),
+    next: z
+      .literal(true)
+      .optional()
+      .describe(
+        'The value that is to follow the stored one: what "belay secret set NAME --next" stored, else made by the run and stored; the step secret.promote makes it the current one',
+      ),
   })
   .refine(
     (secret) => secret.generate === undefined || secret.certificate_authority === undefined,
     'a secret is one thing: text that is generated, or a certificate_authority',
+  )
+  .refine(
+    ({ next, stored, generate, certificate_authority: authority }) =>
+      next === undefined || (stored !== undefined && (generate ?? authority) !== undefined),
+    'a next value says which secret it follows, with stored, and how it is made where none waits',
   );
 export type DeclaredSecret = z.infer<typeof declaredSecret>;
 
@@ -36,8 +47,8 @@ export function madeWhereMissing(declared: unknown): ReadonlyMap<string, Making>
   return new Map(Object.values(found).flatMap((one) => makingOf(declaredSecret.safeParse(one).data ?? {})));
 }
 
-function makingOf({ stored, generate, certificate_authority: authority }: DeclaredSecret): [string, Making][] {
-  if (stored === undefined) return [];
+function makingOf({ stored, next, generate, certificate_authority: authority }: DeclaredSecret): [string, Making][] {
+  if (stored === undefined || next !== undefined) return [];
   if (authority !== undefined) return [[stored, { authority: authority.name }]];
   return generate === undefined ? [] : [[stored, { length: generate.length }]];
 }

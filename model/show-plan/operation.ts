@@ -30,6 +30,11 @@ export function operationRows(operation: Operation, named: NamedScripts, sha256:
       return httpRows(operation);
     case 'sql':
       return sqlRows(operation);
+    case 'secrets':
+      return [
+        ['promotes', [`${word(operation.promote)}: it is the current value from then on; the former one is kept`]],
+        ['undo', ['makes the former value current again, if nobody has made another one current since']],
+      ];
     case 'clock':
       return [['wait', [formatDuration(operation.seconds)]]];
     case 'record':

@@ -70,6 +70,8 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function originOf(secret: PlannedSecret): string {
+  if ('next' in secret)
+    return `the next value of ${secret.next.stored}, after version ${secret.next.after}: the one that waits, else made by the run`;
   if ('generate' in secret) return `made by the run, ${counted(secret.generate.length, 'character')}`;
   if ('certificate_authority' in secret)
     return `certificate authority "${secret.certificate_authority.name}", made by the run`;

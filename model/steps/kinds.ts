@@ -21,6 +21,7 @@ import { ldapWait } from './ldap.wait.js';
 import { note } from './note.js';
 import { packageKind } from './package.js';
 import { port } from './port.js';
+import { secretPromote } from './secret.promote.js';
 import { service } from './service.js';
 import { shell } from './shell.js';
 import { sql } from './sql.js';
@@ -54,6 +55,7 @@ export const kinds: readonly StepKind<any>[] = [
   note,
   packageKind,
   port,
+  secretPromote,
   service,
   shell,
   sql,

@@ -86,6 +86,52 @@ describe('secrets that nobody has to invent', () => {
   });
 });
 
+describe('the next value of a secret', () => {
+  let desk: Desk;
+  beforeAll(async () => {
+    desk = await openDesk();
+    writeFileSync(join(desk.api.data, 'worker-key.pub'), await identityToRecipient(await generateX25519Identity()));
+    await desk.say('secret generate redis');
+  });
+  afterAll(async () => desk.leave());
+
+  it('follows one that is stored', async () => {
+    expect(await desk.say('secret generate other --next')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('other is not stored, so there is nothing that another value could follow'),
+    });
+  });
+
+  it('is stored beside the current one, and the list shows that it waits', async () => {
+    const typed = await desk.say('secret set redis --next', { input: 'a-new-password\n' });
+    expect(typed.out).toBe('redis: version 2 is stored, sealed to the worker; it waits to become the current one\n');
+    const { out } = await desk.say('secret list');
+    expect(out).toMatch(/^NAME +VERSION +NEXT +STORED \(UTC\) +BY\nredis +1 +2 /);
+  });
+
+  it('is not passed over by another value', async () => {
+    for (const words of ['secret generate redis', 'secret generate redis --next'])
+      expect(await desk.say(words)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('version 2 of redis waits to become the current one, and servers may have it'),
+      });
+  });
+
+  it('is given up by somebody who has been told what that means', async () => {
+    const asked = await desk.say('secret abandon redis', { terminal: true, input: 'n\n' });
+    expect(asked).toMatchObject({ code: 1, err: expect.stringContaining('lets nobody in with the current one') });
+    expect(await desk.say('secret abandon redis --yes')).toMatchObject({
+      code: 0,
+      out: 'redis: version 2 does not wait any more\n',
+    });
+    expect((await desk.say('secret list')).out).toMatch(/\nredis +1 +- /);
+    expect(await desk.say('secret abandon redis --yes')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('redis has no next value'),
+    });
+  });
+});
+
 describe('the usual inventory', () => {
   let desk: Desk;
   beforeAll(async () => {

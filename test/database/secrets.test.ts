@@ -30,7 +30,7 @@ describe('secrets', () => {
       expect(await secretVersion(db, 'none')).toBeUndefined();
     }));
 
-  test('are listed by name and newest version, without their values', async () =>
+  test('are listed by name with the current version, without their values', async () =>
     withDatabase(postgres, async (db) => {
       for (const [name, by] of [
         ['b', 'ada'],

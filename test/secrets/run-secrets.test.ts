@@ -25,6 +25,7 @@ const plan = {
     authority: { certificate_authority: { name: 'Cluster' } },
     login: { stored: 'ldap-login', version: 3 },
   },
+  phases: [],
 } as unknown as Plan;
 
 /** Sealed values in memory, with the first writer winning, as the database does it. */
@@ -35,6 +36,10 @@ function kept(): SecretRecords & { readonly sealed: Map<string, Uint8Array> } {
     keepRunSecret: async (run, name, value) => {
       if (!sealed.has(`${run}/${name}`)) sealed.set(`${run}/${name}`, value);
       return sealed.get(`${run}/${name}`) ?? value;
+    },
+    takeNextSecret: async (run, name, { stored, after }, value) => {
+      if (!sealed.has(`${stored}@${after + 1}`)) sealed.set(`${stored}@${after + 1}`, value);
+      sealed.set(`${run}/${name}`, sealed.get(`${stored}@${after + 1}`)!);
     },
     readRunSecret: async (run, name) => sealed.get(`${run}/${name}`),
     readSealed: async (name, version) => sealed.get(`${name}@${version}`),

@@ -1,4 +1,5 @@
-import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { abandonNextSecret, storeNextSecret } from '../../../database/next-secrets.js';
 import { listSecrets, storeSecret } from '../../../database/secrets.js';
 import {
   recipientAnswer,
@@ -24,7 +25,7 @@ export class SecretRoutes {
   ) {}
 
   @Get()
-  @Describes({ summary: 'Names and newest versions of secrets, never a value', answers: { 200: secretsAnswer } })
+  @Describes({ summary: 'Names, current and next versions of secrets, never a value', answers: { 200: secretsAnswer } })
   async list(): Promise<SecretsAnswer> {
     return { secrets: await listSecrets(this.records.database) };
   }
@@ -36,12 +37,32 @@ export class SecretRoutes {
   }
 
   @Put(':name')
-  @Describes({ summary: 'Keep a sealed value as the next version of a secret', answers: { 200: secretKept } })
+  @Describes({ summary: 'Keep a sealed value as the current one of a secret', answers: { 200: secretKept } })
   async keep(
     @Param({ schema: secretPath }) { name }: { name: string },
     @Body({ schema: secretBody }) { sealed }: SecretBody,
     @By() by: string,
   ): Promise<SecretKept> {
     return { name, version: await storeSecret(this.records.database, name, sealedBytes(sealed), by) };
+  }
+
+  @Put(':name/next')
+  @Describes({
+    summary: 'Keep a sealed value as the next one of a secret, which a run makes the current one',
+    answers: { 200: secretKept },
+  })
+  async keepNext(
+    @Param({ schema: secretPath }) { name }: { name: string },
+    @Body({ schema: secretBody }) { sealed }: SecretBody,
+    @By() by: string,
+  ): Promise<SecretKept> {
+    return { name, version: await storeNextSecret(this.records.database, name, sealedBytes(sealed), by) };
+  }
+
+  @Post(':name/abandon')
+  @HttpCode(200)
+  @Describes({ summary: 'Have the next value of a secret wait no longer', answers: { 200: secretKept } })
+  async abandon(@Param({ schema: secretPath }) { name }: { name: string }, @By() by: string): Promise<SecretKept> {
+    return { name, version: await abandonNextSecret(this.records.database, name, by) };
   }
 }

@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto';
 import { authorityPem, createAuthority, readAuthority } from '../../../activities/certificates/authority.js';
 import type { Authority } from '../../../activities/certificates/sign.js';
 import { Failed } from '../../../model/failure.js';
-import type { Plan, PlannedSecret } from '../../../model/plan.js';
+import type { Plan, PlannedNext, PlannedSecret } from '../../../model/plan.js';
 import { secretText } from '../../../model/secret-text.js';
+import { holesOf, secretsIn } from '../../../model/holes.js';
 import type { WorkerKey } from './identity.js';
 import { SecretValue } from './secret-value.js';
 
@@ -11,6 +12,8 @@ import { SecretValue } from './secret-value.js';
 export interface SecretRecords {
   /** Keeps what the run made; returns what was kept first. */
   keepRunSecret(run: string, name: string, sealed: Uint8Array): Promise<Uint8Array>;
+  /** Has a run take the next value of a stored secret: the one that waits, or else this one. */
+  takeNextSecret(run: string, name: string, next: PlannedNext, sealed: Uint8Array): Promise<void>;
   readRunSecret(run: string, name: string): Promise<Uint8Array | undefined>;
   /** A stored secret at the version of the plan. */
   readSealed(name: string, version: number): Promise<Uint8Array | undefined>;
@@ -20,7 +23,10 @@ export interface SecretRecords {
 export type SecretValues = ReadonlyMap<string, SecretValue<string | Authority>>;
 
 export interface RunSecrets {
-  /** Makes the secrets that the run itself brings; harmless when it is repeated, also by two workers at once. */
+  /**
+   * Makes the secrets that the run itself brings, and takes the next values of stored ones that it uses; harmless when it is
+   * repeated, also by two workers at once.
+   */
   prepareRunSecrets(run: string, plan: Plan): Promise<void>;
   /**
    * Opens the named secrets. Nothing of them is kept here.
@@ -35,7 +41,9 @@ export function createRunSecrets(records: SecretRecords, key: WorkerKey, now: ()
   const make = async (run: string, name: string, secret: PlannedSecret): Promise<void> => {
     if ('stored' in secret || (await records.readRunSecret(run, name))) return;
     const value = await made(secret, now());
-    await records.keepRunSecret(run, name, await key.seal(Buffer.from(value, 'utf8')));
+    const sealed = await key.seal(Buffer.from(value, 'utf8'));
+    if (secret.next) await records.takeNextSecret(run, name, secret.next, sealed);
+    else await records.keepRunSecret(run, name, sealed);
   };
   const openOne = async (
     run: string,
@@ -54,7 +62,10 @@ export function createRunSecrets(records: SecretRecords, key: WorkerKey, now: ()
   };
   return {
     prepareRunSecrets: async (run, plan) => {
-      await Promise.all(Object.entries(plan.secrets).map(async ([name, secret]) => make(run, name, secret)));
+      // The next value of a secret that this plan does not touch is none of its business.
+      const used = secretsIn(holesOf(plan.phases), plan);
+      const due = Object.entries(plan.secrets).filter(([name, secret]) => !('next' in secret) || used.includes(name));
+      await Promise.all(due.map(async ([name, secret]) => make(run, name, secret)));
     },
     openSecrets: async (run, plan, names) =>
       new Map(await Promise.all(names.map(async (name) => openOne(run, plan, name)))),
@@ -91,6 +102,11 @@ function opened(name: string, secret: PlannedSecret, value: string): string | Au
 }
 
 function nowhere(name: string, secret: PlannedSecret): Failed {
+  if ('next' in secret) {
+    const { stored, after } = secret.next;
+    const known = `when the run began, another version of ${stored} was current than version ${after}, which the plan knows`;
+    return missing(name, known, 'plan again, and start a new run');
+  }
   if (!('stored' in secret))
     return missing(name, 'the run has not made it, or its sealed value is gone', 'start a new run');
   const { stored, version } = secret;

@@ -37,5 +37,6 @@ function placesOf(plan: Plan): Omit<LiveOutline, 'live' | 'planHash'> {
     directories: actsOn('ldap'),
     webServers: actsOn('http'),
     databases: actsOn('sql'),
+    secrets: actsOn('secrets'),
   };
 }

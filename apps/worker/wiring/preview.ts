@@ -9,7 +9,7 @@ import { writeOut } from '../../../model/expression/fill.js';
 import type { Operation } from '../../../model/operation.js';
 import type { Plan, PlannedSecret, PlannedStep } from '../../../model/plan.js';
 import { holdsSecret } from '../../../model/value.js';
-import { holesOf, secretsIn, withKnown } from './holes.js';
+import { holesOf, secretsIn, withKnown } from '../../../model/holes.js';
 import type { Rendering } from './rendering.js';
 
 /**

@@ -4,6 +4,7 @@ import type { Facts } from '../../../activities/ssh/session.js';
 import type { Database } from '../../../database/connect.js';
 import { keepRendered, readRendered } from '../../../database/rendered.js';
 import { readBindings } from '../../../database/results.js';
+import { takeNextSecret } from '../../../database/next-secrets.js';
 import { keepRunSecret, readRunSecret, readSealed } from '../../../database/secrets.js';
 import { evaluate } from '../../../model/expression/evaluate.js';
 import { fillText } from '../../../model/expression/fill.js';
@@ -15,7 +16,7 @@ import type { TaskName } from '../../../model/record.js';
 import { holdsSecret, type Value } from '../../../model/value.js';
 import type { WorkerKey } from '../secrets/identity.js';
 import { createRunSecrets, type RunSecrets } from '../secrets/run-secrets.js';
-import { holesOf, secretsIn, withKnown } from './holes.js';
+import { holesOf, secretsIn, withKnown } from '../../../model/holes.js';
 import type { Plans } from './plans.js';
 
 /** How holes get their values: once a task, kept, and secrets only while they are needed. */
@@ -35,6 +36,7 @@ export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rende
   const secrets = createRunSecrets(
     {
       keepRunSecret: async (run, name, sealed) => keepRunSecret(db, run, name, sealed),
+      takeNextSecret: async (run, name, next, sealed) => takeNextSecret(db, run, name, next, sealed),
       readRunSecret: async (run, name) => readRunSecret(db, run, name),
       readSealed: async (name, version) => readSealed(db, name, version),
     },

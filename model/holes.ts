@@ -1,5 +1,5 @@
-import type { Plan } from '../../../model/plan.js';
-import type { Hole, Template, Text } from '../../../model/value.js';
+import type { Plan } from './plan.js';
+import type { Hole, Template, Text } from './value.js';
 
 /** Every hole in an operation, wherever it stands. */
 export function holesOf(part: unknown): Hole[] {
@@ -9,7 +9,7 @@ export function holesOf(part: unknown): Hole[] {
 }
 
 /** The declared secrets that these holes name. */
-export function secretsIn(holes: readonly Hole[], plan: Plan): string[] {
+export function secretsIn(holes: readonly Hole[], plan: Pick<Plan, 'secrets'>): string[] {
   const named = new Set(
     holes.flatMap((hole) => [...hole.expression.matchAll(/\bsecret\.([A-Za-z_]\w*)/g)].map((match) => match[1])),
   );
