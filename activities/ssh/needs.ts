@@ -1,3 +1,4 @@
+import type { Asserted } from '../../model/expression/assertion.js';
 import type { Bytes, HostOperation, Transform } from '../../model/operation.js';
 import type { PlannedStep } from '../../model/plan.js';
 import type { Intent, Result, TaskName } from '../../model/record.js';
@@ -106,7 +107,7 @@ export interface StepNeeds {
     expression: string,
     facts: Facts,
     registered: Readonly<Record<string, Value>>,
-  ): Promise<boolean>;
+  ): Promise<Asserted>;
   /** The restarts that a service of a host owes now; pay exactly these once a restart is verified. */
   restartsOwed(run: string, host: string, service: string): Promise<readonly OwedRestart[]>;
   payRestarts(run: string, paid: readonly OwedRestart[]): Promise<void>;

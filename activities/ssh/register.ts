@@ -1,3 +1,4 @@
+import { unmet } from '../../model/expression/assertion.js';
 import { parseLimit } from '../../model/parse/read-output.js';
 import { readRegistered } from '../../model/parse/registered.js';
 import type { Register } from '../../model/plan.js';
@@ -25,16 +26,14 @@ export async function broken(
   registered: Readonly<Record<string, Value>>,
 ): Promise<Outcome | undefined> {
   for (const expression of attempt.step.assert) {
-    if (await attempt.needs.assert(attempt.name, expression, attempt.session.facts, registered)) continue;
-    const seen = Object.entries(registered).map(
-      ([name, value]) => `${name} = ${lastWords(attempt, JSON.stringify(value))}`,
-    );
+    const { holds, read } = await attempt.needs.assert(attempt.name, expression, attempt.session.facts, registered);
+    if (holds) continue;
     return {
       ending: 'partial',
       failure: failureOf(
         attempt,
         'step/assert-failed',
-        `${expression} does not hold${seen.length > 0 ? `: ${seen.join(', ')}` : ''}`,
+        unmet(expression, registered, read, (json) => lastWords(attempt, json)),
         'look at its output; then retry, skip or undo',
       ),
     };

@@ -1,3 +1,4 @@
+import type { Asserted } from '../expression/assertion.js';
 import type { Operation } from '../operation.js';
 import type { PlannedHint, Register } from '../plan.js';
 import type { Result, TaskName, UndoResult } from '../record.js';
@@ -88,7 +89,7 @@ export interface AwayNeeds<O extends Operation> {
   /** Whether nobody has taken the host since `holder` was given. Asked just before each request that changes something. */
   holds(task: TaskName, holder: number): Promise<boolean>;
   /** Evaluates CEL over what the task registered. */
-  assert(task: TaskName, expression: string, registered: Readonly<Record<string, Value>>): Promise<boolean>;
+  assert(task: TaskName, expression: string, registered: Readonly<Record<string, Value>>): Promise<Asserted>;
   writeResults(results: readonly Result[]): Promise<void>;
   readUndo(request: AwayUndoRequest): Promise<AwayUndoWork<O>>;
   beginUndoAttempts(

@@ -1,3 +1,4 @@
+import { unmet } from '../expression/assertion.js';
 import type { Failure } from '../failure.js';
 import { readRegistered } from '../parse/registered.js';
 import type { Register } from '../plan.js';
@@ -25,9 +26,16 @@ export async function proved(
   const read = readAll(register, output);
   if ('failure' in read) return { outcome: broken(end, { ...read.failure, tried }), registered: {} };
   for (const expression of assert) {
-    if (await needs.assert(task, expression, read.values)) continue;
+    const { holds, read: seen } = await needs.assert(task, expression, read.values);
+    if (holds) continue;
     const advice = adviceFor(hints, { stdout: output });
-    const failure = { ...unmet(expression, read.values), tried, ...(advice.length > 0 && { hints: advice }) };
+    const failure: Failure = {
+      kind: 'step/assert-failed',
+      tried,
+      known: unmet(expression, read.values, seen, (json) => json.slice(0, shown)),
+      next: 'look at what was read; then retry, skip or undo',
+      ...(advice.length > 0 && { hints: advice }),
+    };
     return { outcome: broken(end, failure), registered: read.values };
   }
   return { outcome: end, registered: read.values };
@@ -56,12 +64,6 @@ function readAll(
 
 /** Characters of a registered value that are shown where an assertion does not hold. */
 const shown = 300;
-
-function unmet(expression: string, values: Registered): Omit<Failure, 'tried'> {
-  const seen = Object.entries(values).map(([name, value]) => `${name} = ${JSON.stringify(value).slice(0, shown)}`);
-  const known = `${expression} does not hold${seen.length > 0 ? `: ${seen.join(', ')}` : ''}`;
-  return { kind: 'step/assert-failed', known, next: 'look at what was read; then retry, skip or undo' };
-}
 
 function broken(outcome: AwayOutcome, failure: Failure): AwayOutcome {
   return { ...outcome, ending: 'partial', summary: failure.known, failure };

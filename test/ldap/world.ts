@@ -1,7 +1,7 @@
 import type { LdapActivities } from '../../activities/ldap/activities.js';
 import { createLdapActivities } from '../../activities/ldap/activities.js';
 import type { LdapNeeds } from '../../activities/ldap/needs.js';
-import { evaluate } from '../../model/expression/evaluate.js';
+import { asserted } from '../../model/expression/assertion.js';
 import type { LdapOperation } from '../../model/operation.js';
 import type { Intent, Result, Standing, UndoResult } from '../../model/record.js';
 import type { AwayStepWork } from '../../model/task/away-needs.js';
@@ -105,7 +105,7 @@ export function makeWorld(
     readPreImage: async ({ host }) => preImages.get(host)?.sealed,
     seal: async (value) => Buffer.from(value).map((byte) => byte ^ 0x5a),
     open: async (sealed) => Buffer.from(sealed).map((byte) => byte ^ 0x5a),
-    assert: async (_task, expression, registered) => evaluate(expression, { steps: { it: registered } }) === true,
+    assert: async (_task, expression, registered) => asserted(expression, {}, 'it', registered),
     writeResults: async (more) => {
       await on.result();
       results.push(...more);

@@ -71,7 +71,7 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
     outputEnd: async () => 0,
     appendOutput: async () => undefined,
     masker: createMasker,
-    assert: async () => false,
+    assert: async () => ({ holds: false, read: {} }),
     limits: { outcome: 5, look: 10, output: 2_000_000 },
   } as unknown as StepNeeds;
   const attempt: Attempt = {

@@ -1,4 +1,4 @@
-import { evaluate } from '../../model/expression/evaluate.js';
+import { asserted } from '../../model/expression/assertion.js';
 import type { Operation } from '../../model/operation.js';
 import type { Intent, Result, UndoResult } from '../../model/record.js';
 import type { EarlierIntent } from '../../model/task/beginning.js';
@@ -51,7 +51,7 @@ export function recordsOf<O extends Operation>(
       secrets: Object.values(secrets),
     }),
     holds: async (_task, mine) => mine === holder,
-    assert: async (_task, expression, registered) => evaluate(expression, { steps: { it: registered } }) === true,
+    assert: async (_task, expression, registered) => asserted(expression, {}, 'it', registered),
     writeResults: async (more) => void results.push(...more),
     readUndo: async ({ hosts }) => ({ name: 'It is so', ...step, hosts: work(hosts) }),
     beginUndoAttempts: async (_run, _undo, _step, hosts) =>

@@ -6,6 +6,7 @@ import { keepRendered, readRendered } from '../../../database/rendered.js';
 import { readBindings } from '../../../database/results.js';
 import { takeNextSecret } from '../../../database/next-secrets.js';
 import { keepRunSecret, readRunSecret, readSealed } from '../../../database/secrets.js';
+import { asserted, type Asserted } from '../../../model/expression/assertion.js';
 import { evaluate } from '../../../model/expression/evaluate.js';
 import { fillText } from '../../../model/expression/fill.js';
 import type { Scope } from '../../../model/expression/scope.js';
@@ -29,7 +30,7 @@ export interface Rendering {
     expression: string,
     facts: Facts | undefined,
     registered: Readonly<Record<string, Value>>,
-  ): Promise<boolean>;
+  ): Promise<Asserted>;
 }
 
 export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rendering {
@@ -70,7 +71,7 @@ export function openRendering(db: Database, plans: Plans, key: WorkerKey): Rende
       const around = await scope(task, facts);
       const planned = await plans.step(task.run, task.step);
       const own = ownName(planned.step, planned.phase);
-      return evaluate(expression, { ...around, steps: { ...around.steps, [own]: registered } }) === true;
+      return asserted(expression, around, own, registered);
     },
   };
 }

@@ -14,7 +14,7 @@ async function failureOf(output: string, holds: boolean): Promise<unknown> {
     hints: [{ stdout: '^0$', advice }],
   };
   const read = { ending: 'ok', summary: '', output } as const;
-  return (await proved({ assert: async () => holds }, step, task, read)).outcome.failure;
+  return (await proved({ assert: async () => ({ holds, read: {} }) }, step, task, read)).outcome.failure;
 }
 
 describe('A hint of a step that reads', () => {
