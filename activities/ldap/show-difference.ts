@@ -21,15 +21,30 @@ export function jsonDifference(
   before: Buffer,
   after: Buffer,
 ): string {
-  const hunks = set.flatMap(({ pointer, value }) => {
-    const hidden = isTemplate(value) && holdsSecret(value);
-    const [was, is] = [readPointer(before.toString('utf8'), pointer), readPointer(after.toString('utf8'), pointer)];
-    if (JSON.stringify(was) === JSON.stringify(is)) return [];
-    const name = pointer.split('/').at(-1) ?? '';
-    const old = was === undefined ? [] : [`-${shown(was, name, hidden)}`];
-    return [`@@ ${pointer} @@`, ...old, `+${shown(is ?? null, name, hidden)}`];
+  const texts = [before, after].map((one) => one.toString('utf8')) as [string, string];
+  const hunks = [...new Set(set.map(({ pointer }) => pointer))].flatMap((pointer) => {
+    const hidden = set.some((one) => one.pointer === pointer && isTemplate(one.value) && holdsSecret(one.value));
+    const lines = pointer.endsWith('/-')
+      ? appended(pointer.slice(0, -2), texts, hidden)
+      : exchanged(pointer, texts, hidden);
+    return lines.length === 0 ? [] : [`@@ ${pointer} @@`, ...lines];
   });
   return page(needs, `${attribute} of ${target.entry} at ${target.url}`, hunks, secrets);
+}
+
+function exchanged(pointer: string, [before, after]: readonly [string, string], hidden: boolean): string[] {
+  const [was, is] = [readPointer(before, pointer), readPointer(after, pointer)];
+  if (JSON.stringify(was) === JSON.stringify(is)) return [];
+  const name = pointer.split('/').at(-1) ?? '';
+  const old = was === undefined ? [] : [`-${shown(was, name, hidden)}`];
+  return [...old, `+${shown(is ?? null, name, hidden)}`];
+}
+
+/** What the list at `pointer` has got at its end. */
+function appended(pointer: string, texts: readonly [string, string], hidden: boolean): string[] {
+  const [was, is] = texts.map((text) => readPointer(text, pointer)).map((list) => (Array.isArray(list) ? list : []));
+  const name = pointer.split('/').at(-1) ?? '';
+  return (is ?? []).slice(was?.length).map((item: Value) => `+${shown(item, name, hidden)}`);
 }
 
 /** One hunk an attribute that would become otherwise. */

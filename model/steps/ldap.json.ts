@@ -22,7 +22,9 @@ const set = z
           isPointer,
           'must be a JSON pointer such as /redisConfiguration/servers; `~json` goes into JSON text inside a string',
         )
-        .describe('Where, as a JSON pointer (RFC 6901); the segment ~json goes into JSON text inside a string'),
+        .describe(
+          'Where, as a JSON pointer (RFC 6901); ~json goes into JSON text inside a string; /list/- is an item that the list shall have, at its end where it lacks it',
+        ),
       value: z
         .union([template, z.json() as z.ZodType<Value>])
         .refine((value) => !nests(value), 'an expression must be the whole value; set each place by its own pointer')
@@ -46,7 +48,8 @@ export const ldapJson = stepKind({
   compile(args) {
     const seen = new Set<string>();
     for (const [index, { pointer }] of args.set.entries()) {
-      if (seen.has(pointer)) throw new Unusable(['set', index, 'pointer'], `${pointer} is set twice`);
+      if (seen.has(pointer) && !pointer.endsWith('/-'))
+        throw new Unusable(['set', index, 'pointer'], `${pointer} is set twice`);
       seen.add(pointer);
     }
     const { attribute, set: places, ...where } = args;

@@ -27,7 +27,8 @@ export function readPointer(text: string, pointer: string): Value | undefined {
 
 /**
  * The JSON text with each value set, in order; all else keeps its bytes, and a value that is already so keeps its
- * own spelling. The last segment may name a member that is not there yet, or `-` to append to an array.
+ * own spelling. The last segment may name a member that is not there yet, or `-` to have an array hold the value: it is
+ * appended where no item says the same.
  * @throws JsonTextError where the text is not JSON or the way to a value does not exist
  */
 export function setInJson(text: string, sets: readonly { readonly pointer: string; readonly value: Value }[]): string {
@@ -128,9 +129,10 @@ function rawPlaces(text: string, node: JsonNode): number[] {
   return places;
 }
 
-function addition(text: string, node: JsonNode, name: string, value: Value, pointer: string): Splice {
+function addition(text: string, node: JsonNode, name: string, value: Value, pointer: string): Splice | undefined {
   if (node.type === 'object') return added(node.start, node.members.at(-1), text, `${JSON.stringify(name)}`, value);
   if (node.type !== 'array' || name !== '-') throw new JsonTextError(`${pointer}: there is no place called "${name}"`);
+  if (node.items.some((item) => same(text, item, value))) return undefined;
   const last = node.items.at(-1);
   return last
     ? { start: last.end, end: last.end, text: `,${gapBefore(text, last.start)}${JSON.stringify(value)}` }

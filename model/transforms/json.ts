@@ -1,7 +1,6 @@
-import type { Value } from '../value.js';
-import { readPointer, setInJson } from './json-text.js';
+import { setInJson } from './json-text.js';
 import { JsonTextError, parseJson, type JsonNode } from './json-tree.js';
-import { asText, byNumber, sameValue, segmentsOf, valueOf, type TreeRules } from './tree-rules.js';
+import { asText, byNumber, segmentsOf, valueOf, type TreeRules } from './tree-rules.js';
 
 /**
  * Sets and removes values of a JSON file; all else keeps its bytes. What is to be removed and is not there is well.
@@ -10,15 +9,11 @@ import { asText, byNumber, sameValue, segmentsOf, valueOf, type TreeRules } from
 export function setJson(content: Uint8Array, rules: TreeRules): Uint8Array {
   return asText(content, (text) => {
     const fewer = rules.unset.reduce(removeFromJson, text);
-    return rules.set.reduce((now, one) => setOne(now, one.pointer, valueOf(one)), fewer);
+    return setInJson(
+      fewer,
+      rules.set.map((one) => ({ pointer: one.pointer, value: valueOf(one) })),
+    );
   });
-}
-
-/** Sets one value. What goes to the end of an array (`-`) is there already where any item is equal to it. */
-function setOne(text: string, pointer: string, value: Value): string {
-  const list = pointer.endsWith('/-') ? readPointer(text, pointer.slice(0, -2)) : undefined;
-  if (Array.isArray(list) && list.some((item: Value) => sameValue(item, value))) return text;
-  return setInJson(text, [{ pointer, value }]);
 }
 
 /** The text without the member at `pointer`, and without the comma that parted it from its neighbours. */

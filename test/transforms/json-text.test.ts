@@ -34,6 +34,14 @@ describe('Setting a value inside JSON text', () => {
     expect(set('[1,2]', '/0', 9)).toBe('[9,2]');
   });
 
+  it('leaves an array alone that has such an item, however it is spelt', () => {
+    const text = '{"a":["\\u0041", {"y":1, "x":[2]}]}';
+    expect(set(text, '/a/-', 'A')).toBe(text);
+    expect(set(text, '/a/-', { x: [2], y: 1 })).toBe(text);
+    expect(set(text, '/a/-', 'B')).toBe('{"a":["\\u0041", {"y":1, "x":[2]}, "B"]}');
+    expect(set('{"s":"{\\"l\\":[1]}"}', '/s/~json/l/-', 1)).toBe('{"s":"{\\"l\\":[1]}"}');
+  });
+
   it('goes into JSON text inside a string, and into another inside that, and keeps the spelling around', () => {
     const text = '{"config":"{\\"s\\":\\"a\\\\/b\\",\\u0022n\\":\\"{\\\\\\"k\\\\\\":1}\\"}","z":1}';
     const once = set(text, '/config/~json/s', 'new');
