@@ -1,16 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runName, summaryOf } from '../../apps/api/start-run.js';
-import { Workflows } from '../../apps/api/workflows.js';
-import { closeDatabase, openDatabase, type Database } from '../../database/connect.js';
-import { storePlan } from '../../database/plans.js';
-import { keepRunSecret, readRunSecret } from '../../database/secrets.js';
-import { startRun } from '../../database/start-run.js';
+import type { Database } from '../../database/connect.js';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
-import { planHash } from '../../model/compile/hash.js';
 import type { Plan } from '../../model/plan.js';
 import { finalStates, type RunState } from '../../model/states.js';
 import { startBelay, type Belay } from '../end-to-end/belay.js';
+import { openCompiled } from './compiled.js';
 
 /** The demonstration's hosts with the whole of Belay, and ways to run plans that nobody would write. */
 export interface Stage {
@@ -33,50 +27,24 @@ export async function openStage(name: string): Promise<Stage> {
   await labDown(name);
   const lab = await labUp({ name, description: 'lab/descriptions/demo.yaml' });
   const belay = await startBelay(lab);
-  const database = await openDatabase(belay.stack.databaseUrl);
-  const workflows = Workflows.at(belay.stack.temporalAddress, 'default', 10_000);
+  const compiled = await openCompiled(belay);
   const inputs = { appliance: 'inum=@!1111,ou=appliances,o=gluu', manager: lab.directory!.manager };
   const { plan } = await belay.plan('runbooks/gluu-cache', inputs);
   return {
     lab,
     belay,
-    database,
+    database: compiled.database,
     plan,
-    start: async (changed, secretsOf) => start({ database, workflows }, changed, secretsOf),
+    start: async (changed, secretsOf) => compiled.start(changed, secretsOf),
     end: async (run, seconds) => end(belay, run, seconds),
     on: async (host, script) => (await lab.exec(host, ['sh', '-c', script])).stdout,
     differences: async (mark, seconds = 20) => differences(lab, mark, seconds),
     close: async () => {
-      await workflows.close();
-      await closeDatabase(database);
+      await compiled.close();
       await belay.stop();
       await labDown(name);
     },
   };
-}
-
-/** As the API starts runs, but of a plan that is handed over compiled. */
-async function start(
-  { database, workflows }: { database: Database; workflows: Workflows },
-  plan: Plan,
-  secretsOf?: string,
-): Promise<string> {
-  const hash = planHash(plan, sha256);
-  await storePlan(database, plan, hash);
-  const run = runName(plan.runbook.name);
-  await startRun(database, { run, planHash: hash, by: 'tester', idempotencyKey: randomUUID(), requestDigest: hash });
-  if (secretsOf !== undefined) await passOn(database, plan, secretsOf, run);
-  await workflows.startRunbook(run, summaryOf(plan));
-  return run;
-}
-
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-async function passOn(database: Database, plan: Plan, from: string, to: string): Promise<void> {
-  for (const name of Object.keys(plan.secrets)) {
-    const sealed = await readRunSecret(database, from, name);
-    if (sealed) await keepRunSecret(database, to, name, sealed);
-  }
 }
 
 async function end(belay: Belay, run: string, seconds: number): Promise<RunState> {

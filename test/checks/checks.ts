@@ -2,6 +2,7 @@ import { bundle } from './bundle.js';
 import { program, tool, type Check } from './check.js';
 import { compose } from './compose.js';
 import { coverage } from './coverage/coverage.js';
+import { failureTables } from './failure-tables.js';
 import { guarantees } from './guarantees.js';
 import { mutation } from './mutation.js';
 import { sizes } from './sizes.js';
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   compose,
   guarantees,
   coverage,
+  failureTables,
   mutation,
   tool('spelling', 'node_modules/cspell/bin.mjs', 'lint', '--no-progress', '--no-summary', '--dot', '.'),
   tool('types', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'),

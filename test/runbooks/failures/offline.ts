@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { compilePlan } from '../../../model/compile/compile.js';
+import { formatFinding } from '../../../model/finding.js';
+import type { Plan } from '../../../model/plan.js';
+import { chanceFrom } from '../../chaos/chance.js';
+import type { Procedure } from './procedures.js';
+import { placesOf } from './rows.js';
+
+interface Described {
+  readonly domain: string;
+  readonly hosts: Readonly<Record<string, { readonly fqdn?: string; readonly values?: object }>>;
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Every step of a procedure that changes something, in the plan's order, without hosts that are there. */
+export function stepsWithoutLab(top: string, procedure: Procedure): string[] {
+  return placesOf(planWithoutLab(top, procedure), chanceFrom(0)).map(({ step }) => step);
+}
+
+function planWithoutLab(top: string, { runbook, inputs, grown }: Procedure): Plan {
+  const folder = join(top, 'runbooks', 'gluu');
+  const files = new Map(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((one) => one.isFile())
+      .map((one) => join(one.parentPath, one.name))
+      .map((file) => [file.slice(folder.length + 1), readFileSync(file)]),
+  );
+  const inventory = inventoryOf(join(top, 'lab', 'descriptions', 'gluu-pair.yaml'), grown === true);
+  const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  const { plan, findings } = compilePlan({
+    files: new Map([...files, ['inventory', Buffer.from(inventory)]]),
+    runbook: `${runbook}.yaml`,
+    inventory: 'inventory',
+    inputs,
+    secretVersion: () => 1,
+    sha256,
+  });
+  if (!plan) throw new Error(findings.map(formatFinding).join('\n'));
+  return plan;
+}
+
+/** An inventory as the lab of this description has one, of hosts that are nowhere. */
+function inventoryOf(description: string, grown: boolean): string {
+  const { domain, hosts, groups } = parse(readFileSync(description, 'utf8')) as Described;
+  const entries = Object.entries(hosts).map(([name, host], index) => [
+    name,
+    {
+      address: `192.0.2.${String(index + 1)}`,
+      key: { secret: 'lab-key' },
+      host_keys: [`ssh-ed25519 ${sshKey(index)}`],
+      values: {
+        fqdn: host.fqdn ?? `${name}.${domain}`,
+        gluu_repository: 'http://packages.lab.test/gluu/',
+        gluu_key_fingerprint: '0'.repeat(40),
+        gluu_entry: 'chroot',
+        ...host.values,
+      },
+    },
+  ]);
+  const nodes = [...(groups['nodes'] ?? []), ...(grown ? (groups['spare'] ?? []) : [])];
+  return stringify({ hosts: Object.fromEntries(entries) as unknown, groups: { ...groups, nodes } });
+}
+
+/** A public key of nobody, as it stands in `known_hosts`. */
+function sshKey(number: number): string {
+  const field = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes]);
+  return Buffer.concat([field(Buffer.from('ssh-ed25519')), field(Buffer.alloc(32, number + 1))]).toString('base64');
+}

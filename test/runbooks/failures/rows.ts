@@ -1,0 +1,40 @@
+import { onlyReads, type Plan } from '../../../model/plan.js';
+import type { Chance } from '../../chaos/chance.js';
+
+/** A step that changes something, and the one host on which it is to fail. */
+export interface Place {
+  /** Number of the phase in the plan. */
+  readonly phase: number;
+  readonly step: string;
+  readonly host: string;
+}
+
+/** What was seen of one failure. */
+export interface Row extends Omit<Place, 'phase'> {
+  /** Name of the phase. */
+  readonly phase: string;
+  /** What the run said, and how it stood then. */
+  readonly said: string;
+  /** What gluu/verify said of the cluster as the run had left it there. */
+  readonly verify: string;
+  /** How the phase went back, and what was otherwise than before it. */
+  readonly back: string;
+  /** Whether all was as it has to be. */
+  readonly held: boolean;
+  /** Beginning of the commit. */
+  readonly revision: string;
+}
+
+/** Every step of the plan that changes something, in the plan's order, each on a host that chance has chosen. */
+export function placesOf(plan: Plan, chance: Chance): Place[] {
+  return plan.phases.flatMap(({ steps, waves }, phase) => {
+    // One host for as many steps of a phase as it has: of several, another one might fail first.
+    const hosts = chance.shuffled(waves.flat());
+    return steps
+      .filter((step) => !onlyReads(step))
+      .flatMap(({ id, tasks }) => {
+        const host = hosts.find((one) => one in tasks);
+        return host === undefined ? [] : [{ phase, step: id, host }];
+      });
+  });
+}

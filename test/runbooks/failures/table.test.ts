@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import type { Row } from './rows.js';
+import { pageOf, rowsOn } from './table.js';
+
+const row = (step: string, more: Partial<Row> = {}): Row => ({
+  phase: 'First',
+  step,
+  host: 'node1',
+  said: 'waits for a decision: it exited with 97',
+  verify: 'green',
+  back: 'as before',
+  held: true,
+  revision: '0123456789',
+  ...more,
+});
+
+describe('a table of failures', () => {
+  it('is read as it was written, in the order of the steps', () => {
+    const rows = [row('two', { held: false, back: 'node1 file added /etc/left' }), row('one')];
+    const page = pageOf({ runbook: 'small', rows, steps: ['one', 'two'] });
+    expect(rowsOn(page)).toEqual(rows.toReversed());
+    expect(page).toContain('2 of 2 steps');
+    expect(page).not.toContain('Not tried');
+    expect(pageOf({ runbook: 'small', rows: rowsOn(page), steps: ['one', 'two'] })).toBe(page);
+  });
+
+  it('names the steps that have no row, and rows of steps that are gone', () => {
+    const page = pageOf({ runbook: 'small', rows: [row('one'), row('former')], steps: ['one', 'added'] });
+    expect(page).toContain('1 of 2 steps');
+    expect(page).toMatch(/## Not tried\n\n- `added`\n/);
+    expect(page).toMatch(/## In the runbook no more\n\n- `former`\n/);
+  });
+
+  it('is no longer what it was when a step comes to the runbook or goes', () => {
+    const page = pageOf({ runbook: 'small', rows: [row('one')], steps: ['one'] });
+    for (const steps of [['one', 'added'], []])
+      expect(pageOf({ runbook: 'small', rows: rowsOn(page), steps })).not.toBe(page);
+  });
+
+  it('keeps a row in one line, whatever was said', () => {
+    const page = pageOf({ runbook: 'small', rows: [row('one', { said: 'a | b\nc' })], steps: ['one'] });
+    expect(rowsOn(page)).toEqual([row('one', { said: 'a / b c' })]);
+  });
+});
