@@ -23,6 +23,8 @@ export interface PlacedTask extends TaskRecord {
   readonly summary?: string;
   /** Who settled it by word, and why. */
   readonly settledBy?: { readonly by: string; readonly because: string };
+  /** The newest undo that covered it has left it as it was. */
+  readonly left?: { readonly undo: number; readonly because: string };
 }
 
 type TaskWithResult = TaskRow & {
@@ -31,6 +33,8 @@ type TaskWithResult = TaskRow & {
   readonly milliseconds: number | null;
   readonly summary: string | null;
   readonly failure: Failure | null;
+  readonly left_by: number | null;
+  readonly left_because: string | null;
 };
 
 /** Every task of a run, in the order of phases, waves, steps and hosts. */
@@ -43,13 +47,15 @@ export async function taskRows(reach: Reach, where: string, parameters: unknown[
   return rows<TaskWithResult>(
     reach,
     `select tasks.*, result.ending, result.exit, result.milliseconds, result.summary,
-       case when tasks.state = 'undo_failed' then back.failure else result.failure end as failure
+       case when tasks.state = 'undo_failed' then back.failure else result.failure end as failure,
+       left_by, left_because
      from (select * from tasks where ${where}) tasks
      left join results result on (result.run, result.step, result.host, result.attempt)
          = (tasks.run, tasks.step, tasks.host, tasks.attempt)
        and (tasks.attempt > attempts_before or tasks.state <> 'pending')
      left join lateral (
-       select failure from undo_results back
+       select failure, case when outcome = 'left' and tasks.state <> 'pending' then undo end as left_by, summary as left_because
+       from undo_results back
        where back.run = tasks.run and back.step = tasks.step and back.host = tasks.host order by undo desc limit 1
      ) back on true
      order by phase, wave, position, host`,
@@ -76,6 +82,7 @@ function failureOf({ step, host, attempt, state, ending, failure }: TaskWithResu
 
 function placedTask(task: TaskWithResult): PlacedTask {
   const { phase, wave, turn, exit, milliseconds, summary, settled_by: by, settled_because: because } = task;
+  const { left_by: undo, left_because: why } = task;
   return {
     ...taskRecord(task),
     phase,
@@ -85,6 +92,7 @@ function placedTask(task: TaskWithResult): PlacedTask {
     ...(milliseconds === null ? {} : { milliseconds }),
     ...(summary === null ? {} : { summary }),
     ...(by === null ? {} : { settledBy: { by, because: because ?? '' } }),
+    ...(undo === null ? {} : { left: { undo, because: why ?? '' } }),
   };
 }
 

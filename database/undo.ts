@@ -14,7 +14,9 @@ import { NotAuthorised, RunArchived, UnknownTask } from './refusals.js';
 import { lockRun, moveLocked, runRow } from './run-row.js';
 import { json } from './storable.js';
 import type { UndoResultRow } from './tables/operators.js';
+import type { RunRow } from './tables/runs.js';
 import { barriersOf, triedRows } from './undo-outline.js';
+import { goneWith } from './undone-by.js';
 import { standAfterUndo } from './undo-partly.js';
 import { mustBeUndoing, undoRow } from './undo-row.js';
 import { scopeOf } from './undo-scope.js';
@@ -129,10 +131,11 @@ export async function writeUndoResults(
   results: readonly UndoResult[],
 ): Promise<void> {
   await transaction(db, async (manager) => {
-    await lockRun(manager, run);
+    const locked = await lockRun(manager, run);
     await undoRow(manager, run, undo);
     await mustBeTasks(manager, run, results);
     const written = await upsertUndoResults(manager, run, undo, results);
+    written.push(...(await withThem(manager, locked, undo, written, results)));
     const states = written.map(({ step, host, outcome }) => ({ step, host, state: stateAfterUndo[outcome] }));
     await rows(
       manager,
@@ -150,6 +153,22 @@ export async function writeUndoResults(
       })),
     );
   });
+}
+
+/** Writes what went back with what has: tasks whose steps say that an earlier one takes them back. */
+async function withThem(
+  manager: EntityManager,
+  { run, plan_hash: hash }: RunRow,
+  undo: number,
+  written: readonly UndoResultRow[],
+  results: readonly UndoResult[],
+): Promise<UndoResultRow[]> {
+  const back = written
+    .filter(({ outcome }) => outcome === 'undone')
+    .flatMap(({ step, host }) => results.find((one) => one.step === step && one.host === host) ?? []);
+  if (back.length === 0) return [];
+  const more = await goneWith(manager, { run, undo }, await readPlan(manager, hash), back);
+  return more.length === 0 ? [] : upsertUndoResults(manager, run, undo, more);
 }
 
 async function mustBeTasks(manager: EntityManager, run: string, results: readonly UndoResult[]): Promise<void> {

@@ -117,6 +117,10 @@ export const taskAnswer = z.strictObject({
   milliseconds: z.number().exactOptional(),
   summary: z.string().exactOptional(),
   settledBy: z.strictObject({ by: z.string(), because: z.string() }).exactOptional(),
+  left: z
+    .strictObject({ undo: z.int(), because: z.string() })
+    .exactOptional()
+    .meta({ description: 'The newest undo that covered it has left it as it was, and why' }),
 });
 export type TaskAnswer = z.infer<typeof taskAnswer>;
 

@@ -27,6 +27,7 @@ export const failureKinds = [
   'undo/changed-since',
   'undo/not-restored',
   'undo/impossible',
+  'undo/with-another',
   'ldap/unreachable',
   'ldap/untrusted',
   'ldap/login-refused',

@@ -189,6 +189,8 @@ export type PlannedUndo =
   | { readonly how: 'restore' }
   | { readonly how: 'steps'; readonly steps: readonly PlannedStep[] }
   | { readonly how: 'none'; readonly because: string }
+  /** The undo of these earlier steps, all of them on the same host, takes its effect away with theirs. */
+  | { readonly how: 'by'; readonly by: readonly string[] }
   | { readonly how: 'nothing' };
 
 export interface PlannedStep {

@@ -290,6 +290,8 @@ export interface UndoResult {
   readonly step: string;
   readonly host: string;
   readonly outcome: UndoOutcome;
+  /** Of what is `undone` though by the records it had acted: it had not, so nothing of others went back with it. */
+  readonly idle?: true;
   readonly failure?: Failure;
   readonly summary: string;
 }

@@ -10,7 +10,7 @@ import { readyOperation } from './ready-request.js';
 /** Sends the request that takes a step back. It does no harm when it is repeated, so it is, until it is answered. */
 export async function takeBack(needs: HttpNeeds, undo: HttpUndo): Promise<AwayBack> {
   const { name, step, work } = undo;
-  if (!work.operation.undo) return { outcome: 'undone', summary: 'by the plan it changed nothing' };
+  if (!work.operation.undo) return { outcome: 'undone', idle: true, summary: 'by the plan it changed nothing' };
   const trying = { tried: `to undo ${step.name} (${name.step}) for ${name.host}` };
   try {
     return await send(needs, undo, trying);

@@ -24,7 +24,7 @@ export async function takeBack(needs: SqlNeeds, number: number, undo: SqlUndo): 
     const values = await needs.values(name, work.operation);
     const trying = { tried: `to undo ${step.name} (${name.step}) for ${name.host}`, secrets: values.secrets };
     const ready = readyOperation(work.operation, values, trying);
-    if (!ready.undo) return { outcome: 'undone', summary: 'by the plan it changed nothing' };
+    if (!ready.undo) return { outcome: 'undone', idle: true, summary: 'by the plan it changed nothing' };
     return await fromRecords(needs, number, undo, ready, trying);
   } catch (error) {
     if (!isFailed(error)) throw error;
@@ -47,7 +47,7 @@ async function fromRecords(
   const became = async (part: 'do' | 'undo'): ReturnType<typeof settleAll> =>
     settleAll(needs, name, ready.server, partOf(kept, part), trying);
   const done = await became('do');
-  if (done === 'rolled-back') return { outcome: 'undone', summary: 'its transaction was never committed' };
+  if (done === 'rolled-back') return { outcome: 'undone', idle: true, summary: 'its transaction was never committed' };
   if (done !== 'committed') return withFailure('decide', outcomeUnknown(trying, done.unknown));
   const back = await became('undo');
   if (back === 'committed') return { outcome: 'undone', summary: 'it had been taken back already' };

@@ -2,6 +2,7 @@ import { Failed } from '../../model/failure.js';
 import type { PlannedStep } from '../../model/plan.js';
 import type { Intent, UndoResult, UndoTask } from '../../model/record.js';
 import { nameOnHost } from '../../model/task/name-on-host.js';
+import { beforeTakers, type Taker } from '../../model/task/undone-by.js';
 import { liveness, type Liveness } from './liveness.js';
 import type { HostWork, StepNeeds } from './needs.js';
 import { failureOf, type Attempt } from './attempt.js';
@@ -21,7 +22,14 @@ export interface UndoRequest {
 /** What is known of a step that goes back. */
 export interface UndoWork {
   readonly step: PlannedStep;
-  readonly hosts: ReadonlyMap<string, HostWork & { readonly record: UndoTask }>;
+  readonly hosts: ReadonlyMap<string, UndoHostWork>;
+}
+
+/** What is known of it on one host. */
+export interface UndoHostWork extends HostWork {
+  readonly record: UndoTask;
+  /** The steps that take it back there; none where it goes back otherwise. */
+  readonly takers: readonly Taker[];
 }
 
 /** The hosts of one wave whose files are back. */
@@ -58,7 +66,7 @@ export type WentBack = Omit<UndoResult, 'step' | 'host'>;
 
 /** One host of the barrier: either reached, or why not. */
 type Reached = { readonly host: string } & (
-  { readonly attempt: Attempt; readonly record: UndoTask } | { readonly wentBack: WentBack }
+  ({ readonly attempt: Attempt } & Pick<UndoHostWork, 'record' | 'takers'>) | { readonly wentBack: WentBack }
 );
 
 /**
@@ -114,15 +122,16 @@ async function reachOne(
       host,
       attempt: await reach(needs, request, work.step, hostWork, host, holder, life),
       record: hostWork.record,
+      takers: hostWork.takers,
     };
   } catch (error) {
     return { host, wentBack: notBack(error) };
   }
 }
 
-async function survive({ attempt, record }: { attempt: Attempt; record: UndoTask }): Promise<WentBack> {
+async function survive(there: { attempt: Attempt } & Pick<UndoHostWork, 'record' | 'takers'>): Promise<WentBack> {
   try {
-    return await back(attempt, record);
+    return await back(there.attempt, there);
   } catch (error) {
     return notBack(error);
   }
@@ -167,7 +176,7 @@ export async function reach(
 }
 
 /** Makes the host quiet for this task, then goes back in the way the plan says. */
-async function back(attempt: Attempt, record: UndoTask): Promise<WentBack> {
+async function back(attempt: Attempt, { record, takers }: Pick<UndoHostWork, 'record' | 'takers'>): Promise<WentBack> {
   const { session, step, work } = attempt;
   const lost = work.intents.find((intent) => intent.nonce !== session.nonce);
   if (lost)
@@ -181,19 +190,26 @@ async function back(attempt: Attempt, record: UndoTask): Promise<WentBack> {
   const claims = journal.claims.filter((claim) => claim.part === 'do');
   const rebooted = work.intents.some((intent) => intent.bootId !== session.bootId);
   if (claims.length === 0 && !(rebooted && record.ending === undefined))
-    return { outcome: 'undone', summary: 'it never began on this host' };
+    return { outcome: 'undone', ...idle(record), summary: 'it never began on this host' };
   if (record.ending === 'refused' && claims.length <= 1)
-    return { outcome: 'undone', summary: 'it had refused; nothing was changed' };
+    return { outcome: 'undone', ...idle(record), summary: 'it had refused; nothing was changed' };
   switch (step.undo.how) {
     case 'nothing':
       return { outcome: 'undone', summary: 'it changes nothing' };
     case 'none':
       return { outcome: 'left', summary: `cannot be undone: ${step.undo.because}` };
+    case 'by':
+      return beforeTakers(`to undo ${step.name} (${step.id}) on ${attempt.name.host}`, takers);
     case 'steps':
       return undoBySteps(attempt, step.undo.steps);
     case 'restore':
       return restore(attempt, record, journal);
   }
+}
+
+/** The host knows better than the records whether anything was done. */
+function idle({ acted }: UndoTask): Pick<WentBack, 'idle'> {
+  return acted ? { idle: true } : {};
 }
 
 /** A state that only a person can judge. */

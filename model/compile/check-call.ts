@@ -15,6 +15,7 @@ import { checkDefaults } from './check-defaults.js';
 import { withKeyFindings } from './check-keys.js';
 import { checkStep, type StepCheck } from './check-step.js';
 import { checkStructure } from './check-structure.js';
+import { checkCallUndo } from './check-undone-by.js';
 import { expressionSees } from './compile-step.js';
 import { typeOfExpression } from './entry-type.js';
 import { fragmentPlaces, secretsOf } from './fragment-places.js';
@@ -23,13 +24,14 @@ import { isLateText, lateNames } from './late-values.js';
 import { eachPlace, givenPlace, type Places } from './places.js';
 import { checkedTemplate, mapTexts } from './texts.js';
 
-const ownKeys = ['id', 'step', 'call', 'with', 'each', 'when'];
+const ownKeys = ['id', 'step', 'call', 'with', 'each', 'when', 'undo'];
 
 /** All that can be said against a call, and against the fragment where it is called. */
 export function checkCall(site: StepSite, check: StepCheck): Finding[] {
   const { document } = check;
   const { called, path } = site;
-  const found = [...checkKeys(site, check), ...checkWhen(site, check)];
+  const undo = checkCallUndo(site, check.places.sites, document);
+  const found = [...checkKeys(site, check), ...checkWhen(site, check), ...undo];
   if (called === undefined) return found;
   if ('problem' in called) return [...found, document.at([...path, 'call'], called.problem, called.advice)];
   const chained = (findings: readonly Finding[]): Finding[] => throughCall(findings, site, document);

@@ -11,6 +11,7 @@ import { argumentsPath, compileKind, writtenArguments } from './kind-arguments.j
 import { argumentPlace, assertPlace, eachPlace, whenPlace, type Places } from './places.js';
 import { checkCall } from './check-call.js';
 import { checkUndo } from './check-undo.js';
+import { checkUndoneBy } from './check-undone-by.js';
 import { checkedTemplate, mapTexts } from './texts.js';
 
 /** What checking a step needs to know of its runbook. */
@@ -28,7 +29,12 @@ export function checkStep(site: StepSite, check: StepCheck): Finding[] {
   const findings = [...checkKeys(site, check), ...checkId(site, check), ...checkConditions(site, check)];
   const [kind] = site.kinds;
   if (kind === undefined || site.kinds.length > 1) return findings;
-  return [...findings, ...checkUndo(site, kind, check.document), ...checkArguments(site, kind, check)];
+  return [
+    ...findings,
+    ...checkUndo(site, kind, check.document),
+    ...checkUndoneBy(site, check.places.sites, check.document),
+    ...checkArguments(site, kind, check),
+  ];
 }
 
 function checkKeys({ path, raw, kinds, undoes }: StepSite, check: StepCheck): Finding[] {

@@ -1,5 +1,6 @@
 import type { SourceDocument } from '../document/document.js';
 import type { Finding } from '../finding.js';
+import { mapping } from '../runbook/mapping.js';
 import type { StepSite } from '../runbook/outline.js';
 import type { StepKind } from '../steps/kind.js';
 import { writtenArguments } from './kind-arguments.js';
@@ -27,7 +28,7 @@ export function checkUndo(site: StepSite, kind: StepKind, document: SourceDocume
     return at('read_only', `a step of the kind ${kind.kind} changes the host`, 'take out "read_only"');
   if (going === 'nothing' && undo !== undefined)
     return at('undo', `a step of the kind ${kind.kind} changes nothing that could be undone`, 'take it out');
-  if (!onHost && typeof undo === 'object')
+  if (!onHost && typeof undo === 'object' && Object.hasOwn(mapping(undo), 'steps'))
     return at(
       'undo',
       'only what ran on a host goes back by steps',
@@ -38,7 +39,7 @@ export function checkUndo(site: StepSite, kind: StepKind, document: SourceDocume
     kind.kind,
     'this does not say how it goes back',
     onHost
-      ? 'add "undo: { steps: […] }", or "undo: none" with "because", or "read_only: true"'
+      ? 'add "undo: { steps: […] }", "undo: { by: STEP }", or "undo: none" with "because", or "read_only: true"'
       : `say how inside "${kind.kind}", or add "undo: none" with "because", or "read_only: true"`,
   );
 }

@@ -6,6 +6,7 @@ import type { StepSurroundings } from './compile-step.js';
 import { expandStep, joined, keyed, seeing, type Expanded } from './expand-step.js';
 import { checkSources } from './check-sources.js';
 import { withOwed } from './owes.js';
+import { withTakers } from './undone-by.js';
 import type { UnrolledPhase } from './unroll-phases.js';
 import { wavesOf } from './waves.js';
 
@@ -15,7 +16,12 @@ export function compilePhases(
   around: StepSurroundings,
   findings: Finding[],
 ): PlannedPhase[] {
-  const expanded = unrolled.map((one) => expandSteps(one, around, findings));
+  const unfolded = unrolled.map((one) => expandSteps(one, around, findings));
+  const found = withTakers(
+    unfolded.map(({ steps }, index) => ({ steps, each: unrolled[index]?.each })),
+    findings,
+  );
+  const expanded = unfolded.map((one, index) => ({ ...one, steps: found[index] ?? [] }));
   findings.push(...tooLong(expanded));
   const owing = withOwed(expanded, findings);
   const phases = unrolled.map((one, index) => planned(one, owing[index] ?? [], expanded[index]));

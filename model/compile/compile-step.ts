@@ -27,9 +27,10 @@ export interface StepSurroundings {
   readonly sha256: StepContext['sha256'];
 }
 
-/** A compiled step, with the restarts that its kind says are owed to earlier ones. */
+/** A compiled step, with what its author says of earlier ones, by the ids that were written. */
 export interface CompiledStep {
   readonly step: PlannedStep;
+  /** The restarts that its kind says are owed to earlier steps. */
   readonly owed: { readonly service: string; readonly after: readonly string[] } | undefined;
 }
 
@@ -96,6 +97,7 @@ function undoOf(
   if (data.read_only || going === 'nothing') return { how: 'nothing' };
   if (data.undo === 'none') return { how: 'none', because: data.because ?? '' };
   if (data.undo === undefined) return { how: 'restore' };
+  if ('by' in data.undo) return { how: 'by', by: [] };
   const sites = around.sites.filter(({ undoes }) => undoes === site);
   const steps = data.undo.steps.flatMap((undo, index) => {
     const own = sites[index];

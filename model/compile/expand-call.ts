@@ -3,7 +3,7 @@ import { findingsOf } from '../document/issues.js';
 import { tryEvaluate } from '../expression/evaluate.js';
 import { hasExpression } from '../expression/template.js';
 import type { Finding } from '../finding.js';
-import type { PlannedCall, PlannedLate, PlannedScope, PlannedStep } from '../plan.js';
+import type { PlannedCall, PlannedLate, PlannedScope, PlannedStep, PlannedUndo } from '../plan.js';
 import { fragment as schema, type Fragment } from '../runbook/fragment.js';
 import { mapping } from '../runbook/mapping.js';
 import type { CalledFragment, StepSite } from '../runbook/outline.js';
@@ -12,9 +12,11 @@ import type { Origin } from '../types/accept.js';
 import type { ValueType } from '../types/value-type.js';
 import type { Sees, Value } from '../value.js';
 import { throughCall } from './check-call.js';
+import type { NamedTaker } from './owes.js';
+import { withTakers } from './undone-by.js';
 import { checkSources, type PhaseSteps } from './check-sources.js';
 import { expressionSees, type StepSurroundings } from './compile-step.js';
-import { expandStep, joined, type Expanded } from './expand-step.js';
+import { expandStep, joined, takersOf, type Expanded } from './expand-step.js';
 import { takeInputs } from './inputs.js';
 import { below } from './load-fragment.js';
 import { isPlanField } from './plan-fields.js';
@@ -43,18 +45,29 @@ export function expandCall(
   const inner = surroundings(fragment, given, around);
   const own = fragment.sites.filter(({ undoes }) => undoes === undefined);
   const acting = hosts.filter((host) => isCalledOn(site, host, around));
-  const expanded = joined(
+  const unfolded = joined(
     written.steps.flatMap((step, index) => {
       const place = own[index];
       return place === undefined ? [] : [expandStep(place, step, acting, inner, found)];
     }),
   );
+  const [steps = []] = withTakers([unfolded], found);
+  const expanded = { ...unfolded, steps };
   const phases = asPhases(site.phase, acting, expanded);
   found.push(...checkSources(phases, [...phases.keys()], fragment.sites, fragment.document));
   findings.push(...throughCall(found, site, around.document));
   const call: PlannedCall = { id: data.id, scope: { prefix: `${data.id}.`, ...given }, outputs: written.outputs };
-  const under = inside(expanded, call.scope);
-  return { ...under, calls: [...under.calls, call] };
+  const under = inside(expanded, call.scope, site.id ?? '');
+  const taken = takenBack(under.steps, takersOf(site, data, around.document));
+  return { ...under, steps: taken, calls: [...under.calls, call] };
+}
+
+/** What a fragment cannot undo goes back by the steps that its caller names. */
+function takenBack(steps: Expanded['steps'], by: readonly NamedTaker[]): Expanded['steps'] {
+  if (by.length === 0) return steps;
+  return steps.map((one) =>
+    one.step.undo.how === 'none' ? { ...one, by, step: { ...one.step, undo: { how: 'by', by: [] } } } : one,
+  );
 }
 
 /** The steps of a fragment as if they were all that there is: it sees no others. */
@@ -164,7 +177,7 @@ function isCalledOn({ raw }: StepSite, host: string, { scopeOf }: StepSurroundin
 }
 
 /** Puts what stands in a fragment under its call: ids, and the scope in which its expressions are read in the run. */
-function inside({ steps, loops, calls }: Expanded, scope: PlannedScope): Expanded {
+function inside({ steps, loops, calls }: Expanded, scope: PlannedScope, call: string): Expanded {
   const under = (id: string): string => scope.prefix + id;
   const placed = <T extends Pick<PlannedStep, 'id' | 'each'>>(one: T): T => ({
     ...one,
@@ -174,15 +187,25 @@ function inside({ steps, loops, calls }: Expanded, scope: PlannedScope): Expande
   const scoped = (step: PlannedStep): PlannedStep => ({
     ...placed(step),
     scope: step.scope === undefined ? scope : { ...step.scope, prefix: under(step.scope.prefix) },
-    undo: step.undo.how === 'steps' ? { ...step.undo, steps: step.undo.steps.map(scoped) } : step.undo,
+    undo: undoInside(step.undo, scoped, under),
   });
   return {
     steps: steps.map((one) => ({
       ...one,
       step: scoped(one.step),
+      written: `${call}.${one.written}`,
       owed: one.owed && { ...one.owed, after: one.owed.after.map(under) },
     })),
     loops: loops.map((loop) => ({ ...loop, id: under(loop.id) })),
     calls: calls.map((call) => ({ ...placed(call), scope: { ...call.scope, prefix: under(call.scope.prefix) } })),
   };
+}
+
+function undoInside(
+  undo: PlannedUndo,
+  scoped: (step: PlannedStep) => PlannedStep,
+  under: (id: string) => string,
+): PlannedUndo {
+  if (undo.how === 'steps') return { ...undo, steps: undo.steps.map(scoped) };
+  return undo.how === 'by' ? { ...undo, by: undo.by.map(under) } : undo;
 }

@@ -1,3 +1,4 @@
+import type { SourceDocument } from '../document/document.js';
 import type { Finding } from '../finding.js';
 import type { PlannedCall, PlannedEntry, PlannedLoop } from '../plan.js';
 import { mapping } from '../runbook/mapping.js';
@@ -6,7 +7,7 @@ import type { Step } from '../runbook/step.js';
 import { compileStep, type StepSurroundings } from './compile-step.js';
 import { expandCall } from './expand-call.js';
 import { entryKeys } from './entry-keys.js';
-import type { PlacedStep } from './owes.js';
+import type { NamedTaker, PlacedStep } from './owes.js';
 
 /** What one written step becomes in the plan. */
 export interface Expanded {
@@ -46,8 +47,18 @@ function expandOne(
 ): Expanded {
   if (data.call !== undefined) return expandCall(site, data, hosts, around, findings);
   const compiled = compileStep(site, data, hosts, around, findings);
-  const steps = compiled === undefined ? [] : [{ ...compiled, site, document: around.document }];
-  return { steps, loops: [], calls: [] };
+  if (compiled === undefined) return { steps: [], loops: [], calls: [] };
+  const { document } = around;
+  const by = compiled.step.undo.how === 'by' ? { by: takersOf(site, data, document) } : {};
+  return { steps: [{ ...compiled, site, document, written: site.id ?? '', ...by }], loops: [], calls: [] };
+}
+
+/** The earlier steps that are said to take this one back. */
+export function takersOf(site: StepSite, { undo }: Step, document: SourceDocument): NamedTaker[] {
+  if (typeof undo !== 'object' || !('by' in undo)) return [];
+  const path = [...site.path, 'undo', 'by'];
+  if (typeof undo.by === 'string') return [{ id: undo.by, path, document }];
+  return undo.by.map((id, index) => ({ id, path: [...path, index], document }));
 }
 
 /** Several expansions as one, in their order. */
@@ -62,7 +73,7 @@ export function joined(all: readonly Expanded[]): Expanded {
 /** The step of one entry: its id and name say which. */
 export function keyed(data: Step, key: string): Step {
   const undo =
-    typeof data.undo === 'object'
+    typeof data.undo === 'object' && 'steps' in data.undo
       ? { steps: data.undo.steps.map((back) => ({ ...back, id: `${back.id}.${key}`, step: `${back.step} (${key})` })) }
       : data.undo;
   return { ...data, id: `${data.id}.${key}`, step: `${data.step} (${key})`, ...(undo !== undefined && { undo }) };

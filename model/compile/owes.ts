@@ -1,4 +1,4 @@
-import type { SourceDocument } from '../document/document.js';
+import type { Path, SourceDocument } from '../document/document.js';
 import type { Finding } from '../finding.js';
 import type { PlannedStep } from '../plan.js';
 import type { StepSite } from '../runbook/outline.js';
@@ -7,6 +7,17 @@ import type { CompiledStep } from './compile-step.js';
 /** A step with the place where it was written. */
 export interface PlacedStep extends CompiledStep {
   readonly site: StepSite;
+  readonly document: SourceDocument;
+  /** Its id as it was written, without keys of what is repeated; behind those of the calls that led to it. */
+  readonly written: string;
+  /** The earlier steps that take it back, as long as it is not known which steps of the plan they are. */
+  readonly by?: readonly NamedTaker[];
+}
+
+/** A step that is to take another one back, by its id as it is written, and where that is said. */
+export interface NamedTaker {
+  readonly id: string;
+  readonly path: Path;
   readonly document: SourceDocument;
 }
 

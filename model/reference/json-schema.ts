@@ -176,11 +176,18 @@ function undoSchema(properties: JsonSchema): JsonSchema {
     required: ['steps'],
     additionalProperties: false,
   };
+  const by = {
+    type: 'object',
+    properties: { by: { anyOf: [{ type: 'string' }, { type: 'array', minItems: 1, items: { type: 'string' } }] } },
+    required: ['by'],
+    additionalProperties: false,
+  };
   return {
     description,
     anyOf: [
       { const: 'none', description: 'Cannot be undone; "because" says why' },
       { ...steps, description: 'Steps that take it back' },
+      { ...by, description: 'Earlier steps of the same hosts, whose undo takes it back, too' },
     ],
   };
 }

@@ -4,7 +4,7 @@ import { argumentSchemas, type JsonSchema } from './json-schema.js';
 const goesBack = {
   restore: 'Goes back on its own, to exactly what was there before.',
   author:
-    'The author says how it goes back: `undo: { steps: […] }`, or `undo: none` with `because`, or `read_only: true`.',
+    'The author says how it goes back: `undo: { steps: […] }`, `undo: { by: STEP }`, or `undo: none` with `because`, or `read_only: true`.',
   within: 'Goes back by its own `undo`, or the author says `undo: none` with `because`, or `read_only: true`.',
   nothing: 'Changes nothing, so there is nothing to undo.',
 } as const;

@@ -46,6 +46,11 @@ const acting = {
     .describe('A second try does no harm, even when nobody knows how the first one ended'),
 };
 
+/** The id of an earlier step, or of a step of a fragment that is called, with the dot between. */
+export const undoneByPattern = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*$/;
+const taker = z.string().regex(undoneByPattern, 'must be the id of a step, such as kept or installed.package');
+const undoneBy = z.strictObject({ by: z.union([taker, z.array(taker).min(1).max(20)]) });
+
 /** A step that takes another one back. */
 export const undoStep = z.looseObject(acting);
 
@@ -72,9 +77,12 @@ export const step = z.looseObject({
     .union([
       z.literal('none').describe('Cannot be undone; "because" says why'),
       z.strictObject({ steps: z.array(undoStep).min(1) }).describe('Steps that take it back'),
+      undoneBy.describe('Earlier steps of the same hosts, whose undo takes it back, too'),
     ])
     .optional()
-    .describe('How the step goes back, where its kind does not know: "none" with "because", or steps'),
+    .describe(
+      'How the step goes back, where its kind does not know: "none" with "because", steps, or "by" earlier steps; beside a call only "by", for what its fragment cannot undo',
+    ),
   because: line(500).optional().describe('Why it cannot be undone; shown before every approval'),
   covers: z
     .array(covered())

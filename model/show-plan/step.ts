@@ -106,6 +106,10 @@ function goingBack({ undo, operations }: PlannedStep, showing: Showing): Row[] {
       return [['goes back', ['nothing to undo']]];
     case 'none':
       return [['goes back', [`CANNOT BE UNDONE: ${undo.because}`]]];
+    case 'by':
+      return [
+        ['goes back', [`with ${undo.by.join(', ')}, whose undo takes this back; not where that changes nothing`]],
+      ];
     case 'steps':
       return [
         ['goes back', ['by these steps:']],

@@ -5,6 +5,7 @@ import type { Result, TaskName, UndoResult } from '../record.js';
 import type { Text, Value } from '../value.js';
 import type { EarlierIntent } from './beginning.js';
 import type { DueAttempt } from './rounds.js';
+import type { Taker } from './undone-by.js';
 
 /** One step that the worker carries out itself, for some hosts of a wave, with the attempt that is due for each. */
 export interface AwayRequest {
@@ -52,6 +53,8 @@ export interface AwayStepWork<O extends Operation> {
 export interface AwayUndoWork<O extends Operation> extends AwayStepWork<O> {
   /** Why the plan says that it cannot go back; absent where it goes back by itself. */
   readonly none?: string;
+  /** The steps that take it back on each host; absent where it goes back otherwise. */
+  readonly takers?: ReadonlyMap<string, readonly Taker[]>;
 }
 
 /** The values of one task, with its secrets open. */

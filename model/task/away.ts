@@ -6,6 +6,7 @@ import type { AwayNeeds, AwayRequest, AwayStepWork, AwayUndoRequest, AwayWork } 
 import { proved } from './away-proof.js';
 import type { EarlierIntent } from './beginning.js';
 import { shortSummary, standingOf } from './standing.js';
+import { beforeTakers } from './undone-by.js';
 
 /** One try of one task. */
 export interface AwayAttempt<O extends Operation> {
@@ -92,7 +93,7 @@ export async function undoAway<O extends Operation>(
 ): Promise<UndoResult[]> {
   const life = needs.alive();
   try {
-    const { hosts, none, ...step } = await needs.readUndo(request);
+    const { hosts, none, takers, ...step } = await needs.readUndo(request);
     const begun = await needs.beginUndoAttempts(request.run, request.undo, request.step, request.hosts);
     const results: UndoResult[] = [];
     for (const { host, holder } of begun.toReversed()) {
@@ -101,6 +102,7 @@ export async function undoAway<O extends Operation>(
       const going = async (): Promise<AwayBack> => {
         if (!mayHaveChanged(work.intents)) return { outcome: 'undone', summary: 'it had changed nothing' };
         if (none !== undefined) return { outcome: 'left', summary: `cannot be undone: ${none}` };
+        if (takers) return beforeTakers(`to undo ${step.name} (${name.step}) for ${host}`, takers.get(host) ?? []);
         return goBack({ name, holder, step, work });
       };
       const result = { step: request.step, host, ...(await life.unlessDetached(going())) };

@@ -58,7 +58,14 @@ function page(run: RunAnswer, tasks: TasksAnswer['tasks'], advice: readonly stri
     ...(run.undo === undefined ? [] : [['undo', `number ${run.undo.number}${run.undo.open ? ', going on' : ''}`]]),
   ];
   const lines = facts.map(([name = '', fact = '']) => `${name.padEnd(9)}${visible(fact)}\n`);
-  return [...lines, '\n', recap(tasks, run.excluded), troubles(tasks), ...advice.map((line) => `${line}\n`)].join('');
+  return [
+    ...lines,
+    '\n',
+    recap(tasks, run.excluded),
+    troubles(tasks),
+    whatIsLeft(tasks),
+    ...advice.map((line) => `${line}\n`),
+  ].join('');
 }
 
 /** Tasks that did not go well, with what is known and what to do next. */
@@ -74,6 +81,14 @@ export function troubles(tasks: TasksAnswer['tasks']): string {
       : `${task.failure.kind}: ${task.failure.known}; ${task.failure.next}`,
   ]);
   return `\n${table(['STEP', 'HOST', 'STATE', 'WHAT IS KNOWN'], rows)}${hintLines(bad)}`;
+}
+
+/** Tasks that an undo has left as they were, with the reason. */
+function whatIsLeft(tasks: TasksAnswer['tasks']): string {
+  const rows = tasks.flatMap(({ step, host, left }) =>
+    left === undefined ? [] : [[step, host, String(left.undo), left.because]],
+  );
+  return rows.length === 0 ? '' : `\n${table(['LEFT AS IT IS', 'HOST', 'UNDO', 'WHY'], rows)}`;
 }
 
 /** What the runbook's author advises for the errors it knows, once, with the tasks that met them. */

@@ -9,6 +9,7 @@ import { collectInput } from '../inputs.js';
 import { visible } from '../visible.js';
 import { say, type World } from '../world.js';
 import { blindSteps, mayHappenTwice } from './retry-warnings.js';
+import { undoLeaves } from './undo-warnings.js';
 
 interface Options {
   readonly step?: string;
@@ -100,6 +101,7 @@ const words: readonly Words[] = [
         )
         .option('--host <name>', 'only what was done on this host, which is excluded then'),
     reason: 'may',
+    warns: undoLeaves,
     asks: (run, { to, host }) => `Undo ${run}${partOf(to, host)}?`,
   },
   {
@@ -107,6 +109,7 @@ const words: readonly Words[] = [
     about: 'end the run, leaving what was done, or undoing it',
     takes: (command) => command.option('--undo', 'take everything back, too'),
     reason: 'may',
+    warns: async (client, run, { undo }) => (undo === true ? undoLeaves(client, run) : undefined),
     asks: (run) => `Cancel ${run}?`,
   },
 ];

@@ -4,10 +4,11 @@ import type { Database } from '../../../database/connect.js';
 import { readIntents } from '../../../database/intents.js';
 import { holdsMachine } from '../../../database/machines.js';
 import { writeResults } from '../../../database/results.js';
-import { beginUndoAttempts, writeUndoResults } from '../../../database/undo.js';
+import { beginUndoAttempts, readUndo, writeUndoResults } from '../../../database/undo.js';
 import type { Operation } from '../../../model/operation.js';
 import { onlyReads, operationOf, type PlannedStep } from '../../../model/plan.js';
 import type { AwayNeeds, AwayStepWork, AwayWork } from '../../../model/task/away-needs.js';
+import { coveredBy, takersOf, type Taker } from '../../../model/task/undone-by.js';
 import type { Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 
@@ -61,10 +62,14 @@ export function awayNeeds<P extends Place>(
     writeResults: async (results) => {
       await writeResults(db, results);
     },
-    readUndo: async ({ run, step: id, hosts }) => {
-      const { step } = await plans.step(run, id);
+    readUndo: async ({ run, undo, step: id, hosts }) => {
+      const { plan, step } = await plans.step(run, id);
       const work = await stepWork(run, step, hosts);
-      return step.undo.how === 'none' ? { ...work, none: step.undo.because } : work;
+      if (step.undo.how === 'none') return { ...work, none: step.undo.because };
+      if (step.undo.how !== 'by') return work;
+      const outline = await readUndo(db, run, undo);
+      const takers = (host: string): Taker[] => takersOf(plan, step, host, coveredBy(outline), outline.scope);
+      return { ...work, takers: new Map(hosts.map((host) => [host, takers(host)])) };
     },
     beginUndoAttempts: async (run, undo, step, hosts) => beginUndoAttempts(db, run, undo, step, hosts),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
