@@ -79,4 +79,14 @@ describe('steps that follow one another', () => {
     expect(ended).toMatchObject({ type: 'Detached' });
     expect(asked).toEqual(['begin one', 'write one and begin two', 'write two and begin three']);
   });
+
+  it('are followed by none where the worker no longer looks after them as the next one would begin', async () => {
+    const environment = new MockActivityEnvironment();
+    environment.on('heartbeat', (at: unknown) => {
+      if (at === 'three') environment.cancel('NOT_FOUND', new ActivityCancellationDetails({ notFound: true }));
+    });
+    const { ended, asked } = await stretch(undefined, undefined, environment);
+    expect(ended).toMatchObject({ type: 'Detached' });
+    expect(asked).toEqual(['begin one', 'write one and begin two']);
+  });
 });
