@@ -67,7 +67,7 @@ export function takersOf(
 export function beforeTakers(tried: string, takers: readonly Taker[]): Back {
   const because = staysFor(takers);
   if (because !== undefined) return staysThere(tried, because);
-  const known = `it goes back with ${takers.map(nameOf).join(' and ')}, and that has not gone back`;
+  const known = `it goes back with ${takers.map(nameOf).join(' and ')}, and that has not gone back yet`;
   const next = `see what became of ${takers.map(({ step }) => step).join(' and ')}; what this step did stands or falls with it`;
   return { outcome: 'left', failure: { kind: 'undo/with-another', tried, known, next }, summary: known };
 }

@@ -107,9 +107,9 @@ describe('a task that goes back with others', () => {
         [
           'node1',
           'changed',
-          { undo, because: 'it goes back with kept (kept) and more (more), and that has not gone back' },
+          { undo, because: 'it goes back with kept (kept) and more (more), and that has not gone back yet' },
         ],
-        ['node2', 'changed', { undo, because: 'it goes back with kept (kept), and that has not gone back' }],
+        ['node2', 'changed', { undo, because: 'it goes back with kept (kept), and that has not gone back yet' }],
       ]);
     }));
 

@@ -43,7 +43,7 @@ describe('What an earlier step takes back', () => {
     expect(left).toMatchObject({
       outcome: 'left',
       failure: { kind: 'undo/with-another', tried: 'to undo it' },
-      summary: 'it goes back with Step kept (kept) and Step more (more), and that has not gone back',
+      summary: 'it goes back with Step kept (kept) and Step more (more), and that has not gone back yet',
     });
     const after = (all: readonly (UndoOutcome | undefined)[], idle = false): unknown =>
       afterTaker(left.failure, { step: 'kept', name: 'Step kept', idle }, all);
