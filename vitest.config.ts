@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 /**
  * `unit` needs nothing but the checkout. `hosts` needs root, and real servers or hosts, so its files go one after
  * another with time-outs for a busy machine. `faults` kills processes in the midst of a run.
- * `runbooks` carries shipped runbooks through on the servers that they are for; it takes long.
+ * `runbooks` carries shipped runbooks through on the servers that they are for; it takes long. `life` has one cluster go
+ * through several of them, one after the other.
  */
 const oneAfterAnother = {
   // Processes are killed and hosts are lost here, on machines that do other things, too. A test that is red once and green
@@ -14,6 +15,8 @@ const oneAfterAnother = {
   hookTimeout: 600_000,
   globalSetup: 'test/machine.ts',
 };
+
+const life = 'test/runbooks/gluu-life.hosts.test.ts';
 
 export default defineConfig({
   test: {
@@ -51,7 +54,16 @@ export default defineConfig({
           ...oneAfterAnother,
           name: 'runbooks',
           include: ['test/runbooks/**/*.hosts.test.ts'],
+          exclude: [life],
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...oneAfterAnother,
+          name: 'life',
+          include: [life],
+          sequence: { groupOrder: 4 },
         },
       },
     ],

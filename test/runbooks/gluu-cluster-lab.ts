@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { authorityPem, createAuthority } from '../../activities/certificates/authority.js';
 import { withFolder } from '../../lab/checkpoint.js';
@@ -43,6 +43,8 @@ const stages: Readonly<Record<Exclude<Stage, 'bare'>, readonly (readonly [runboo
 export interface ClusterLab {
   readonly lab: Lab;
   readonly belay: Belay;
+  /** What a secret of Belay's is, by the name that it is stored under. */
+  secret(name: string): string;
 }
 
 /**
@@ -64,10 +66,19 @@ export async function gluuPair(name: string, stage: Stage): Promise<ClusterLab> 
   const secrets = start ? keptSecrets(lab) : await freshSecrets();
   const belay = await startBelay(lab);
   for (const [secret, value] of secrets) await belay.keepSecret(secret, value);
+  const world: ClusterLab = { lab, belay, secret: (one) => secretOf(secrets, one) };
   if (!start) await lab.mark('bare');
-  if (!start && stage !== 'bare') await walk({ lab, belay }, 'installed', secrets, from);
-  if (stage === 'clustered' && start !== 'clustered') await walk({ lab, belay }, 'clustered', secrets, from);
-  return { lab, belay };
+  if (!start && stage !== 'bare') await walk(world, 'installed', secrets, from);
+  if (stage === 'clustered' && start !== 'clustered') await walk(world, 'clustered', secrets, from);
+  return world;
+}
+
+/** The inventory in which the spare host has become a node, as whoever adds a node writes it. */
+export function grownInventory(lab: Lab): string {
+  const grown = join(dirname(lab.inventoryFile), 'grown.yaml');
+  const inventory = readFileSync(lab.inventoryFile, 'utf8');
+  writeFileSync(grown, inventory.replace(/nodes:\n( +)- node1\n +- node2\n/, '$&$1- node3\n'));
+  return grown;
 }
 
 /** A cluster that stands for the tests of one `describe`. */
@@ -91,6 +102,12 @@ export function setCluster(name: string, stage: Stage): ClusterStage {
 const checkpoint = (stage: Stage): string => `gluu-pair-${stage}`;
 
 type Secrets = readonly (readonly [name: string, value: string])[];
+
+function secretOf(secrets: Secrets, name: string): string {
+  const found = secrets.find(([one]) => one === name);
+  if (!found) throw new Error(`there is no secret ${name}`);
+  return found[1];
+}
 
 /** Runs what leads to a stage, and keeps what came of it. */
 async function walk(world: ClusterLab, stage: keyof typeof stages, secrets: Secrets, from: string): Promise<void> {

@@ -1,8 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { answeredFor, carryBack, carryThrough } from './carry-through.js';
-import { installation, setCluster } from './gluu-cluster-lab.js';
+import { grownInventory, installation, setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { changes, differences, failures, small } from './gluu-world.js';
 
@@ -19,9 +17,7 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
   let added: string;
 
   beforeAll(async () => {
-    grown = join(dirname(world.lab.inventoryFile), 'grown.yaml');
-    const inventory = readFileSync(world.lab.inventoryFile, 'utf8');
-    writeFileSync(grown, inventory.replace(/nodes:\n( +)- node1\n +- node2\n/, '$&$1- node3\n'));
+    grown = grownInventory(world.lab);
   });
 
   const known = async (): Promise<string> =>

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { namespaceOf } from '../../lab/network.js';
@@ -9,28 +7,13 @@ import { carryBack } from './carry-through.js';
 import { setCluster } from './gluu-cluster-lab.js';
 import { changes, failures } from './gluu-world.js';
 import { root } from './gluu-servers.js';
+import { shortLives } from './token-lives.js';
 
 const name = 'keys-rotation';
 const runbook = 'runbooks/gluu/rotate-signing-keys.yaml';
 const nodes = ['node1', 'node2'];
 const here = `https://${publicName}`;
 const asked = { public_name: publicName, announce_for: '1s', retire_after: '90s' };
-
-/** Has oxAuth's settings say that tokens live for a minute, as a person would do it with an LDAP editor. */
-const shortLives = (manager: string): string => `cd /root
-export OPENDJ_JAVA_HOME=/opt/jre
-directory() {
-  tool=$1; shift
-  printf '%s' '${manager}' | chroot ${root} "/opt/opendj/bin/$tool" --useSSL --hostname node1.lab.test --port 1636 \\
-    --trustStorePath /opt/opendj/config/cluster.p12 --trustStorePasswordFile /opt/opendj/config/cluster.pin \\
-    --bindDN 'cn=directory manager' --bindPasswordFile /dev/stdin "$@"
-}
-entry=$(directory ldapsearch --baseDN ou=appliances,o=gluu '(oxAuthConfDynamic=*)' oxAuthConfDynamic oxRevision | sed -e :a -e '$!N;s/\\n //;ta' -e 'P;D')
-json=$(printf '%s\\n' "$entry" | sed -n 's/^oxAuthConfDynamic: //p' | sed 's/"idTokenLifetime":[0-9]*/"idTokenLifetime":60/;s/"accessTokenLifetime":[0-9]*/"accessTokenLifetime":60/')
-[ -n "$json" ]
-printf '%s\\n' "$(printf '%s\\n' "$entry" | grep '^dn: ')" 'changetype: modify' 'replace: oxAuthConfDynamic' "oxAuthConfDynamic: $json" - 'replace: oxRevision' 'oxRevision: 100' >change
-directory ldapmodify --filename /dev/fd/3 3<change
-rm change`;
 
 describe('gluu/rotate-signing-keys, on a real cluster', () => {
   const world = setCluster(name, 'clustered');
@@ -42,7 +25,6 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
     before = await state();
   });
 
-  const secret = (one: string): string => readFileSync(join(world.lab.folder, 'with/secrets', one), 'utf8');
   /** The keys that a node publishes, as it sends them. */
   const published = async (node: string): Promise<string> =>
     (await clientOn(world.lab, node, '3.1.6').get(`${here}/oxauth/restv1/jwks`)).body;
@@ -61,8 +43,11 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
   /** A token that this node signs for the administrator. */
   const token = async (node: string): Promise<string> => {
     const client = clientOn(world.lab, node, '3.1.6');
-    const settings = { ...(await settingsOf(world.lab, node, '3.1.6')), oxauthClient_pw: secret('gluu-oxauth-client') };
-    const code = await codeFrom(client, here, settings, `admin:${secret('gluu-oxtrust-admin')}`);
+    const settings = {
+      ...(await settingsOf(world.lab, node, '3.1.6')),
+      oxauthClient_pw: world.secret('gluu-oxauth-client'),
+    };
+    const code = await codeFrom(client, here, settings, `admin:${world.secret('gluu-oxtrust-admin')}`);
     const { id_token: signed = '' } = await tokensFrom(client, here, settings, code);
     return signed;
   };
@@ -113,7 +98,7 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
       found: ['look.published@node2'],
     },
   ])('refuses $it, before anything changes', async ({ begin, end, inputs, found }) => {
-    await on('node2', `PASSWORD='${secret('gluu-keystore')}'; ${begin}`);
+    await on('node2', `PASSWORD='${world.secret('gluu-keystore')}'; ${begin}`);
     try {
       const { hash, plan } = await world.belay.plan(runbook, inputs);
       const run = await world.belay.start(hash);
@@ -147,7 +132,7 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
   }, 900_000);
 
   it('has every token verified throughout, retires the old keys, and goes back to them', async () => {
-    await on('node1', shortLives(secret('gluu-directory-manager')));
+    await on('node1', shortLives(world.secret('gluu-directory-manager'), 60));
     const old = await token('node1');
     const oldKids = kids(await published('node1'));
     const { hash } = await world.belay.plan(runbook, asked);

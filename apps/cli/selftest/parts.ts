@@ -29,6 +29,7 @@ export const parts: readonly Part[] = [
   { name: 'demonstration', minutes: 10, counting: 'exit', words: ['build/apps/cli/main.js', 'demo', '--yes'] },
   { name: 'chaos', minutes: 5, counting: 'line', words: ['build/test/chaos/suite/main.js'] },
   vitest('faults', 5),
+  vitest('life', 20),
   { ...vitest('runbooks', 30), long: true },
 ];
 
