@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { namespaceOf } from '../../lab/network.js';
 import { must } from '../../lab/program.js';
 import { claimsOf, clientOn, codeFrom, publicName, settingsOf, tokensFrom } from '../lab/gluu-client.js';
+import { chanceOf } from '../chaos/chance.js';
 import { carryBack } from './carry-through.js';
+import { oneFailure } from './failures/one-failure.js';
 import { setCluster } from './gluu-cluster-lab.js';
 import { changes, failures } from './gluu-world.js';
 import { root } from './gluu-servers.js';
@@ -128,6 +130,17 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
       await unreachable('node2', '-D');
     }
     await carryBack(world.belay, run);
+    await expect.poll(state, { timeout: 90_000, interval: 3000 }).toEqual(before);
+  }, 900_000);
+
+  it('goes back whole by itself where a step fails, whichever it is', async () => {
+    const inputs = { ...asked, retire_after: '2h' };
+    const { place, ...found } = await oneFailure(
+      { ...world, secret },
+      { runbook, inputs },
+      chanceOf('a rotation that fails'),
+    );
+    expect(found).toEqual({ failed: [`${place.step}@${place.host}`], state: 'undone', otherwise: [] });
     await expect.poll(state, { timeout: 90_000, interval: 3000 }).toEqual(before);
   }, 900_000);
 
