@@ -26,7 +26,8 @@ for base in o=gluu o=site; do
     --bindDN 'cn=directory manager' --bindPasswordFile /dev/stdin --baseDN $base '(objectClass=*)' 2>/dev/null
 done`;
 
-function linesOf(ldif: string): string[] {
+/** Each line of each entry, as `Directories` has them. */
+export function linesOf(ldif: string): string[] {
   return ldif
     .replaceAll('\n ', '')
     .split(/\n\n+/)
