@@ -110,7 +110,12 @@ function secretOf(secrets: Secrets, name: string): string {
 }
 
 /** Runs what leads to a stage, and keeps what came of it. */
-async function walk(world: ClusterLab, stage: keyof typeof stages, secrets: Secrets, from: string): Promise<void> {
+async function walk(
+  world: Pick<ClusterLab, 'lab' | 'belay'>,
+  stage: keyof typeof stages,
+  secrets: Secrets,
+  from: string,
+): Promise<void> {
   for (const [runbook, inputs] of stages[stage])
     await carryThrough(world.belay, `runbooks/gluu/${runbook}.yaml`, { ...inputs });
   const folder = mkdtempSync(join(tmpdir(), 'belay-secrets-'));
