@@ -135,11 +135,7 @@ describe('gluu/rotate-signing-keys, on a real cluster', () => {
 
   it('goes back whole by itself where a step fails, whichever it is', async () => {
     const inputs = { ...asked, retire_after: '2h' };
-    const { place, ...found } = await oneFailure(
-      { ...world, secret },
-      { runbook, inputs },
-      chanceOf('a rotation that fails'),
-    );
+    const { place, ...found } = await oneFailure(world, { runbook, inputs }, chanceOf('a rotation that fails'));
     expect(found).toEqual({ failed: [`${place.step}@${place.host}`], state: 'undone', otherwise: [] });
     await expect.poll(state, { timeout: 90_000, interval: 3000 }).toEqual(before);
   }, 900_000);

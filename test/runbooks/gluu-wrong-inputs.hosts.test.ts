@@ -64,13 +64,7 @@ describe.each<{ stage: Stage; on: string }>([
 
   const on = async ({ at = 'node1' }: Refusal, script: string | undefined): Promise<void> => {
     if (script === undefined) return;
-    const words = [
-      'sh',
-      '-euc',
-      `${refusals.tools}\n${script}`,
-      'sh',
-      world.secret('gluu-directory-manager'),
-    ];
+    const words = ['sh', '-euc', `${refusals.tools}\n${script}`, 'sh', world.secret('gluu-directory-manager')];
     const { code, stderr } = await world.lab.exec(at, words);
     if (code !== 0) throw new Error(`${at}: ${stderr}`);
   };
