@@ -369,7 +369,7 @@ describe('the command line and the API', () => {
 
     it('is listed without its value', async () => {
       const typed = await say('secret list');
-      expect(typed.out).toMatch(/^NAME +VERSION +STORED \(UTC\) +BY\n[\s\S]*redis +4 /);
+      expect(typed.out).toMatch(/^NAME +VERSION +NEXT +STORED \(UTC\) +BY\n[\s\S]*redis +4 +- /);
       expect(typed.out).not.toContain('hunter');
     });
   });
