@@ -1,3 +1,4 @@
+// cspell:words changenumberindex vhosts
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Belay } from '../end-to-end/belay.js';
@@ -70,3 +71,22 @@ const left =
 
 /** Differences from a mark that somebody would have to answer for. */
 export const answeredFor = (differences: readonly string[]): string[] => differences.filter((one) => !left.test(one));
+
+/** Files of a Gluu container that its servers write while they run, whatever a runbook does. */
+const live = [
+  String.raw`opt/opendj/db/\w+/(je\.stat\.csv|[0-9a-f]{8}\.jdb)`,
+  String.raw`opt/opendj/changelogDb/(\d+\.dom/\d+\.server|changenumberindex)/head\.log`,
+  String.raw`opt/opendj/logs/(access|replication|ldap-access\.audit\.json)`,
+  String.raw`opt/gluu/jetty/(oxauth/logs/oxauth|identity/logs/oxtrust)\.log`,
+  String.raw`opt/shibboleth-idp/logs/idp-process\.log`,
+  String.raw`tmp/hsperfdata_(jetty|ldap)/\d+`,
+  String.raw`var/log/apache2/(error|other_vhosts_access)\.log`,
+];
+const written = new RegExp(String.raw`^\w+ file \w+ /opt/gluu-server-[\d.]+/(${live.join('|')})$`);
+
+/**
+ * The same of servers that have run all the while: their logs, counters and data files are left out. What the directory
+ * holds is to be asked of the directory, see `entriesHeld`.
+ */
+export const answeredForRunning = (differences: readonly string[]): string[] =>
+  answeredFor(differences).filter((one) => !written.test(one));

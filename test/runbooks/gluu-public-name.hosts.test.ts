@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown } from '../../lab/lab.js';
-import { answeredFor, carryBack, carryThrough } from './carry-through.js';
+import { answeredForRunning, carryBack, carryThrough } from './carry-through.js';
 import { gluuPair, type ClusterLab } from './gluu-cluster-lab.js';
-import { installGluu, root } from './gluu-servers.js';
+import { entriesHeld, installGluu, root } from './gluu-servers.js';
 import { changes, differences, failures, small } from './gluu-world.js';
 
 const name = 'gluu-name-test';
@@ -21,12 +21,11 @@ describe('another public name, on real Gluu servers', () => {
 
   beforeAll(async () => {
     world = await gluuPair(name, 'clustered');
-    const secret = (one: string): string => readFileSync(join(world.lab.folder, 'with', 'secrets', one), 'utf8').trim();
-    const stores = secret('gluu-keystore');
+    const stores = world.secret('gluu-keystore');
     await installGluu(
       world.lab,
       ['node3'],
-      `hostname=node3.lab.test ldapPass=${secret('gluu-directory-manager')} opendj_p12_pass=${stores} shibJksPass=${stores} installSaml=True`,
+      `hostname=node3.lab.test ldapPass=${world.secret('gluu-directory-manager')} opendj_p12_pass=${stores} shibJksPass=${stores} installSaml=True`,
     );
     await on('node3', 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq curl >&2');
   }, 900_000);
@@ -35,6 +34,8 @@ describe('another public name, on real Gluu servers', () => {
     await labDown(name);
   }, 120_000);
 
+  const entries = async (node: string, at: string): Promise<string[]> =>
+    entriesHeld(world.lab, node, world.secret('gluu-directory-manager'), at);
   const on = async (host: string, script: string): Promise<string> => {
     const { stdout, stderr, code } = await world.lab.exec(host, ['sh', '-euc', script]);
     if (code !== 0) throw new Error(`${host}: ${stderr}`);
@@ -80,6 +81,8 @@ describe('another public name, on real Gluu servers', () => {
   it('makes a server that stands alone ready for a cluster, changes nothing anew, and goes back', async () => {
     const convert = 'runbooks/gluu/convert-standalone.yaml';
     const asked = { public_name: small.public_name, former_name: 'node3.lab.test' };
+    const held = await entries('node3', 'localhost');
+    expect(held.length).toBeGreaterThan(10);
     await world.lab.mark('alone');
     const first = await carryThrough(world.belay, convert, asked, alone());
     expect(await issuer('node3', small.public_name)).toBe(`https://${small.public_name}`);
@@ -92,20 +95,23 @@ describe('another public name, on real Gluu servers', () => {
     expect((await carryThrough(world.belay, convert, asked, alone())).changed).toEqual([]);
     await carryBack(world.belay, first.run);
     expect(await issuer('node3', 'node3.lab.test')).toBe('https://node3.lab.test');
-    expect(answeredFor(await differences(world.lab, 'alone'))).toEqual([]);
+    expect(await entries('node3', 'localhost')).toEqual(held);
+    expect(answeredForRunning(await differences(world.lab, 'alone'))).toEqual([]);
   }, 900_000);
 
   it('is given to a whole cluster, which is as it must be under it, and taken back', async () => {
     for (const host of ['node1', 'node2', 'balancer'])
       await on(host, `echo '${world.lab.host('balancer').address} ${other}' >>/etc/hosts`);
     const asked = { public_name: other, former_name: small.public_name };
+    const held = await entries('node2', 'node2.lab.test');
     await world.lab.mark('former');
     const first = await carryThrough(world.belay, 'runbooks/gluu/change-public-name.yaml', asked, renamed());
     expect(await verified(other, renamed())).toEqual([]);
     const again = await carryThrough(world.belay, 'runbooks/gluu/change-public-name.yaml', asked, renamed());
     expect(again.changed).toEqual([]);
     await carryBack(world.belay, first.run);
+    for (const node of ['node1', 'node2']) expect(await entries(node, `${node}.lab.test`)).toEqual(held);
     expect(await verified(small.public_name)).toEqual([]);
-    expect(answeredFor(await differences(world.lab, 'former'))).toEqual([]);
+    expect(answeredForRunning(await differences(world.lab, 'former'))).toEqual([]);
   }, 1_200_000);
 });

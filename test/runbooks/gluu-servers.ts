@@ -49,6 +49,27 @@ export async function installGluu(lab: Lab, nodes: readonly string[], settings =
   );
 }
 
+const search = `
+printf %s "$1" | chroot ${root} /usr/bin/env -i PATH=/usr/bin:/bin OPENDJ_JAVA_HOME=/opt/jre /opt/opendj/bin/ldapsearch \\
+  --hostname "$2" --port 1636 --useSSL --trustAll --bindDN 'cn=directory manager' --bindPasswordFile /dev/stdin \\
+  --baseDN "$3" '(objectClass=*)'`;
+
+/**
+ * What a node's directory holds below a base: each entry as its LDIF, in an order of its own.
+ *
+ * @param password - of the directory manager
+ * @param at - where its OpenDJ listens
+ */
+export async function entriesHeld(lab: Lab, node: string, password: string, at: string): Promise<string[]> {
+  const held: string[] = [];
+  for (const base of ['o=gluu', 'o=site']) {
+    const { code, stdout, stderr } = await lab.exec(node, ['sh', '-euc', search, 'sh', password, at, base]);
+    if (code !== 0) throw new Error(`directory of ${node}: ${stderr}`);
+    held.push(...stdout.replaceAll('\n ', '').split('\n\n'));
+  }
+  return held.map((entry) => entry.trim().split('\n').sort().join('\n')).sort();
+}
+
 /** Starts a shipped runbook of `runbooks/gluu`, and says yes to whatever it asks, until it ends or needs a decision. */
 export async function runGluu(
   belay: Belay,

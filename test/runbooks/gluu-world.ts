@@ -15,8 +15,9 @@ export const pair = (more: Partial<Description> = {}): Description => ({
 /** What small hosts of a lab have, and the name that all of it bears. */
 export const small = { public_name: 'login.lab.test', memory: '256MiB', disk: '1GiB' };
 
-// Belay's own connection stays open for some minutes, with its runner at the other end; its journal stays longer.
-const ours = /belay-runner|sshd: root@notty|uid 0: sleep 1$|^\/var\/lib\/belay(\/|$)/;
+// Belay's own connection stays open for some minutes, with its runner at the other end, which sleeps now and then; its
+// journal stays longer.
+const ours = /belay-runner|sshd: root@notty|uid 0: (sleep 1|\[sleep\])$|^\/var\/lib\/belay(\/|$)/;
 // The lab allows that apt begins these; whoever comes after an earlier run finds them begun, and goes on with them.
 const goneOn =
   /^\/var\/(log\/apt\/(history|term)\.log|log\/apt\/eipp\.log\.xz|cache\/apt\/(src)?pkgcache\.bin|lib\/apt\/extended_states)$/;
