@@ -133,10 +133,10 @@ async function walk(
 async function freshSecrets(): Promise<Secrets> {
   const made = ['directory-manager', 'replication-admin', 'oxtrust-admin', 'keystore', 'oxauth-client', 'pairwise-key'];
   return [
-    ...[...made, 'pairwise-salt', 'redis', 'file-sync'].map(
-      (one) => [`gluu-${one}`, `Ab3-of-the-${one}-of-the-lab`] as const,
-    ),
+    ...[...made, 'pairwise-salt', 'redis'].map((one) => [`gluu-${one}`, `Ab3-of-the-${one}-of-the-lab`] as const),
     ['gluu-salt', 'salt-of-24-characters-xy'],
+    // csync2 takes letters and digits alone.
+    ['gluu-file-sync', 'a'.repeat(63) + 'Z'],
     ['gluu-cluster-ca', authorityPem(await createAuthority('Gluu cluster', new Date()))],
   ];
 }
