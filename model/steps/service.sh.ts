@@ -161,17 +161,27 @@ stop() {
 # Init scripts that have lost their pid file stop nothing. Processes that the author has named are then asked to end.
 terminate() {
   [ -n "$process$pid_file" ] && ! systemd || return 1
-  for one in $1; do
-    echo "$name stop left process \${one%%:*}; it is sent SIGTERM"
+  for one in $(both "$1" "$(tokens)"); do
+    echo "$name left process \${one%%:*}; it is sent SIGTERM"
     kill -TERM "\${one%%:*}" || true
   done
   gone "$1"
 }
 
-# Restarts, and where the old processes outlive that, stops and starts.
+# Whether other processes run beside those of the given ones that are left.
+beside() {
+  now=$(tokens)
+  [ -n "$(both "$1" "$now")" ] || return 1
+  for one in $now; do case " $1" in *" $one "*) ;; *) return 0 ;; esac; done
+  return 1
+}
+
+# Restarts. An init script that has lost a process of before starts others beside it and will never end it: it is asked to
+# end when a third of the patience is over. Where old processes outlive the restart otherwise, it stops and starts.
 restart() {
   was=$(tokens)
   init restart || echo "$name restart: exit $?"
+  if ! (patience=$((patience / 3)); gone "$was") && beside "$was"; then terminate "$was" || true; fi
   gone "$was" || stop || return 1
   [ -n "$(tokens)" ] || init start || echo "$name start: exit $?"
   settled

@@ -27,7 +27,7 @@ stop() {
 case $1 in
   start) start ;;
   stop) stop ;;
-  restart) told no-restart || { stop; sleep 0.1; start; } ;;
+  restart) told no-restart || { if told forgets; then rm -f /run/story.pid; else stop; fi; sleep 0.1; start; } ;;
   status) told always-up || kill -0 "$(cat /run/story.pid 2>/dev/null)" 2>/dev/null || exit 3 ;;
 esac
 if told angry; then exit 1; fi
