@@ -65,7 +65,9 @@ export const fences = [
   ...fence('activities/*', { rooms: [model] }),
   ...fence('database', { rooms: [model, `migrations/${inside}`], paths: [ssh2] }),
   ...fence('migrations', { paths: [{ ...typeorm, allowTypeImports: true }, ssh2] }),
-  ...fence('apps/api', { rooms: [model, database, String.raw`workflows/messages\.js`] }),
+  ...fence('apps/api', {
+    rooms: [model, database, String.raw`workflows/messages\.js`, `activities/certificates/${inside}`],
+  }),
   ...fence('apps/worker', { rooms: [model, database, workflows, activities] }),
   ...fence('apps/migrate', { rooms: [model, database] }),
   ...fence('apps/cli', { rooms: [model, `activities/certificates/${inside}`] }),

@@ -15,16 +15,39 @@ export async function storeSecret(db: Database, name: string, sealed: Uint8Array
     await lockSecret(manager, name);
     const head = await readHead(manager, name);
     if (head?.next !== undefined) throw new NextSecretWaits(name, head.next);
-    const version = await insertVersion(manager, name, sealed, by);
-    await rows(
-      manager,
-      `insert into secret_heads (name, version) values ($1, $2)
-       on conflict (name) do update set version = excluded.version, run = null`,
-      [name, version],
-    );
-    await appendAudit(manager, systemChain, [{ kind: 'secret-stored', by, data: { name, version } }]);
-    return version;
+    return storeCurrent(manager, name, sealed, by);
   });
+}
+
+/**
+ * Keeps a sealed value as the first version of a secret, where there is none.
+ *
+ * @returns whether it was kept, and the current version that there is now
+ */
+export async function storeFirst(
+  db: Database,
+  name: string,
+  sealed: Uint8Array,
+  by: string,
+): Promise<{ readonly stored: boolean; readonly version: number }> {
+  return transaction(db, async (manager) => {
+    await lockSecret(manager, name);
+    const there = await readHead(manager, name);
+    if (there) return { stored: false, version: there.version };
+    return { stored: true, version: await storeCurrent(manager, name, sealed, by) };
+  });
+}
+
+async function storeCurrent(manager: EntityManager, name: string, sealed: Uint8Array, by: string): Promise<number> {
+  const version = await insertVersion(manager, name, sealed, by);
+  await rows(
+    manager,
+    `insert into secret_heads (name, version) values ($1, $2)
+     on conflict (name) do update set version = excluded.version, run = null`,
+    [name, version],
+  );
+  await appendAudit(manager, systemChain, [{ kind: 'secret-stored', by, data: { name, version } }]);
+  return version;
 }
 
 /** One writer at a time a name, so that versions have no gaps. */

@@ -15,6 +15,11 @@ export const planAnswer = z.strictObject({
   hash: z.string(),
   plan: z.custom<Plan>((plan) => typeof plan === 'object' && plan !== null).meta({ type: 'object' }),
   shown: z.string().meta({ description: 'The plan as an operator reads it before approving' }),
+  madeSecrets: z
+    .array(z.string())
+    .readonly()
+    .exactOptional()
+    .meta({ description: 'Names of the secrets that were made for it, where that was asked for' }),
 });
 export type PlanAnswer = z.infer<typeof planAnswer>;
 

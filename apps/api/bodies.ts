@@ -26,6 +26,10 @@ export const planBody = z.strictObject({
   runbook: path.meta({ description: 'Which of the files is the runbook' }),
   inventory: path.meta({ description: 'Which of the files is the inventory' }),
   inputs: z.record(z.string().min(1).max(100), json).default({}),
+  makeSecrets: z.boolean().default(false).meta({
+    description:
+      'Make and store, sealed to the worker, each stored secret of the runbook that says how it is made, where none is stored; nothing is made where the plan has other mistakes',
+  }),
 });
 export type PlanBody = z.infer<typeof planBody>;
 

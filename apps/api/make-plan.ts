@@ -7,27 +7,56 @@ import { formatFinding, hasErrors, type Finding } from '../../model/finding.js';
 import { showPlan } from '../../model/show-plan/show-plan.js';
 import type { Plan } from '../../model/plan.js';
 import type { PlanBody } from './bodies.js';
+import { makeSecrets, missingSecrets } from './make-secrets.js';
 import { pointer, Problem, type Fault } from './problem.js';
+import type { Recipient } from './recipient.js';
 import type { Records } from './records.js';
 import { sha256 } from './sha256.js';
 
 /**
- * Compiles a runbook with the newest secret versions, and keeps the plan under its hash.
+ * Compiles a runbook with the newest secret versions, and keeps the plan under its hash. Where it is asked to, it makes
+ * the stored secrets that say how they are made and are not there yet, once nothing else is wrong.
  *
- * @throws Problem `plan/findings`
+ * @param by - who asks
+ * @throws Problem `plan/findings`, `secret/no-recipient`
  */
-export async function makePlan({ database }: Records, body: PlanBody): Promise<PlanAnswer> {
+export async function makePlan(
+  { database }: Records,
+  recipient: Recipient,
+  { makeSecrets: mayMake, ...body }: PlanBody,
+  by: string,
+): Promise<PlanAnswer> {
   const files = new Map(Object.entries(body.files).map(([name, file]) => [name, bytesOf(file)]));
   for (const role of ['runbook', 'inventory'] as const) {
     if (!files.has(body[role])) throw absent(role, body[role]);
   }
   const versions = new Map((await listSecrets(database)).map((secret) => [secret.name, secret.version]));
-  const { plan, hash } = await keepPlan(database, { ...body, files }, versions);
-  return { hash, plan, shown: showPlan(plan, hash, sha256) };
+  const parts = { ...body, files };
+  const missing = mayMake ? missingSecrets(parts, versions) : new Map<string, never>();
+  const made = missing.size === 0 ? undefined : await madeFor(database, recipient, parts, { versions, missing, by });
+  const { plan, hash } = await keepPlan(database, parts, new Map([...versions, ...(made?.versions ?? [])]));
+  return { hash, plan, shown: showPlan(plan, hash, sha256), ...(made && { madeSecrets: made.made }) };
+}
+
+/** What is missing, made; nothing where the runbook cannot be planned with it either. */
+async function madeFor(
+  database: Records['database'],
+  recipient: Recipient,
+  parts: PlanParts,
+  {
+    versions,
+    missing,
+    by,
+  }: { versions: ReadonlyMap<string, number>; missing: ReturnType<typeof missingSecrets>; by: string },
+): ReturnType<typeof makeSecrets> {
+  const then = new Map([...versions, ...[...missing.keys()].map((name) => [name, 1] as const)]);
+  const { plan, findings } = compilePlan({ ...parts, sha256, secretVersion: (name) => then.get(name) });
+  if (plan === undefined || hasErrors(findings)) throw unplannable(findings);
+  return makeSecrets({ database }, recipient, missing, by);
 }
 
 /** What a plan is made of, with bytes as bytes. */
-export interface PlanParts extends Omit<PlanBody, 'files'> {
+export interface PlanParts extends Omit<PlanBody, 'files' | 'makeSecrets'> {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 

@@ -13,6 +13,8 @@ export interface PlanWish {
   readonly runbook: string;
   readonly inventory: string;
   readonly inputs: Inputs;
+  /** Stored secrets may be made that say how they are made. */
+  readonly makeSecrets?: true;
 }
 
 /**
@@ -23,7 +25,8 @@ export interface PlanWish {
 export async function makePlan(world: World, client: ApiClient, wish: PlanWish): Promise<PlanAnswer> {
   const read = await readRunbook(world.folder, wish.runbook, wish.inventory);
   const files = Object.fromEntries([...read.files].map(([name, bytes]) => [name, sent(bytes)]));
-  const body = { files, runbook: read.runbook, inventory: read.inventory, inputs: wish.inputs.values };
+  const { makeSecrets } = wish;
+  const body = { files, runbook: read.runbook, inventory: read.inventory, inputs: wish.inputs.values, makeSecrets };
   return orFindings(world, client.post<PlanAnswer>('/v1/plans', body), (findings) =>
     findingLines(findings.map(wish.inputs.place), read),
   );

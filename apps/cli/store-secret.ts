@@ -1,6 +1,6 @@
 import type { RecipientAnswer, SecretKept } from '../../model/answers.js';
 import type { ApiClient } from './api-client.js';
-import { seal } from './seal.js';
+import { seal } from '../../activities/certificates/seal.js';
 
 /** Seals a value to the worker, in base64, as requests carry it. */
 export async function sealed(client: ApiClient, value: Uint8Array): Promise<string> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seal } from '../../apps/cli/seal.js';
+import { seal } from '../../activities/certificates/seal.js';
 import { beginAttempts } from '../../database/attempts.js';
 import { askApproval } from '../../database/gates.js';
 import { appendOutput } from '../../database/output.js';

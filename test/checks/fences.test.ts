@@ -90,6 +90,7 @@ const allowed = [
   ['apps/worker/wiring/hosts.ts', '../../../activities/ssh/activities.js'],
   ['apps/cli/commands/lint.ts', '../../../model/document/read.js'],
   ['apps/cli/make-secrets.ts', '../../activities/certificates/authority.js'],
+  ['apps/api/make-secrets.ts', '../../activities/certificates/made-secret.js'],
   ['apps/cli/up/stack.ts', '../stop.js'],
   ['test/ssh/x.test.ts', "import { Server } from 'ssh2';"],
   ['lab/lab.ts', '../model/plan.js'],

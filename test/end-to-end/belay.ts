@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { seal } from '../../apps/cli/seal.js';
+import { seal } from '../../activities/certificates/seal.js';
 import { startStack, type Stack } from '../../apps/cli/up/stack.js';
 import type { Lab } from '../../lab/lab.js';
 import type { PlanAnswer, RunAnswer, TasksAnswer, VerbAnswer } from '../../model/answers.js';

@@ -7,7 +7,7 @@ import { format, inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { authorityPem, createAuthority } from '../../activities/certificates/authority.js';
 import type { Authority } from '../../activities/certificates/sign.js';
-import { seal } from '../../apps/cli/seal.js';
+import { seal } from '../../activities/certificates/seal.js';
 import { openWorkerKey } from '../../apps/worker/secrets/identity.js';
 import { createRunSecrets, type SecretRecords } from '../../apps/worker/secrets/run-secrets.js';
 import { SecretValue } from '../../apps/worker/secrets/secret-value.js';

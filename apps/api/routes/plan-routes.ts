@@ -8,6 +8,7 @@ import { Describes } from '../describes.js';
 import { By } from '../identity.js';
 import { beginLivePlan } from '../live-plans.js';
 import { makePlan } from '../make-plan.js';
+import { Recipient } from '../recipient.js';
 import { Records } from '../records.js';
 import { sha256 } from '../sha256.js';
 import { Workflows } from '../workflows.js';
@@ -17,15 +18,17 @@ export class PlanRoutes {
   constructor(
     private readonly records: Records,
     private readonly workflows: Workflows,
+    private readonly recipient: Recipient,
   ) {}
 
   @Post()
   @Describes({ summary: 'Compile a runbook, its inputs and its hosts into a plan', answers: { 201: planAnswer } })
   async make(
     @Body({ schema: planBody }) body: PlanBody,
+    @By() by: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PlanAnswer> {
-    const made = await makePlan(this.records, body);
+    const made = await makePlan(this.records, this.recipient, body, by);
     reply.header('location', `/v1/plans/${made.hash}`);
     return made;
   }

@@ -7,7 +7,7 @@ import { confirm } from '../confirm.js';
 import { formatOption, structured, type Format } from '../formats.js';
 import { readInputs, withInputOptions } from '../inputs.js';
 import { inventoryOption } from '../inventory-option.js';
-import { makeMissingSecrets } from '../make-secrets.js';
+import { mayMakeSecrets, sayMade } from '../make-secrets.js';
 import { makePlan } from '../make-plan.js';
 import { readRunbook } from '../runbook-files.js';
 import { usage } from '../stop.js';
@@ -72,8 +72,11 @@ async function planned(
   if (runbook === undefined) throw usage('which runbook? give its folder or file, or --plan HASH');
   if (options.inventory === undefined) throw usage('on which hosts? give the inventory with -i FILE');
   const { inventory } = options;
-  await makeMissingSecrets(world, client, await readRunbook(world.folder, runbook), options.yes === true);
-  return makePlan(world, client, { runbook, inventory, inputs: await readInputs(world, options) });
+  await mayMakeSecrets(world, client, await readRunbook(world.folder, runbook), options.yes === true);
+  const inputs = await readInputs(world, options);
+  const plan = await makePlan(world, client, { runbook, inventory, inputs, makeSecrets: true });
+  if (options.output === 'table') sayMade(world, plan);
+  return plan;
 }
 
 /** Follows a run, and votes whenever it waits for an approval, until it ends or waits for something else. */

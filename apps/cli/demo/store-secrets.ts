@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RecipientAnswer, SecretKept } from '../../../model/answers.js';
 import type { ApiClient } from '../api-client.js';
-import { seal } from '../seal.js';
+import { seal } from '../../../activities/certificates/seal.js';
 import { say, type World } from '../world.js';
 import type { DemoLab } from './demo-lab.js';
 
