@@ -25,6 +25,8 @@ export interface Plan {
   readonly phases: readonly PlannedPhase[];
   /** Phases that are repeated over a list, perhaps over nothing; absent where none are. */
   readonly repetitions?: readonly PlannedRepetition[];
+  /** Phases whose condition is false; absent where there are none. */
+  readonly leftOut?: readonly LeftOutPhase[];
   /** Known errors of any step on a host; absent where there are none. */
   readonly hints?: readonly PlannedHint[];
   /** What cannot be known before the run, one sentence each. */
@@ -102,6 +104,15 @@ export interface PlannedPhaseEntry {
   readonly value: Value;
   /** Its number, from 0. */
   readonly index: number;
+}
+
+/** A phase that is written and not done. */
+export interface LeftOutPhase {
+  readonly name: string;
+  /** CEL that is false. */
+  readonly when: string;
+  /** Its steps, by the ids that their author wrote: to others they have registered nothing. */
+  readonly steps: readonly string[];
 }
 
 export interface PlannedPhase {

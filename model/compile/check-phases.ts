@@ -1,10 +1,10 @@
 import type { Path, SourceDocument } from '../document/document.js';
-import { checkExpression } from '../expression/check.js';
+import { checkExpression, type Place } from '../expression/check.js';
 import { hasExpression } from '../expression/template.js';
 import type { Finding } from '../finding.js';
 import { list, mapping, type Raw } from '../runbook/mapping.js';
-import { isRepetition, repetitionSites } from '../runbook/phase-sites.js';
-import { repetitionKeyPlace, type Places } from './places.js';
+import { isRepetition, phaseSites, repetitionSites } from '../runbook/phase-sites.js';
+import { planPlace, repetitionKeyPlace, type Places } from './places.js';
 
 /** Whether the keys of phases that are repeated can be read, and no such phases stand inside others. */
 export function checkRepetitions(document: SourceDocument, places: Places): Finding[] {
@@ -14,11 +14,23 @@ export function checkRepetitions(document: SourceDocument, places: Places): Find
   ]);
 }
 
+/** Whether what says that a phase is done can be read when the plan is made. */
+export function checkPhaseConditions(document: SourceDocument, places: Places): Finding[] {
+  return phaseSites(document.value).flatMap(({ path: phase, raw }) => {
+    const path = [...phase, 'when'];
+    return checkExpressionAt(raw.when, path, { ...planPlace(places, path), wanted: 'bool' }, document);
+  });
+}
+
 function checkKey(key: unknown, path: Path, document: SourceDocument, places: Places): Finding[] {
-  if (typeof key !== 'string') return [];
-  if (hasExpression(key)) return [document.at(path, 'this is an expression already', 'write it without ${{ and }}')];
-  const place = repetitionKeyPlace(places, Number(path[1]));
-  return checkExpression(key, place).mistakes.map(({ offset, problem, advice }) =>
+  return checkExpressionAt(key, path, repetitionKeyPlace(places, Number(path[1])), document);
+}
+
+function checkExpressionAt(written: unknown, path: Path, place: Place, document: SourceDocument): Finding[] {
+  if (typeof written !== 'string') return [];
+  if (hasExpression(written))
+    return [document.at(path, 'this is an expression already', 'write it without ${{ and }}')];
+  return checkExpression(written, place).mistakes.map(({ offset, problem, advice }) =>
     document.at(path, problem, advice, offset),
   );
 }

@@ -9,7 +9,7 @@ import { didYouMean } from '../did-you-mean.js';
 import { checkDefaults } from './check-defaults.js';
 import { checkHosts } from './check-hosts.js';
 import { withKeyFindings } from './check-keys.js';
-import { checkRepetitions } from './check-phases.js';
+import { checkPhaseConditions, checkRepetitions } from './check-phases.js';
 import { checkStep } from './check-step.js';
 import { checkStructure } from './check-structure.js';
 import { placesOf } from './fragment-places.js';
@@ -36,6 +36,7 @@ export function checkRunbook(
     ...checkStructure(document, places, schema),
     ...checkDefaults(document),
     ...checkRepetitions(document, places),
+    ...checkPhaseConditions(document, places),
     ...checkHosts(document, places, inventory),
     ...checkGroupNames(document, inventory),
     ...sites.flatMap((site) => checkStep(site, { document, places, kinds, context })),

@@ -4,7 +4,7 @@ import { stepSources } from '../expression/plan-scope.js';
 import { survey, type Reference } from '../expression/references.js';
 import { hasExpression, splitTemplate } from '../expression/template.js';
 import type { Finding } from '../finding.js';
-import type { PlannedPhase } from '../plan.js';
+import type { LeftOutPhase, PlannedPhase } from '../plan.js';
 import type { StepSite } from '../runbook/outline.js';
 import { argumentsPath, writtenArguments } from './kind-arguments.js';
 import { isOf } from './owes.js';
@@ -14,7 +14,7 @@ import { mapTexts } from './texts.js';
 export type PhaseSteps = Pick<PlannedPhase, 'waves' | 'steps' | 'each'>;
 
 /**
- * A registered value belongs to a host. On a host that did not run the step it is read from the one that did, if
+ * A value that is read must be there: a phase that is left out registers nothing. And it belongs to a host: on a host that did not run the step it is read from the one that did, if
  * an earlier phase ran it on exactly one; otherwise nobody could say whose value is meant.
  *
  * @param written - for each phase of the plan, which of the written ones it is
@@ -24,6 +24,7 @@ export function checkSources(
   written: readonly number[],
   sites: readonly StepSite[],
   document: SourceDocument,
+  leftOut: readonly LeftOutPhase[] = [],
 ): Finding[] {
   const planned = phases.flatMap(({ steps }) => steps.map(({ id }) => id));
   return sites.flatMap((site) => {
@@ -35,6 +36,9 @@ export function checkSources(
       const known = acting.map((host) => [host, stepSources({ phases }, index, host)] as const);
       return uses.flatMap((use) => {
         const members = membersOf(use.id, phase, site, sites, planned);
+        const missing =
+          members.length === 0 && acting.length > 0 && leftOut.find(({ steps }) => steps.includes(use.id));
+        if (missing && !use.asksFirst && !isList(use.id, site, sites)) return [isLeftOut(missing, use, document)];
         const without = known.find(([, sources]) => !members.some((one) => sources.has(one)));
         // A step that is repeated over nothing has no values, and its list is empty everywhere.
         return members.length === 0 || without === undefined ? [] : [notKnown(without[0], use, document)];
@@ -56,6 +60,21 @@ function membersOf(
   return planned.filter((one) => isOf(one, own ? `${id}.${each.key}` : id));
 }
 
+/** Of phases that are repeated without this one it is a list, which is empty where they are left out. */
+function isList(id: string, site: StepSite, sites: readonly StepSite[]): boolean {
+  const named = sites.find((one) => one.id === id && one.undoes === undefined);
+  return named?.repetition !== undefined && named.repetition.index !== site.repetition?.index;
+}
+
+function isLeftOut({ name }: LeftOutPhase, { path, offset, id }: Use, document: SourceDocument): Finding {
+  return document.at(
+    path,
+    `"${id}" registers nothing here: its phase "${name}" is left out`,
+    'ask before whether it is there, by the condition of that phase or by has(…)',
+    offset,
+  );
+}
+
 function notKnown(host: string, { path, offset, id }: Use, document: SourceDocument): Finding {
   return document.at(
     path,
@@ -75,6 +94,8 @@ interface Use {
   readonly path: readonly (string | number)[];
   readonly offset: number;
   readonly id: string;
+  /** The expression decides before it reads the value. */
+  readonly asksFirst: boolean;
 }
 
 /** Every registered value that a step names without first asking whether it is there. */
@@ -87,6 +108,7 @@ function usesOf(site: StepSite): Use[] {
         path,
         offset: offset + reference.offset,
         id: reference.path[0] ?? '',
+        asksFirst: /[?]|&&|[|][|]/.test(expression),
       })),
     );
   };

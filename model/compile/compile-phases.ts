@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.js';
-import type { PlannedApproval, PlannedPhase, PlannedStep } from '../plan.js';
+import type { LeftOutPhase, PlannedApproval, PlannedPhase, PlannedStep } from '../plan.js';
 import type { StepSite } from '../runbook/outline.js';
 import type { Phase } from '../runbook/runbook.js';
 import type { StepSurroundings } from './compile-step.js';
@@ -13,7 +13,7 @@ import { wavesOf } from './waves.js';
 /** Compiles every phase for its hosts. */
 export function compilePhases(
   unrolled: readonly UnrolledPhase[],
-  around: StepSurroundings,
+  around: StepSurroundings & { readonly leftOut: readonly LeftOutPhase[] },
   findings: Finding[],
 ): PlannedPhase[] {
   const unfolded = unrolled.map((one) => expandSteps(one, around, findings));
@@ -25,7 +25,7 @@ export function compilePhases(
   findings.push(...tooLong(expanded));
   const owing = withOwed(expanded, findings);
   const phases = unrolled.map((one, index) => planned(one, owing[index] ?? [], expanded[index]));
-  findings.push(...checkSources(phases, written(unrolled), around.sites, around.document));
+  findings.push(...checkSources(phases, written(unrolled), around.sites, around.document, around.leftOut));
   return phases;
 }
 

@@ -4,7 +4,7 @@ import { readDocument } from '../document/read.js';
 import { planScope, planScopes } from '../expression/plan-scope.js';
 import { hasErrors, sortFindings, type Finding } from '../finding.js';
 import { readInventory, type Inventory } from '../inventory/inventory.js';
-import type { Plan } from '../plan.js';
+import type { LeftOutPhase, Plan } from '../plan.js';
 import { mapping } from '../runbook/mapping.js';
 import { runbook as schema, type Runbook } from '../runbook/runbook.js';
 import type { StepKind } from '../steps/kind.js';
@@ -80,7 +80,8 @@ function compileChecked(
   const { document, places } = checked;
   const findings = [...before];
   const known = planValues(document, inventory, source, findings);
-  const unrolled = known && unrolledPhases({ document, inventory, scope: planScope(known), findings });
+  const leftOut: LeftOutPhase[] = [];
+  const unrolled = known && unrolledPhases({ document, inventory, scope: planScope(known), findings, leftOut });
   const values = known && unrolled && withHosts(known, unrolled, inventory, source, findings);
   const runbook = values && resolvedRunbook(document, values, findings);
   if (unrolled === undefined || values === undefined || runbook === undefined || hasErrors(findings))
@@ -94,7 +95,7 @@ function compileChecked(
     file: beside.read,
     sha256: source.sha256,
   };
-  const phases = compilePhases(unrolled, around, findings);
+  const phases = compilePhases(unrolled, { ...around, leftOut }, findings);
   const paths = unrolled.map(({ path }) => path);
   const budgets = plannedBudgets(inventory, phases);
   findings.push(...checkCarried(phases, paths, values.hosts, document));
@@ -112,6 +113,7 @@ function compileChecked(
     ...(budgets === undefined ? {} : { budgets }),
     phases,
     ...(repetitions.length > 0 && { repetitions }),
+    ...(leftOut.length > 0 && { leftOut }),
     ...(runbook.hints.length > 0 && { hints: plannedHints(runbook.hints) }),
     unknowns: unknownsOf({ phases, secrets: values.secrets }),
   };
@@ -123,8 +125,9 @@ const mostPhases = 500;
 
 function checkCount(phases: number, document: SourceDocument): Finding[] {
   if (phases === 0) {
-    const problem = 'nothing is left to do: every list that phases are repeated over is empty';
-    return [document.atKey(['phases'], problem, 'look at the lists, in parameters and inventory')];
+    const problem =
+      'nothing is left to do: every list that phases are repeated over is empty, or their "when" is false';
+    return [document.atKey(['phases'], problem, 'look at what they name, in parameters and inventory')];
   }
   if (phases <= mostPhases) return [];
   const advice = `repeat over shorter lists: at most ${mostPhases} phases in all`;

@@ -23,6 +23,12 @@ export function isHosts(path: Path): boolean {
   return top === 'phases' && field === 'hosts' && below.length === 0;
 }
 
+/** True for the CEL that says whether a phase is done at all. */
+export function isPhaseCondition(path: Path): boolean {
+  const [top, , field, ...below] = withoutRepetition(path);
+  return top === 'phases' && field === 'when' && below.length === 0;
+}
+
 /** The path to a phase that is repeated, or into it, as if that phase stood by itself. */
 function withoutRepetition(path: Path): Path {
   const [top, , field, phase] = path;
@@ -43,6 +49,7 @@ export function isExpressionField(path: Path): boolean {
   const [top, , field, below] = path;
   if (top === 'outputs') return true;
   if (top === 'phases' && field === 'each') return below === 'key';
+  if (isPhaseCondition(path)) return true;
   const [name, second] = withinStep(path) ?? [];
   return name === 'when' || name === 'assert' || (name === 'each' && second === 'key');
 }

@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import type { Path, SourceDocument } from '../document/document.js';
 import { findingsOf } from '../document/issues.js';
+import { tryEvaluate } from '../expression/evaluate.js';
 import type { Scope } from '../expression/scope.js';
 import { hasErrors, type Finding } from '../finding.js';
 import type { Inventory } from '../inventory/inventory.js';
-import type { PlannedPhaseEntry, PlannedRepetition } from '../plan.js';
+import type { LeftOutPhase, PlannedPhaseEntry, PlannedRepetition } from '../plan.js';
 import { each as eachSchema } from '../runbook/each.js';
-import { list, mapping } from '../runbook/mapping.js';
+import { list, mapping, type Raw } from '../runbook/mapping.js';
 import { isRepetition, repetitionSites } from '../runbook/phase-sites.js';
 import { phase as phaseSchema, type Phase } from '../runbook/runbook.js';
 import type { Value } from '../value.js';
@@ -35,6 +36,8 @@ interface Unrolling {
   readonly inventory: Inventory;
   readonly scope: Scope;
   readonly findings: Finding[];
+  /** Takes the phases whose condition is false. */
+  readonly leftOut: LeftOutPhase[];
 }
 
 /** Every phase that the plan will have, with its hosts: those that are repeated once for each entry of their list. */
@@ -76,10 +79,32 @@ function phaseAt(
   around: Unrolling,
   entry?: PlannedPhaseEntry,
 ): readonly UnrolledPhase[] {
+  if (!isDone(mapping(raw), path, around, entry)) return [];
   const phase = parsed(phaseSchema, raw, path, around, entry);
   if (phase === undefined) return [];
   const hosts = phaseHosts(phase.hosts, [...path, 'hosts'], around, (problem) => forEntry(problem, entry));
   return [{ phase, path, written, hosts, ...(entry && { each: entry }) }];
+}
+
+/** Whether the condition of a phase holds, which asks nothing that only the run could know. */
+function isDone(
+  { phase, when, steps }: Raw,
+  path: Path,
+  { document, scope, findings, leftOut }: Unrolling,
+  entry: PlannedPhaseEntry | undefined,
+): boolean {
+  if (typeof when !== 'string') return true;
+  const outcome = tryEvaluate(when, scope);
+  if ('value' in outcome && typeof outcome.value === 'boolean') {
+    const name = entry === undefined ? String(phase) : `${String(phase)} (${entry.key})`;
+    const ids = list(steps).flatMap((step) => mapping(step).id ?? []);
+    if (!outcome.value) leftOut.push({ name, when, steps: ids.map(String) });
+    return outcome.value;
+  }
+  const [why, offset] = 'value' in outcome ? ['it is neither true nor false', 0] : [outcome.why, outcome.offset];
+  const problem = forEntry(`this cannot be decided: ${why}`, entry);
+  findings.push(document.at([...path, 'when'], problem, 'look at what it names, in parameters and inventory', offset));
+  return false;
 }
 
 /** A part of the document with the fields filled in that are read once; the arguments of steps stay as written. */

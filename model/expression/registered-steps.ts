@@ -36,6 +36,7 @@ export function scopeWithin(around: Around, fragment: PlannedScope | undefined):
     return { param, groups: {}, host, steps: stepsUnder(fragment, around) };
   }
   const steps = {
+    ...ofLeftOut(plan),
     ...ofRepetitions(around),
     ...Object.assign({}, ...phasesBeside(around).map((phase) => stepsOf(phase, around))),
   };
@@ -121,6 +122,11 @@ function phasesBeside(around: Around): readonly PlannedPhase[] {
   );
 }
 
+/** Steps of phases that are left out have registered nothing. */
+function ofLeftOut({ leftOut = [] }: Plan): Steps {
+  return Object.fromEntries(leftOut.flatMap(({ steps }) => steps.map((id) => [id, {}] as const)));
+}
+
 /** What repeated phases have registered, as those see it that are not repeated with them: lists, an entry each time. */
 function ofRepetitions(around: Around): Steps {
   const here = around.plan.phases[around.phase]?.each;
@@ -162,6 +168,7 @@ function ofEveryHost({ plan, phase, bindings }: Around): Record<string, Named[]>
     }
   }
   for (const { id } of (plan.repetitions ?? []).flat()) every[id] ??= [];
+  for (const id of Object.keys(ofLeftOut(plan))) every[id] ??= [];
   return every;
 }
 

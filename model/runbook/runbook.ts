@@ -33,6 +33,11 @@ export const approval = z.strictObject({
 
 export const phase = z.strictObject({
   phase: line(80).describe('Its name'),
+  when: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('CEL over parameters and groups, asked when the plan is made; where it is false the phase is left out'),
   hosts: line(1000).describe(
     'Groups and hosts: "nodes", "nodes:!node2", "nodes:&prod", "nodes[0]", "nodes[1:]", "all"; or an expression that gives the name of a host, or a list of them',
   ),

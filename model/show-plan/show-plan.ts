@@ -60,6 +60,10 @@ function summary(plan: Plan): string[] {
         steps.flatMap(({ id, name, undo }) => (undo.how === 'none' ? [`${name} (${id}): ${undo.because}`] : [])),
       ),
     ),
+    ...section(
+      'Left out',
+      (plan.leftOut ?? []).map(({ name, when }) => `${name}: it is not so that ${when}`),
+    ),
     ...section('Hints for known errors', (plan.hints ?? []).map(shownHint)),
     ...section('Known only in the run', plan.unknowns),
   ];
