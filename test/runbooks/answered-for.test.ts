@@ -27,6 +27,10 @@ describe('What somebody has to answer for after an undo, of servers that run', (
     expect(answeredForRunning([line])).toEqual([line]);
   });
 
+  it('is not what csync2 has seen in its passes', () => {
+    expect(answeredForRunning(['node1 file changed /var/lib/csync2/node1.lab.test.db3'])).toEqual([]);
+  });
+
   it('is such a file elsewhere than in a container', () => {
     const line = 'node1 file changed /var/log/apache2/error.log';
     expect(answeredForRunning([line])).toEqual([line]);

@@ -1,3 +1,4 @@
+// cspell:words peername certdata
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -78,6 +79,10 @@ describe('another address, of machines of a real cluster', () => {
     return entriesHeld(world.lab, node, world.secret('gluu-directory-manager'), `${node}.lab.test`);
   };
 
+  /** The certificate by which csync2 on the first node takes the second one, and the address that it has it for. */
+  const pins = async (): Promise<string> =>
+    on('node1', `sqlite3 /var/lib/csync2/node1.lab.test.db3 "SELECT peername || ' ' || certdata FROM x509_cert"`);
+
   it('begins with a cluster that is as it must be', async () => {
     expect(await verified()).toEqual([]);
   }, 1_500_000);
@@ -97,6 +102,8 @@ describe('another address, of machines of a real cluster', () => {
     await comesFrom('node2', address, former);
     const held = await entries('node1');
     expect(held.length).toBeGreaterThan(10);
+    const known = await pins();
+    expect(known).toMatch(new RegExp(`^${former} [0-9A-F]{100,}$`));
     await world.lab.mark('former');
 
     const first = await carryThrough(world.belay, runbook, { ...asked, host: 'node2', former }, file);
@@ -126,6 +133,7 @@ describe('another address, of machines of a real cluster', () => {
 
     await carryBack(world.belay, first.run);
     for (const node of ['node1', 'node2']) expect(await entries(node)).toEqual(held);
+    expect(await pins()).toBe(known);
     expect(answeredForRunning(await differences(world.lab, 'former'))).toEqual([]);
     await comesFrom('node2', former, address);
     expect(await verified()).toEqual([]);
