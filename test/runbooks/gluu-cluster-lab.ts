@@ -73,6 +73,14 @@ export async function gluuPair(name: string, stage: Stage): Promise<ClusterLab> 
   return world;
 }
 
+/** A cluster on hosts that were made from a checkpoint of one, with Belay, which has the secrets that were kept with it. */
+export async function clusterIn(lab: Lab): Promise<ClusterLab> {
+  const secrets = keptSecrets(lab);
+  const belay = await startBelay(lab);
+  for (const [secret, value] of secrets) await belay.keepSecret(secret, value);
+  return { lab, belay, secret: (one) => secretOf(secrets, one) };
+}
+
 /** The inventory in which the spare host has become a node, as whoever adds a node writes it. */
 export function grownInventory(lab: Lab): string {
   const grown = join(dirname(lab.inventoryFile), 'grown.yaml');
@@ -147,7 +155,7 @@ function keptSecrets(lab: Lab): Secrets {
 }
 
 /** Changes with whatever a checkpoint came from. */
-function recipe(): string {
+export function recipe(): string {
   const digest = createHash('sha256').update(JSON.stringify(stages));
   for (const folder of ['runbooks/gluu', 'lab/gluu', 'lab/descriptions'])
     for (const file of readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()))

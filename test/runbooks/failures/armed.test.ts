@@ -53,8 +53,8 @@ describe('a plan in which steps can be made to fail', () => {
   const ends = (operation: HostOperation, told: readonly string[]): { code: number; effect: string } => {
     const list = join(folder, 'list');
     if (told.length > 0) writeFileSync(list, told.map((one) => `${one}\n`).join(''));
-    const [only] = standingStill(planOf(step('made.one', operation))).phases[0]!.steps[0]!
-      .operations as HostOperation[];
+    const steps = standingStill(planOf(step('made.one', operation))).phases[0]!.steps;
+    const [only] = steps.find(({ id }) => id === 'made.one')!.operations as HostOperation[];
     const text = `${only!.do.text.replaceAll(armoury, list)}`;
     try {
       return { code: 0, effect: execFileSync('sh', ['-c', text], { encoding: 'utf8', stdio: 'pipe' }) };
@@ -84,7 +84,14 @@ describe('a plan in which steps can be made to fail', () => {
   it('has the next thing fail where a worker acts by itself, and leaves alone what only reads', () => {
     const reads = step('look', shell('true'), { readOnly: true });
     const plan = planOf(reads, step('settings', ldap), step('conf', shell('true')));
-    expect(ids(standingStill(plan))).toEqual(['look', 'settings', 'settings_behind', 'conf']);
+    expect(ids(standingStill(plan))).toEqual([
+      'look',
+      'settings_before',
+      'settings',
+      'settings_behind',
+      'conf_before',
+      'conf',
+    ]);
     expect(standingStill(plan).phases[0]!.steps[0]).toEqual(reads);
     expect(placesOf(plan, chanceFrom(1)).map(({ step: id }) => id)).toEqual(['settings', 'conf']);
   });
@@ -98,7 +105,7 @@ describe('a plan in which steps can be made to fail', () => {
 
   it('tries a step once, and waits for nobody', () => {
     const clock = step('wait', { on: 'clock', seconds: 3600 }, { undo: { how: 'nothing' } });
-    const [wait, conf] = standingStill(planOf(clock, step('conf', shell('true')))).phases[0]!.steps;
+    const [wait, , conf] = standingStill(planOf(clock, step('conf', shell('true')))).phases[0]!.steps;
     expect([wait?.operations, conf?.retry.attempts]).toEqual([[{ on: 'clock', seconds: 1 }], 1]);
   });
 });

@@ -2,7 +2,7 @@ import type { HostOperation, Operation } from '../../../model/operation.js';
 import { onlyReads, type Plan, type PlannedPhase, type PlannedStep } from '../../../model/plan.js';
 import { injected } from '../../chaos/faults.js';
 
-/** On a host: the ids of the steps that are to fail there, one a line. It is gone with the host's next start. */
+/** On a host: the ids of the steps that are to fail there, one a line. */
 export const armoury = '/run/failures-to-inject';
 
 /** Seconds that a wait of the runbook takes in a plan that is broken on purpose: nobody is waiting for anything there. */
@@ -33,8 +33,11 @@ function withFailure(step: PlannedStep): PlannedStep[] {
   if (step.operations.some(({ on }) => on === 'clock')) return [{ ...step, operations: step.operations.map(shorter) }];
   if (onlyReads(step)) return [step];
   const once = { ...step, retry: { ...step.retry, attempts: 1 } };
-  if (step.operations.some(({ on }) => on !== 'host')) return [once, behind(step)];
-  return [{ ...once, operations: step.operations.map((one) => failingAfter(one as HostOperation, step.id)) }];
+  const { when: _, ...always } = step;
+  const before = nothing(always, beforeOf(step.id), 'The last thing has been done');
+  if (step.operations.some(({ on }) => on !== 'host'))
+    return [before, once, nothing(step, behindOf(step.id), 'The next thing is done')];
+  return [before, { ...once, operations: step.operations.map((one) => failingAfter(one as HostOperation, step.id)) }];
 }
 
 const shorter = (operation: Operation): Operation =>
@@ -49,18 +52,22 @@ function failingAfter(operation: HostOperation, id: string): HostOperation {
 const failing = (id: string): string =>
   `! grep -qxF '${id}' ${armoury} 2>/dev/null || { echo 'a failure was injected here' >&2; exit ${injected}; }`;
 
-/** The id of the step that fails in place of one which a worker does by itself. */
+/** Where a run can be made to stand still before a step; it is told to by this id. */
+export const beforeOf = (step: string): string => `${step}_before`;
+
+/** The id of what fails in place of a step that a worker does by itself; it is told to by that of the step. */
 export const behindOf = (step: string): string => `${step}_behind`;
 
 /** The step that such a step fails in place of; other steps are themselves. */
 export const inFront = (step: string): string => step.replace(/_behind$/, '');
 
-function behind(step: PlannedStep): PlannedStep {
-  const { hints: _, lostAfter: __, ...rest } = step;
+/** A step beside another one, on the same hosts, that does nothing and can be made to fail. */
+function nothing(step: PlannedStep, id: string, name: string): PlannedStep {
+  const { hints: _, lostAfter: __, each: ___, ...rest } = step;
   return {
     ...rest,
-    id: behindOf(step.id),
-    name: 'The next thing is done',
+    id,
+    name,
     kind: 'shell',
     retry: { ...step.retry, attempts: 1 },
     repeatable: true,
@@ -69,7 +76,7 @@ function behind(step: PlannedStep): PlannedStep {
     assert: [],
     undo: { how: 'nothing' },
     owes: [],
-    operations: [{ on: 'host', do: { text: `${failing(step.id)}\n` } }],
+    operations: [{ on: 'host', do: { text: `${failing(inFront(id))}\n` } }],
     tasks: Object.fromEntries(Object.keys(step.tasks).map((host) => [host, 0])),
   };
 }

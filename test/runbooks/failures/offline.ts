@@ -8,6 +8,7 @@ import type { Plan } from '../../../model/plan.js';
 import { chanceFrom } from '../../chaos/chance.js';
 import type { Procedure } from './procedures.js';
 import { placesOf } from './rows.js';
+import { stepsOf } from './table.js';
 
 interface Described {
   readonly domain: string;
@@ -15,9 +16,9 @@ interface Described {
   readonly groups: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Every step of a procedure that changes something, in the plan's order, without hosts that are there. */
+/** What the table of a procedure has rows of, in its order, without hosts that are there. */
 export function stepsWithoutLab(top: string, procedure: Procedure): string[] {
-  return placesOf(planWithoutLab(top, procedure), chanceFrom(0)).map(({ step }) => step);
+  return stepsOf(placesOf(planWithoutLab(top, procedure), chanceFrom(0)));
 }
 
 function planWithoutLab(top: string, { runbook, inputs, grown }: Procedure): Plan {

@@ -1,19 +1,11 @@
-import type { Lab } from '../../../lab/lab.js';
 import type { RunState } from '../../../model/states.js';
 import type { Chance } from '../../chaos/chance.js';
 import { openCompiled } from '../../chaos/compiled.js';
-import type { Belay } from '../../end-to-end/belay.js';
+import type { ClusterLab } from '../gluu-cluster-lab.js';
 import { goingBackAlone } from './armed.js';
 import { placesOf, type Place } from './rows.js';
 import { keep, otherwise } from './state.js';
 import { arm, halt, nameOfFailed } from './walk.js';
-
-/** A cluster that stands, with the Belay that has all its secrets. */
-export interface Standing {
-  readonly lab: Lab;
-  readonly belay: Belay;
-  secret(name: string): string;
-}
 
 /** How a run with one failure ended. */
 export interface OneFailure {
@@ -31,7 +23,7 @@ export interface OneFailure {
  * @param among - what may be chosen; by default every step that changes something
  */
 export async function oneFailure(
-  { lab, belay, secret }: Standing,
+  { lab, belay, secret }: ClusterLab,
   { runbook, inputs }: { readonly runbook: string; readonly inputs: Readonly<Record<string, unknown>> },
   chance: Chance,
   among: (place: Place) => boolean = () => true,
@@ -43,7 +35,7 @@ export async function oneFailure(
   const before = await keep(lab, manager, 'before-a-failure');
   const compiled = await openCompiled(belay);
   try {
-    await arm(lab, place.host, [place]);
+    await arm(lab, place.host, [place.step]);
     const run = await compiled.start(goingBackAlone(plan));
     const { state } = await halt({ belay, run }, plan.phases.length);
     await arm(lab, place.host, []);

@@ -1,7 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Lab } from '../../../lab/lab.js';
-import { installation, type Stage } from '../gluu-cluster-lab.js';
+import { grownInventory, installation, type Stage } from '../gluu-cluster-lab.js';
 import { small } from '../gluu-world.js';
 
 /** A runbook whose steps are to fail, and from where. */
@@ -35,10 +33,5 @@ export const procedures: readonly Procedure[] = [
 ];
 
 /** The inventory of a procedure, made of that of its lab. */
-export function inventoryOf(lab: Lab, { grown }: Procedure): string {
-  if (!grown) return lab.inventoryFile;
-  const file = join(dirname(lab.inventoryFile), 'grown.yaml');
-  const inventory = readFileSync(lab.inventoryFile, 'utf8');
-  writeFileSync(file, inventory.replace(/nodes:\n( +)- node1\n +- node2\n/, '$&$1- node3\n'));
-  return file;
-}
+export const inventoryOf = (lab: Lab, { grown }: Procedure): string =>
+  grown ? grownInventory(lab) : lab.inventoryFile;

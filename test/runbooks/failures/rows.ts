@@ -9,6 +9,9 @@ export interface Place {
   readonly host: string;
 }
 
+/** Stands for a step in the row about the run that has gone through the failures of all, to its end and back. */
+export const wholeRun = 'the whole run';
+
 /** What was seen of one failure. */
 export interface Row extends Omit<Place, 'phase'> {
   /** Name of the phase. */
@@ -21,7 +24,7 @@ export interface Row extends Omit<Place, 'phase'> {
   readonly back: string;
   /** Whether all was as it has to be. */
   readonly held: boolean;
-  /** Beginning of the commit. */
+  /** Beginning of the runbook's revision, which covers its fragments and the files that its steps read. */
   readonly revision: string;
 }
 

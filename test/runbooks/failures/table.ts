@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Place, Row } from './rows.js';
+import { wholeRun, type Place, type Row } from './rows.js';
 
 /** A table as it is kept: the rows so far, and the steps of the runbook of its last revision, in their order. */
 export interface Table {
@@ -74,4 +74,5 @@ export function keepTable(table: Table): void {
   writeFileSync(fileOf(table.runbook), pageOf(table));
 }
 
-export const stepsOf = (places: readonly Place[]): string[] => places.map(({ step }) => step);
+/** What has a row in a table that is whole: each step, and the run that has gone through the failures of all. */
+export const stepsOf = (places: readonly Place[]): string[] => [...places.map(({ step }) => step), wholeRun];

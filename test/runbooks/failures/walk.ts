@@ -4,6 +4,7 @@ import type { RunAnswer, TasksAnswer } from '../../../model/answers.js';
 import type { Plan } from '../../../model/plan.js';
 import type { Belay } from '../../end-to-end/belay.js';
 import { inShell } from '../runbook-lab.js';
+import { injected } from '../../chaos/faults.js';
 import { armoury, behindOf, inFront } from './armed.js';
 import type { Onlooker } from './onlooker.js';
 import type { Place, Row } from './rows.js';
@@ -20,6 +21,8 @@ export interface Walk {
   /** The password of the directories' manager. */
   readonly manager: string;
   readonly verify: Onlooker;
+  /** Whether no further failure is to be begun. */
+  enough(): boolean;
 }
 
 /** What was seen of one failure, without what is the same of a whole table. */
@@ -36,72 +39,79 @@ export async function goTo(walk: Walk, phase: number): Promise<RunAnswer> {
 }
 
 /**
- * Has the steps of one phase fail, one after another, each from where the phase begins; the run stands before the phase.
+ * Has the steps of one phase fail, one after another, each from where the phase begins, before which the run stands;
+ * lets the phase go on at last.
  *
  * @param places - steps of this phase, in their order
  * @param tell - told of each failure as soon as the phase has gone back from it
  */
 export async function failThrough(walk: Walk, places: readonly Place[], tell: (seen: Seen) => void): Promise<void> {
-  const { lab, manager, plan } = walk;
-  const [first] = places;
-  if (first === undefined) return;
-  const kept = await keep(lab, manager, `before-${String(first.phase)}`);
-  for (let left = [...places]; left[0] !== undefined;) {
+  const { belay, lab, manager, plan, run } = walk;
+  const kept = await keep(lab, manager, 'before-the-phase');
+  for (let left = [...places]; left[0] !== undefined && !walk.enough();) {
     const { host, phase } = left[0];
     const here = left.filter((one) => one.host === host);
-    await arm(lab, host, here);
+    await arm(lab, host, stepsOf(here));
+    if (left.length < places.length) await belay.say(run, 'resume');
     const now = await halt(walk, phase + 1);
     await arm(lab, host, []);
-    const tasks = await walk.belay.tasks(walk.run);
+    const tasks = await belay.tasks(run);
     const { failed, passed } = whichFailed(here, tasks);
+    if (!failed && now.standing['for'] === 'decision') throw new Error(await stuck(walk, now));
+    const verify = failed ? await walk.verify() : '—';
+    const back = await goBack(walk, beginningOf(plan, phase), kept);
     for (const place of passed) tell(passedOver(plan, place, tasks));
-    if (failed) {
-      const verify = await walk.verify();
-      const back = await goBack(walk, phase, kept);
-      tell({ ...where(plan, failed.place), said: said(failed.task, now), verify, ...back });
-    } else await goBack(walk, phase, kept);
-    const done = [...passed, ...(failed ? [failed.place] : [])];
-    left = left.filter((one) => !done.includes(one));
-    await walk.belay.say(walk.run, 'resume');
-    if (left.length > 0) await halt(walk, phase);
+    if (failed) tell({ ...where(plan, failed.place), said: said(failed.task, now), verify, ...back });
+    left = left.filter((one) => one !== failed?.place && !passed.includes(one));
   }
+  await belay.say(run, 'resume');
 }
 
-const where = (plan: Plan, { phase, step, host }: Place): Pick<Seen, 'phase' | 'step' | 'host'> => ({
+const stepsOf = (places: readonly Place[]): string[] => places.map(({ step }) => step);
+
+/** The first step of a phase that is done anywhere. */
+const beginningOf = (plan: Plan, phase: number): string =>
+  plan.phases[phase]?.steps.find(({ tasks }) => Object.keys(tasks).length > 0)?.id ?? '';
+
+/** The place of a row. */
+export const where = (plan: Plan, { phase, step, host }: Place): Pick<Seen, 'phase' | 'step' | 'host'> => ({
   phase: plan.phases[phase]?.name ?? '',
   step,
   host,
 });
 
 /** The place whose failure has come, and those before it, which had nothing to do. */
-function whichFailed(
+export function whichFailed(
   armed: readonly Place[],
   tasks: readonly Task[],
 ): { failed?: { place: Place; task: Task }; passed: Place[] } {
   for (const [index, place] of armed.entries()) {
     const task = tasks.find(
       ({ step, host, failure }) =>
-        host === place.host && failure !== undefined && [place.step, behindOf(place.step)].includes(step),
+        host === place.host &&
+        failure?.known.includes(`with ${String(injected)}`) &&
+        [place.step, behindOf(place.step)].includes(step),
     );
     if (task) return { failed: { place, task }, passed: armed.slice(0, index) };
   }
   return { passed: [...armed] };
 }
 
-function passedOver(plan: Plan, place: Place, tasks: readonly Task[]): Seen {
+/** The row of a step that had nothing to do. */
+export function passedOver(plan: Plan, place: Place, tasks: readonly Task[]): Seen {
   const state = tasks.find(({ step, host }) => step === place.step && host === place.host)?.state;
   const said = `nothing to do there (${state ?? 'no task'})`;
   return { ...where(plan, place), said, verify: '—', back: '—', held: state === 'ok' || state === 'skipped' };
 }
 
-function said({ step, host, failure }: Task, now: RunAnswer): string {
+/** How the run stood, and what it said. */
+export function said({ step, host, failure }: Task, now: RunAnswer): string {
   const stands = now.state === 'waiting' ? `waits for a ${String(now.standing['for'])}` : now.state;
   return `${stands}: ${inFront(step)}@${host} ${failure?.kind ?? ''}: ${failure?.known ?? ''}`;
 }
 
-/** Takes the phase back; what is otherwise than before it. @throws Error where it does not go back */
-async function goBack(walk: Walk, phase: number, kept: Kept): Promise<Pick<Seen, 'back' | 'held'>> {
-  const to = walk.plan.phases[phase]?.steps[0]?.id ?? '';
+/** Takes a step back and all after it; what is otherwise than before. @throws Error where it does not go back */
+export async function goBack(walk: Walk, to: string, kept: Kept): Promise<Pick<Seen, 'back' | 'held'>> {
   await walk.belay.say(walk.run, 'undo', { to });
   for (const deadline = Date.now() + 1_200_000; ;) {
     const now = await walk.belay.run(walk.run);
@@ -119,15 +129,18 @@ export async function halt({ belay, run }: Pick<Walk, 'belay' | 'run'>, before: 
     const now = await belay.run(run);
     if (now.state === 'waiting' && now.approval && now.approval.phase < before) {
       if (now.approval.votes === 0) await belay.approve(run, now.approval.phase);
-    } else if (!['running', 'planned', 'undoing', 'pausing'].includes(now.state)) return now;
+    } else if (!moving(now)) return now;
     if (Date.now() > deadline) throw new Error(`${run} is still ${now.state}`);
     await sleep(200);
   }
 }
 
+/** A run that is on its way, or stands where it has gone back and has been told to go on. */
+const moving = ({ state, standing }: RunAnswer): boolean =>
+  ['running', 'planned', 'undoing', 'pausing'].includes(state) || (state === 'paused' && standing['to'] !== undefined);
+
 /** Has these steps fail on a host from now on, and no others. */
-export async function arm(lab: Lab, host: string, places: readonly Place[]): Promise<void> {
-  const ids = places.map(({ step }) => step);
+export async function arm(lab: Lab, host: string, ids: readonly string[]): Promise<void> {
   await inShell(lab, host, ids.length === 0 ? `rm -f ${armoury}` : `printf '%s\\n' ${ids.join(' ')} >${armoury}`);
 }
 
@@ -138,7 +151,10 @@ export async function nameOfFailed(belay: Belay, run: string): Promise<string[]>
 }
 
 /** What somebody needs to know to see why a run does not go on. */
-async function stuck({ belay, run }: Walk, { state, standing }: RunAnswer): Promise<string> {
+export async function stuck(
+  { belay, run }: Pick<Walk, 'belay' | 'run'>,
+  { state, standing }: RunAnswer,
+): Promise<string> {
   const failed = (await belay.tasks(run)).filter(({ failure }) => failure !== undefined);
   const last = (await belay.events(run)).slice(-8);
   return [
