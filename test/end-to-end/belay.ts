@@ -31,7 +31,8 @@ export interface Belay {
   approve(run: string, phase: number): Promise<VerbAnswer>;
   /** Waits until the run stands in one of `states`; fails with its events where it ends otherwise. */
   until(run: string, states: readonly RunState[], seconds?: number): Promise<RunAnswer>;
-  keepSecret(name: string, value: Uint8Array | string): Promise<void>;
+  /** @param as - `next`: to become the current value of what is stored already */
+  keepSecret(name: string, value: Uint8Array | string, as?: 'next'): Promise<void>;
   request(path: string, request?: RequestInit): Promise<Response>;
   stop(): Promise<void>;
 }
@@ -103,10 +104,10 @@ function speaking(stack: Stack, data: string, lab: Lab | undefined): Belay {
     say: async (run, verb, args = {}) => post(`/v1/runs/${run}/verbs`, { verb, arguments: args }),
     approve: async (run, phase) => belay.say(run, 'approve', { phase, planHash: (await belay.run(run)).planHash }),
     until: async (run, states, seconds = 60) => until(belay, run, states, seconds),
-    keepSecret: async (name, value) => {
+    keepSecret: async (name, value, as) => {
       const { recipient } = await ask<{ recipient: string }>('/v1/secrets/recipient');
       const sealed = await seal(Buffer.from(value), recipient);
-      await ask(`/v1/secrets/${name}`, {
+      await ask(`/v1/secrets/${name}${as === undefined ? '' : '/next'}`, {
         method: 'PUT',
         body: JSON.stringify({ sealed: Buffer.from(sealed).toString('base64') }),
       });
