@@ -1,0 +1,30 @@
+#!/bin/sh
+# Asks about and changes the passwords of one entry of a node's directory, over LDAPS. Passwords are in the environment,
+# and on standard input of OpenDJ's tools, never in a command line.
+#   directory-password.sh takes DN PASSWORD-VARIABLE               0: it lets the entry in; 1: it does not; 2: nobody can say
+#   directory-password.sh add|delete|replace DN PASSWORD-VARIABLE  as the directory manager, with the password in MANAGER
+# Besides: ROOT (the container), FQDN and PORT (the directory).
+set -eu
+umask 077
+action=$1 dn=$2
+eval "value=\$$3"
+export OPENDJ_JAVA_HOME=/opt/jre
+
+directory() {
+  tool=$1; shift
+  chroot "$ROOT" "/opt/opendj/bin/$tool" --useSSL --hostname "$FQDN" --port "$PORT" \
+    --trustStorePath /opt/opendj/config/cluster.p12 --trustStorePasswordFile /opt/opendj/config/cluster.pin \
+    --bindPasswordFile /dev/stdin "$@"
+}
+
+if [ "$action" = takes ]; then
+  code=0
+  printf '%s' "$value" | directory ldapsearch --bindDN "$dn" --baseDN '' --searchScope base '(objectClass=*)' 1.1 >/dev/null || code=$?
+  case $code in 0) exit 0 ;; 49) exit 1 ;; *) exit 2 ;; esac
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# base64, since a value as it is would have to be told from LDIF's own signs.
+printf '%s\n' "dn: $dn" 'changetype: modify' "$action: userPassword" "userPassword:: $(printf '%s' "$value" | base64 -w 0)" >"$work/change"
+printf '%s' "$MANAGER" | directory ldapmodify --bindDN 'cn=directory manager' --filename /dev/fd/3 3<"$work/change" >&2
