@@ -23,6 +23,8 @@ export interface Around {
   readonly before?: string;
   /** What fragments have given back, by call: one may be given what another gave back, and so on. */
   readonly outputs: Map<string, Named>;
+  /** The same by host, as each host sees it: what is given to a fragment may be what every host gave back. */
+  readonly elsewhere: Map<string, Map<string, Named>>;
 }
 
 /** The scope of a runbook, or of one fragment in it: each knows its own parameters, steps and nothing of the others. */
@@ -152,14 +154,16 @@ function timesOf(of: number, around: Around): readonly Steps[] {
  * What each host registered in earlier phases, in the order of the phase's hosts, without those that did not. Of
  * phases that are repeated a record each time; what is repeated itself sees those of its own time.
  */
-function ofEveryHost({ plan, phase, bindings }: Around): Record<string, Named[]> {
+function ofEveryHost({ plan, phase, bindings, elsewhere }: Around): Record<string, Named[]> {
   const every: Record<string, Named[]> = {};
   const here = plan.phases[phase]?.each;
   for (const [index, one] of plan.phases.slice(0, Math.max(phase, 0)).entries()) {
     if (one.each !== undefined && one.each.of === here?.of && one.each.index !== here.index) continue;
     for (const host of one.waves.flat()) {
       const registered = (id: string): Named => bindings[id]?.[host] ?? {};
-      const steps = stepsOf(one, { plan, host: {}, phase: index, bindings, registered, outputs: new Map() });
+      const outputs = elsewhere.get(host) ?? new Map<string, Named>();
+      elsewhere.set(host, outputs);
+      const steps = stepsOf(one, { plan, host: {}, phase: index, bindings, registered, outputs, elsewhere });
       for (const id of idsOf(one)) {
         const named = withoutKey(id, one);
         every[named] ??= [];
@@ -211,6 +215,7 @@ function listsOf(names: readonly string[], values: readonly Named[]): Named {
 
 /** What a fragment gives back, as far as its steps have come. */
 function outputs(around: Around, call: PlannedCall): Named {
+  if (Object.keys(call.outputs).length === 0) return {};
   const kept = around.outputs.get(call.id);
   if (kept !== undefined) return kept;
   const scope = scopeWithin(around, call.scope);

@@ -23,7 +23,7 @@ export function taskScope(plan: Plan, { step: id, host, bindings, facts }: TaskS
   const sources = stepSources(plan, phase, host);
   const registered = (one: string): Named => bindings[one]?.[sources.get(one) ?? ''] ?? {};
   const own = { ...planScope(plan, host).host, ...facts };
-  const around: Around = { plan, host: own, phase, bindings, registered, outputs: new Map() };
+  const around: Around = { plan, host: own, phase, bindings, registered, outputs: new Map(), elsewhere: new Map() };
   if (step?.scope !== undefined) mustFit(around, step.scope);
   const scope = scopeWithin(around, step?.scope);
   const entry = step?.each ?? (step?.scope === undefined ? plan.phases[phase]?.each : undefined);

@@ -130,6 +130,19 @@ describe('What only the run knows, given to a fragment', () => {
     expect(value(made, 'c39.made', 'param.word', { look: { node1: { out: 'a' } }, ...given })).toBe('a');
   });
 
+  it('stays quick where many fragments are given what every host gave back', () => {
+    const phases = Array.from({ length: 12 }, (_, index) => {
+      const before = index === 0 ? 'every.look[0].out' : `every.c${index - 1}[0].made.substring(0, 1)`;
+      return `  - phase: P${index}
+    hosts: nodes
+    steps: [{ id: c${index}, step: x, call: part.yaml, with: { word: "\${{ ${before} }}" } }]\n`;
+    });
+    const made = planOf({ runbook: onePhase(look, 'nodes') + phases.join(''), secrets, beside });
+    const everywhere = { node1: { out: 'a' }, node2: { out: 'a' } };
+    const given = Object.fromEntries(phases.map((_, index) => [`c${index}.made`, everywhere] as const));
+    expect(value(made, 'c11.made', 'param.word', { look: everywhere, ...given })).toBe('a');
+  });
+
   it('fails the task where it is nothing that the fragment takes, and names the parameter', () => {
     const wrong = (): Value =>
       value(plan(`${look}${call('${{ steps.look.out }}')}`), 'c.made', 'host.name', { look: { node1: { out: 'A1' } } });
