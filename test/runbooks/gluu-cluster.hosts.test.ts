@@ -1,63 +1,148 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { labDown, labUp, type Lab } from '../../lab/lab.js';
+import { projectFolder } from '../../lab/places.js';
+import { startBelay, type Belay } from '../end-to-end/belay.js';
 import { answeredFor, carryThrough } from './carry-through.js';
-import { setCluster } from './gluu-cluster-lab.js';
 import { changes, differences, failures } from './gluu-world.js';
+import { inShell } from './runbook-lab.js';
 import { listenOnWire } from './wire.js';
 
 const name = 'gluu-cluster';
 const runbook = 'runbooks/gluu/cluster.yaml';
-const asked = { memory: '256MiB', disk: '1GiB', on_balancer: true };
+const nodes = ['node1', 'node2', 'node3'];
+const root = '/opt/gluu-server-3.1.6';
+const setUp = `${root}/install/community-edition-setup`;
 /** What every request and every entry of a directory names. */
 const inTheClear = ['o=gluu', 'o=site', 'ou=people', 'cn=directory manager', 'oxCacheConfiguration'];
+/** Processes of what a cluster consists of, by number: what was restarted has another. */
+const processes = `pgrep -f 'stand-in[.]jar|/opt/opendj[/]|nginx: master|redis-server |stunnel4' | sort | paste -sd,`;
 
 describe('gluu/cluster, on real hosts', () => {
-  const world = setCluster(name, 'bare');
+  const world = {} as { lab: Lab; belay: Belay; run: string };
 
-  const on = async (host: string, script: string): Promise<string> => {
-    const { stdout, stderr, code } = await world.lab.exec(host, ['bash', '-euc', script]);
-    if (code !== 0) throw new Error(`${host}: ${stderr}`);
-    return stdout.trim();
+  beforeAll(async () => {
+    world.lab = await labUp({ name, description: 'lab/descriptions/gluu.yaml' });
+    world.belay = await startBelay(world.lab);
+  }, 600_000);
+  afterAll(async () => {
+    await world.belay?.stop();
+    await labDown(name);
+  }, 120_000);
+
+  const on = async (host: string, script: string): Promise<string> => inShell(world.lab, host, script);
+  const running = async (): Promise<string[]> =>
+    Promise.all([...nodes, 'balancer', 'cache'].map(async (host) => on(host, processes)));
+  /** Runs it where it must stop before anything changes: which steps failed, and what was changed all the same. */
+  const refused = async (inventory?: string): Promise<{ failed: string[]; changed: string[] }> => {
+    const { hash, plan } = await world.belay.plan(runbook, {}, inventory);
+    const run = await world.belay.start(hash);
+    await world.belay.until(run, ['failed'], 180);
+    return { failed: (await failures(world.belay, run)).sort(), changed: await changes(world.belay, run, plan) };
+  };
+  /** The inventory with the cache on the balancer. */
+  const together = (): string => {
+    const file = world.lab.inventoryFile.replace(/\.yaml$/, '-together.yaml');
+    const inventory = parse(readFileSync(world.lab.inventoryFile, 'utf8')) as { groups: Record<string, string[]> };
+    writeFileSync(file, stringify({ ...inventory, groups: { ...inventory.groups, cache: ['balancer'] } }));
+    return file;
+  };
+  /** The command that the README tells, with Belay's data where this test has them; it makes the secrets that are missing. */
+  const asDocumented = async (...more: string[]): Promise<{ code: number; said: string; run: string }> => {
+    const words = ['run', 'start', 'gluu/cluster', '-i', world.lab.inventoryFile, '--yes', '--approve', ...more];
+    const child = spawn(process.execPath, [join(projectFolder(), 'build/apps/cli/main.js'), ...words], {
+      env: { ...process.env, BELAY_DATA: world.belay.data, BELAY_API_URL: world.belay.stack.api },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const bytes: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (some: Buffer) => void bytes.push(some));
+    const [code] = (await once(child, 'close')) as [number];
+    const said = Buffer.concat(bytes).toString();
+    return { code, said, run: /gluu-cluster-[a-z0-9]{8}/.exec(said)?.[0] ?? '' };
   };
   /** Says something between two nodes that everybody on the way can read. */
   const sayInTheClear = async (words: string): Promise<void> => {
     const listen = `perl -MIO::Socket::INET -e '
       my $door = IO::Socket::INET->new(LocalPort => 8999, Listen => 1, ReuseAddr => 1) or die; my $one = $door->accept; <$one>'`;
     const said = on('node2', listen);
-    await on('node1', `until echo '${words}' >/dev/tcp/node2.lab.test/8999; do sleep 0.2; done 2>/dev/null`);
+    await on('node1', `bash -c "until echo '${words}' >/dev/tcp/node2.lab.test/8999; do sleep 0.2; done" 2>/dev/null`);
     await said;
   };
 
+  it('refuses too small a disk before anything changes, and says on which hosts', async () => {
+    const { code, said, run } = await asDocumented('-p', 'disk=900TiB');
+    expect([code, said]).not.toEqual([0, expect.any(String)]);
+    expect((await failures(world.belay, run)).sort()).toEqual(nodes.map((node) => `node.disk@${node}`));
+    expect((await world.belay.tasks(run)).filter(({ state }) => state === 'changed')).toEqual([]);
+  }, 180_000);
+
   it.each([
-    { it: 'a cache on the balancer', inputs: { ...asked, on_balancer: false }, found: ['place@node1'] },
-    { it: 'too small a disk', inputs: { ...asked, disk: '900TiB' }, found: ['node.disk@node1', 'node.disk@node2'] },
-  ])('refuses $it before anything changes', async ({ inputs, found }) => {
-    const { hash, plan } = await world.belay.plan(runbook, inputs);
-    const run = await world.belay.start(hash);
-    await world.belay.until(run, ['failed'], 180);
-    expect((await failures(world.belay, run)).sort()).toEqual(found);
-    expect(await changes(world.belay, run, plan)).toEqual([]);
+    { it: 'a cache on the balancer', inventory: together, found: ['place@node1'] },
+    {
+      it: 'a Gluu server of another name',
+      begin: `mkdir -p ${setUp} && echo hostname=other.lab.test >${setUp}/setup.properties.last`,
+      found: ['node_name.installed@node2'],
+    },
+    { it: 'a part of a cluster', begin: `mkdir -p ${setUp}`, found: ['begun@node1'] },
+  ])('refuses $it before anything changes', async ({ inventory, begin, found }) => {
+    if (begin !== undefined) await on('node2', begin);
+    const outcome = await refused(inventory?.()).finally(async () => on('node2', `rm -rf ${root}`));
+    expect(outcome).toEqual({ failed: found, changed: [] });
   });
 
-  it('makes a cluster of bare hosts, of whose directory nothing goes over the wire in the clear, and takes it back', async () => {
+  it('makes a verified cluster of bare hosts by the documented command, of whose directory nothing goes over the wire in the clear', async () => {
     await world.lab.mark('before');
     const wire = await listenOnWire(name, [1636, 4444, 8989, 8999], join(world.lab.folder, 'wire'));
-    const made = await carryThrough(world.belay, runbook, asked);
+    const began = Date.now();
+    const { code, said, run } = await asDocumented();
+    world.run = run;
+    expect([code, said.slice(-2000)]).toEqual([0, expect.any(String)]);
+    process.stdout.write(`three nodes after ${String(Math.round((Date.now() - began) / 1000))} s\n`);
     await sayInTheClear('dn: o=gluu');
     const heard = await wire.heard('dn: o=gluu');
     expect(heard.length).toBeGreaterThan(100_000);
     expect(inTheClear.map((one) => [one, count(heard, one)])).toEqual(
       inTheClear.map((one) => [one, one === 'o=gluu' ? 1 : 0]),
     );
-
-    const ask = 'curl -sS --fail --cacert /etc/nginx/ssl/httpd.crt --resolve login.lab.test:443:127.0.0.1';
-    const discovery = await on('balancer', `${ask} https://login.lab.test/.well-known/openid-configuration`);
-    expect(JSON.parse(discovery)).toMatchObject({ issuer: 'https://login.lab.test' });
-
-    await world.belay.say(made.run, 'undo');
-    await world.belay.until(made.run, ['undone'], 1200);
-    expect(answeredFor(await differences(world.lab, 'before'))).toEqual([]);
+    const states = await world.belay.states(world.run);
+    expect(states['verify_login.node2.signed_in@node3']).toBe('ok');
+    expect(states['verify_files.equal.node3@node3']).toBe('ok');
+    expect(states['verify_seen.issuer@node1']).toBe('ok');
   }, 2_400_000);
+
+  it('finds a cluster that stands, looks at all of it once more, and neither changes nor restarts anything', async () => {
+    const before = await running();
+    const { changed } = await carryThrough(world.belay, runbook, {});
+    // The token of the trial sign-in is removed again.
+    expect(changed.filter((one) => !/^verify_login\.\w+\.(removed|grant) /.test(one))).toEqual([]);
+    expect(await running()).toEqual(before);
+  }, 1_200_000);
+
+  it('is verified by gluu/verify as well', async () => {
+    await carryThrough(world.belay, 'runbooks/gluu/verify.yaml', {
+      public_name: 'login.lab.test',
+      file_sync: true,
+    });
+  }, 600_000);
+
+  it('refuses a cluster of which a part is missing', async () => {
+    await on('node3', `mv ${root}/etc/gluu-cache-settings.taken-up /root/away`);
+    const outcome = await refused();
+    await on('node3', `mv /root/away ${root}/etc/gluu-cache-settings.taken-up`);
+    expect(outcome).toEqual({ failed: ['begun@node1'], changed: [] });
+  }, 300_000);
+
+  it('takes it back to bare hosts', async () => {
+    const began = Date.now();
+    await world.belay.say(world.run, 'undo');
+    await world.belay.until(world.run, ['undone'], 1200);
+    process.stdout.write(`taken back after ${String(Math.round((Date.now() - began) / 1000))} s\n`);
+    expect(answeredFor(await differences(world.lab, 'before'))).toEqual([]);
+  }, 1_500_000);
 });
 
 function count(bytes: Buffer, words: string): number {
