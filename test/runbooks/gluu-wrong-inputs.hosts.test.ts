@@ -6,7 +6,6 @@ import { gluuPair, type ClusterLab, type Stage } from './gluu-cluster-lab.js';
 import { changes, differences } from './gluu-world.js';
 import { certificateFor, refusals, type Refusal } from './refusals.js';
 
-const runbook = 'runbooks/gluu/cluster.yaml';
 const asked = { memory: '256MiB', disk: '1GiB', on_balancer: true, clock: 'compare' };
 const proof = new Proof({
   name: 'wrong-inputs',
@@ -38,7 +37,7 @@ describe.each<{ stage: Stage; on: string }>([
       const kept = await secretsInstead(wrong);
       try {
         await world.lab.mark('wrong');
-        const { failed, changed } = await refused(await inputsOf(wrong));
+        const { failed, changed } = await refused(wrong.runbook ?? 'cluster', await inputsOf(wrong));
         const [first] = failed;
         proof.add([
           wrong.it,
@@ -82,10 +81,14 @@ describe.each<{ stage: Stage; on: string }>([
 
   /** Runs the runbook, with every approval that it asks for, until tasks of it have failed. */
   const refused = async (
+    runbook: 'cluster' | 'directory',
     inputs: Readonly<Record<string, unknown>>,
   ): Promise<{ readonly failed: readonly TaskAnswer[]; readonly changed: readonly string[] }> => {
     const { belay } = world;
-    const { hash, plan } = await belay.plan(runbook, { ...asked, ...inputs });
+    const { hash, plan } = await belay.plan(`runbooks/gluu/${runbook}.yaml`, {
+      ...(runbook === 'cluster' && asked),
+      ...inputs,
+    });
     const run = await belay.start(hash);
     for (;;) {
       const { state, approval } = await belay.until(run, ['waiting', 'paused', 'failed'], 800);

@@ -7,6 +7,8 @@ import type { Stage } from './gluu-cluster-lab.js';
 export interface Refusal {
   /** What is refused, as the end of a sentence. */
   readonly it: string;
+  /** Which runbook refuses it; gluu/cluster where absent. */
+  readonly runbook?: 'directory';
   /** How far the hosts have come before. */
   readonly stage: Stage;
   /** The host where `begin` makes it so, and `end` puts it right, as root. */
