@@ -1,6 +1,5 @@
 // cspell:words changenumberindex vhosts
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type { Belay } from '../end-to-end/belay.js';
 import { changes } from './gluu-world.js';
 
@@ -34,23 +33,11 @@ export async function carryThrough(
   }
 }
 
-/**
- * Undoes a run, and waits until it has been undone.
- *
- * @param left - the steps that have no undo, whose effects go with what earlier steps take back
- */
-export async function carryBack(belay: Belay, run: string, left: readonly string[] = []): Promise<void> {
+/** Undoes a run, and waits until it has been undone. */
+export async function carryBack(belay: Belay, run: string): Promise<void> {
   await belay.say(run, 'undo');
   const { state } = await belay.until(run, ['undone', 'undo_incomplete', 'paused', 'waiting'], 1200);
-  if (state === 'undo_incomplete' && isDeepStrictEqual(await leftBehind(belay, run), left)) return;
   if (state !== 'undone') throw new Error(`${state}: ${await troubles(belay, run)}`);
-}
-
-/** The steps of which an undo has left the effects, for they have no way back. */
-async function leftBehind(belay: Belay, run: string): Promise<string[]> {
-  const undone = (await belay.events(run)).filter(({ kind }) => kind === 'task-undone');
-  const left = undone.filter(({ data }) => data['outcome'] === 'left').map(({ data }) => String(data['step']));
-  return [...new Set(left)].sort();
 }
 
 /** States of tasks that did not come or go back as they should. */

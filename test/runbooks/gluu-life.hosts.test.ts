@@ -49,9 +49,9 @@ describe('one cluster of two nodes, from bare hosts to bare hosts', { retry: 0 }
     took(runbook, since);
     return (runs[runbook] = done);
   };
-  const goBack = async (runbook: string, left: readonly string[] = []): Promise<void> => {
+  const goBack = async (runbook: string): Promise<void> => {
     const since = performance.now();
-    await carryBack(world.belay, runs[runbook] ?? '', left);
+    await carryBack(world.belay, runs[runbook] ?? '');
     took(`undo of ${runbook}`, since);
   };
   const verify = async (inventory?: string): Promise<string> => run('verify', { ...small, disk: '100MiB' }, inventory);
@@ -121,7 +121,7 @@ describe('one cluster of two nodes, from bare hosts to bare hosts', { retry: 0 }
   }, 900_000);
 
   it('goes back to bare hosts', async () => {
-    await goBack('cluster', ['restart_web.taken_up']);
+    await goBack('cluster');
     expect(answeredFor(await differences(world.lab, 'bare'))).toEqual([]);
     took('all of it', began);
   }, 900_000);
