@@ -110,7 +110,7 @@ describe('gluu/cluster, on real hosts', () => {
     );
     const states = await world.belay.states(world.run);
     expect(states['verify_login.node2.signed_in@node3']).toBe('ok');
-    expect(states['verify_files.equal.node3@node3']).toBe('ok');
+    expect(states['verify_files.equal@node3']).toBe('ok');
     expect(states['verify_seen.issuer@node1']).toBe('ok');
   }, 2_400_000);
 
