@@ -63,7 +63,7 @@ export async function gluuPair(name: string, stage: Stage): Promise<ClusterLab> 
   const lab = start
     ? await labRestore({ name, checkpoint: checkpoint(start) })
     : await labUp({ name, description: 'lab/descriptions/gluu-pair.yaml' });
-  const secrets = start ? keptSecrets(lab) : await freshSecrets();
+  const secrets = await secretsFor(start ? lab : undefined);
   const belay = await startBelay(lab);
   for (const [secret, value] of secrets) await belay.keepSecret(secret, value);
   const world: ClusterLab = { lab, belay, secret: (one) => secretOf(secrets, one) };
@@ -147,6 +147,13 @@ async function freshSecrets(): Promise<Secrets> {
     ['gluu-file-sync', 'a'.repeat(63) + 'Z'],
     ['gluu-cluster-ca', authorityPem(await createAuthority('Gluu cluster', new Date()))],
   ];
+}
+
+/** Those that were kept with a checkpoint, and new ones for whatever runbooks ask for besides. */
+async function secretsFor(lab: Lab | undefined): Promise<Secrets> {
+  const kept = lab ? keptSecrets(lab) : [];
+  const known = new Set(kept.map(([name]) => name));
+  return [...kept, ...(await freshSecrets()).filter(([name]) => !known.has(name))];
 }
 
 function keptSecrets(lab: Lab): Secrets {
