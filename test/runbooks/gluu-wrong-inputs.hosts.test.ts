@@ -3,11 +3,13 @@ import { labDown } from '../../lab/lab.js';
 import type { TaskAnswer } from '../../model/answers.js';
 import { Proof } from '../chaos/proof.js';
 import { answeredForRunning } from './carry-through.js';
-import { gluuPair, type ClusterLab, type Stage } from './gluu-cluster-lab.js';
+import { gluuPair, installation, type ClusterLab, type Stage } from './gluu-cluster-lab.js';
 import { changes, differences } from './gluu-world.js';
 import { certificateFor, refusals, type Refusal } from './refusals.js';
 
-const asked = { memory: '256MiB', disk: '1GiB', on_balancer: true, clock: 'compare' };
+// The cluster's name is that of its balancer.
+const { public_name: _public_name, ...fields } = installation;
+const asked = { ...fields, on_balancer: true, clock: 'compare' };
 const proof = new Proof({
   name: 'wrong-inputs',
   title: 'Wrong inputs, each refused by gluu/cluster before anything changes',
