@@ -1,8 +1,10 @@
 import { loadavg } from 'node:os';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { chanceOf } from '../chaos/chance.js';
 import { clientOn, publicName } from '../lab/gluu-client.js';
 import { answeredFor, carryBack, carryThrough } from './carry-through.js';
 import { clientAt } from './client.js';
+import { oneFailure } from './failures/one-failure.js';
 import { grownInventory, installation, setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { differences, small } from './gluu-world.js';
@@ -71,6 +73,16 @@ describe('one cluster of two nodes, from bare hosts to bare hosts', { retry: 0 }
     expect(await nodes()).toEqual(['node1', 'node2']);
     await client.begin();
   }, 1_200_000);
+
+  it('goes back whole by itself where a step of a rotation fails, whichever it is', async () => {
+    const since = performance.now();
+    const inputs = { public_name, announce_for: '1s', retire_after: '2h' };
+    const rotation = { runbook: 'runbooks/gluu/rotate-signing-keys.yaml', inputs };
+    const { place, ...found } = await oneFailure(world, rotation, chanceOf('a life'));
+    took(`a rotation that fails at ${place.step}`, since);
+    expect(found).toEqual({ failed: [`${place.step}@${place.host}`], state: 'undone', otherwise: [] });
+    expect(await client.lost()).toEqual([]);
+  }, 600_000);
 
   it('signs with new keys, alike on both nodes', async () => {
     await on('node1', shortLives(world.secret('gluu-directory-manager'), tokensLive));
