@@ -13,10 +13,14 @@ export interface Chance {
 /** Whether every fault is to be tried, and not a sample alone: `./belay selftest --all`. */
 export const whole = process.env['BELAY_SELFTEST_ALL'] === '1';
 
-/** Chance from `BELAY_SEED`, or from a new seed, which is printed so that a failure can be had again. */
-export function chanceOf(what: string): Chance {
+/**
+ * Chance from `BELAY_SEED`, or from a new seed, which is printed so that a failure can be had again.
+ *
+ * @param usual - the seed where none is given, for what is to be the same every time
+ */
+export function chanceOf(what: string, usual = randomInt(1, 2 ** 31)): Chance {
   const given = process.env['BELAY_SEED'];
-  const seed = given === undefined ? randomInt(1, 2 ** 31) : Number(given);
+  const seed = given === undefined ? usual : Number(given);
   if (!Number.isInteger(seed)) throw new Error(`BELAY_SEED must be an integer, not ${String(given)}`);
   process.stdout.write(`${what}: BELAY_SEED=${String(seed)}\n`);
   return chanceFrom(seed);
