@@ -19,8 +19,8 @@ const root = '/opt/gluu-server-3.1.6';
 const setUp = `${root}/install/community-edition-setup`;
 /** What every request and every entry of a directory names. */
 const inTheClear = ['o=gluu', 'o=site', 'ou=people', 'cn=directory manager', 'oxCacheConfiguration'];
-/** Processes of what a cluster consists of, by number: what was restarted has another. */
-const processes = `pgrep -f 'stand-in[.]jar|/opt/opendj[/]|nginx: master|redis-server |stunnel4' | sort | paste -sd,`;
+/** Processes of what a cluster consists of, by number: what was restarted has another. The asking shell is none of them. */
+const processes = `pgrep -f 'stand-in[.]jar|/opt/opendj[/]|nginx[:] master|redis-server[ ]|stunnel[4]' | sort | paste -sd,`;
 
 describe('gluu/cluster, on real hosts', () => {
   const world = {} as { lab: Lab; belay: Belay; run: string };
