@@ -40,6 +40,8 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
+/** Steps of a phase that are too many for going back to its beginning from each. */
+const many = 12;
 const until = Date.now() + Number(values.minutes) * 60_000;
 const procedure = procedures.find(({ runbook }) => runbook === positionals[0]);
 
@@ -93,9 +95,6 @@ async function fail({ lab, belay, secret }: ClusterLab, procedure: Procedure): P
   }
   return rows.allHeld() ? 0 : 1;
 }
-
-/** Steps of a phase that are too many for going back to its beginning from each. */
-const many = 12;
 
 async function walkThrough(walk: Walk, due: readonly Place[], tell: (seen: Seen) => void): Promise<void> {
   for (const phase of walk.plan.phases.keys()) {
