@@ -22,7 +22,7 @@ describe.each<{ stage: Stage; on: string }>([
   { stage: 'bare', on: 'bare hosts' },
   { stage: 'installed', on: 'hosts with Gluu, of which it is to make a cluster' },
 ])('gluu/cluster, on $on', ({ stage }) => {
-  const name = `schema-wrong-${stage}`;
+  const name = `refused-${stage}`;
   let world: ClusterLab;
 
   beforeAll(async () => {
