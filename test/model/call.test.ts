@@ -1,42 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { planHash } from '../../model/compile/hash.js';
 import { evaluate } from '../../model/expression/evaluate.js';
 import { ownName, taskScope } from '../../model/expression/task-scope.js';
 import type { HostOperation } from '../../model/operation.js';
 import type { Plan, PlannedStep } from '../../model/plan.js';
 import { foundIn, planOf, sha256 } from './planning.js';
+import { flow, runbookOf, type Wrong } from './wrong-steps.js';
 
 const secrets = { login: 1, token: 1 };
-
-/** A runbook with these steps, one a line; the first stands in line 10. */
-function runbook(...steps: readonly string[]): string {
-  return `runbook: test
-about: A test
-groups: { cache: {}, nodes: {} }
-parameters: { port: { type: port, default: 16379 }, names: { type: list, of: { type: text }, default: [] } }
-secrets: { token: {} }
-phases:
-  - phase: Only
-    hosts: nodes
-    steps:
-${steps.map((step) => `      - ${step}\n`).join('')}`;
-}
-
-interface Wrong {
-  readonly it: string;
-  readonly steps: readonly unknown[];
-  readonly files?: Readonly<Record<string, string>>;
-  readonly found: readonly string[];
-}
-
-const flow = (step: unknown): string => stringify(step, { collectionStyle: 'flow', lineWidth: 0 }).trim();
 
 describe('A call is told', () => {
   for (const one of parse(readFileSync('test/cases/fragments/wrong.yaml', 'utf8')) as Wrong[])
     it(one.it, () => {
-      expect(foundIn({ runbook: runbook(...one.steps.map(flow)), beside: one.files ?? {}, secrets })).toEqual(
+      expect(foundIn({ runbook: runbookOf(...one.steps.map(flow)), beside: one.files ?? {}, secrets })).toEqual(
         one.found,
       );
     });
@@ -62,7 +40,7 @@ steps:
 outputs: { uid: steps.made.uid, label: 'param.name + "@" + host.name' }
 `;
 const beside = { 'parts/account.yaml': account, 'parts/a.conf': 'x' };
-const planned = (...steps: readonly string[]): Plan => planOf({ runbook: runbook(...steps), beside, secrets });
+const planned = (...steps: readonly string[]): Plan => planOf({ runbook: runbookOf(...steps), beside, secrets });
 const one = '{ id: ada, step: Ada is there, call: parts/account.yaml, with: { name: ada, keys: [k1, k2] } }';
 const stepsOf = (plan: Plan): readonly PlannedStep[] => plan.phases[0]?.steps ?? [];
 const doOf = (step: PlannedStep | undefined): HostOperation['do'] => (step?.operations[0] as HostOperation).do;
@@ -75,7 +53,7 @@ parameters: { hosts: { type: list, of: { type: map, fields: { name: { type: text
 steps: [{ id: hello, step: x, each: "\${{ param.hosts }}", run: [echo, "\${{ each.value.name }}"], read_only: true }]
 `;
     const call = (hosts: string): string =>
-      runbook(`{ id: greet, step: x, call: greet.yaml, with: { hosts: ${hosts} } }`);
+      runbookOf(`{ id: greet, step: x, call: greet.yaml, with: { hosts: ${hosts} } }`);
     const files = { 'greet.yaml': greet };
     expect(stepsOf(planOf({ runbook: call('"${{ groups.nodes }}"'), beside: files, secrets }))).toHaveLength(2);
     expect(foundIn({ runbook: call('[{ name: node1, site: east }]'), beside: files, secrets })).toEqual([
@@ -110,7 +88,7 @@ steps: [{ id: hello, step: x, each: "\${{ param.hosts }}", run: [echo, "\${{ eac
       beside,
       { ...beside, 'parts/a.conf': 'y' },
       { ...beside, 'parts/account.yaml': account.replace('Makes', 'makes') },
-    ].map((files) => planHash(planOf({ runbook: runbook(one), beside: files, secrets }), sha256));
+    ].map((files) => planHash(planOf({ runbook: runbookOf(one), beside: files, secrets }), sha256));
     expect(new Set(hashes).size).toBe(3);
   });
 
@@ -140,7 +118,7 @@ steps:
 outputs: { uids: steps.all.uid }
 `;
     const plan = planOf({
-      runbook: runbook(
+      runbook: runbookOf(
         '{ id: team, step: x, when: host.name == "node2", call: parts/outer.yaml, with: { names: "${{ param.names }}" } }',
         '{ id: after, step: x, say: x }',
       ),
@@ -165,7 +143,7 @@ outputs: { uids: steps.all.uid }
   it('says what is wrong with a value that only the inputs decide, at the call', () => {
     const steps =
       '{ id: ada, step: x, each: "${{ param.names }}", call: parts/account.yaml, with: { name: "${{ each.value }}" } }';
-    expect(foundIn({ runbook: runbook(steps), beside, secrets, inputs: { names: ['ada', 'B'] } })).toEqual([
+    expect(foundIn({ runbook: runbookOf(steps), beside, secrets, inputs: { names: ['ada', 'B'] } })).toEqual([
       'book/runbook.yaml:10:97: it does not match [a-z]+',
     ]);
   });
@@ -173,7 +151,7 @@ outputs: { uids: steps.all.uid }
   it('has an id that fits into names of journals', () => {
     const steps = one.replace('id: ada', `id: ${'a'.repeat(40)}`);
     const long = account.replaceAll('made', 'm'.repeat(40));
-    const found = foundIn({ runbook: runbook(steps), beside: { ...beside, 'parts/account.yaml': long }, secrets });
+    const found = foundIn({ runbook: runbookOf(steps), beside: { ...beside, 'parts/account.yaml': long }, secrets });
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(/parts\/account.yaml:8:9: "a{40}.m{40}" has more than 80 characters/);
   });

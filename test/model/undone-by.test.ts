@@ -1,39 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { planHash } from '../../model/compile/hash.js';
 import type { Plan } from '../../model/plan.js';
 import { showPlan } from '../../model/show-plan/show-plan.js';
 import { foundIn, planOf, sha256 } from './planning.js';
 import { overNodes, planned, runbook as phases, secrets } from './repeating.js';
-
-/** A runbook with these steps, one a line; the first stands in line 10. */
-function runbook(...steps: readonly string[]): string {
-  return `runbook: test
-about: A test
-groups: { cache: {}, nodes: {} }
-parameters: { port: { type: port, default: 16379 }, names: { type: list, of: { type: text }, default: [] } }
-secrets: { token: {} }
-phases:
-  - phase: Only
-    hosts: nodes
-    steps:
-${steps.map((step) => `      - ${step}\n`).join('')}`;
-}
-
-interface Wrong {
-  readonly it: string;
-  readonly steps: readonly unknown[];
-  readonly files?: Readonly<Record<string, string>>;
-  readonly found: readonly string[];
-}
-
-const flow = (step: unknown): string => stringify(step, { collectionStyle: 'flow', lineWidth: 0 }).trim();
+import { flow, runbookOf, type Wrong } from './wrong-steps.js';
 
 describe('A step that an earlier one takes back is told', () => {
   for (const one of parse(readFileSync('test/cases/undone-by/wrong.yaml', 'utf8')) as Wrong[])
     it(one.it, () => {
-      expect(foundIn({ runbook: runbook(...one.steps.map(flow)), beside: one.files ?? {}, secrets })).toEqual(
+      expect(foundIn({ runbook: runbookOf(...one.steps.map(flow)), beside: one.files ?? {}, secrets })).toEqual(
         one.found,
       );
     });
@@ -68,24 +46,29 @@ function outerSteps(): string {
 
 describe('A step that an earlier one takes back', () => {
   it('names that one in the plan, which says so and is another plan by it', () => {
-    const plan = planOf({ runbook: runbook(kept, '{ id: a, step: x, run: [b], undo: { by: kept } }'), secrets });
+    const plan = planOf({ runbook: runbookOf(kept, '{ id: a, step: x, run: [b], undo: { by: kept } }'), secrets });
     expect(ways(plan)).toEqual({ kept: 'restore', a: ['kept'] });
     expect(showPlan(plan, 'abc')).toMatch(
       /goes back +with kept, whose undo takes this back; not where that changes nothing/,
     );
-    const without = planOf({ runbook: runbook(kept, '{ id: a, step: x, run: [b], undo: none, because: y }'), secrets });
+    const without = planOf({
+      runbook: runbookOf(kept, '{ id: a, step: x, run: [b], undo: none, because: y }'),
+      secrets,
+    });
     expect(planHash(plan, sha256)).not.toBe(planHash(without, sha256));
   });
 
   it('may be of a kind that goes back by itself, or act elsewhere', () => {
     expect(
-      ways(planOf({ runbook: runbook(kept, '{ id: a, step: x, put: { path: /a/b }, undo: { by: kept } }'), secrets })),
+      ways(
+        planOf({ runbook: runbookOf(kept, '{ id: a, step: x, put: { path: /a/b }, undo: { by: kept } }'), secrets }),
+      ),
     ).toEqual({ kept: 'restore', a: ['kept'] });
   });
 
   it('may name several, of which all must go back', () => {
     const plan = planOf({
-      runbook: runbook(
+      runbook: runbookOf(
         kept,
         '{ id: more, step: x, put: { path: /b } }',
         '{ id: a, step: x, run: [b], undo: { by: [kept, more] } }',
@@ -97,7 +80,7 @@ describe('A step that an earlier one takes back', () => {
 
   it('goes back with each step that the other one is repeated into', () => {
     const plan = planOf({
-      runbook: runbook(
+      runbook: runbookOf(
         '{ id: kept, step: x, each: [/a, /b], put: { path: "${{ each.value }}" } }',
         '{ id: a, step: x, each: [1, 2], run: [b], undo: { by: kept } }',
       ),
@@ -108,7 +91,7 @@ describe('A step that an earlier one takes back', () => {
 
   it('names steps of its own fragment, wherever that is called', () => {
     const plan = planOf({
-      runbook: runbook(
+      runbook: runbookOf(
         '{ id: set, step: x, each: { in: [k, l], key: each.value }, call: part.yaml, with: { names: [n] } }',
       ),
       beside,
@@ -119,7 +102,7 @@ describe('A step that an earlier one takes back', () => {
 
   it('may name a step of a fragment that was called', () => {
     const plan = planOf({
-      runbook: runbook(
+      runbook: runbookOf(
         '{ id: set, step: x, each: { in: [k, l], key: each.value }, call: part.yaml }',
         '{ id: a, step: x, run: [b], undo: { by: set.kept } }',
         '{ id: out, step: x, call: outer.yaml }',
@@ -132,7 +115,7 @@ describe('A step that an earlier one takes back', () => {
 
   it('is what a fragment cannot undo, where its call says so; what goes back by itself does', () => {
     const plan = planOf({
-      runbook: runbook(
+      runbook: runbookOf(
         kept,
         '{ id: set, step: x, call: part.yaml, undo: { by: kept } }',
         '{ id: out, step: x, call: outer.yaml, undo: { by: kept } }',
