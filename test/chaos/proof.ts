@@ -57,7 +57,7 @@ export class Proof {
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 /** The commit that is checked out, with a `+` where files of the project differ from it. */
-function revision(): string {
+export function revision(): string {
   const git = (...words: string[]): string => execFileSync('git', words, { encoding: 'utf8' }).trim();
   const changed = git('status', '--porcelain', '--untracked-files=no', '--', '.', `:!${folder}`) !== '';
   return `${git('rev-parse', 'HEAD')}${changed ? '+' : ''}`;
