@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Stats } from 'node:fs';
-import { lstat, readFile, readlink } from 'node:fs/promises';
+import { lstatSync, readFileSync, readlinkSync, type BigIntStats } from 'node:fs';
 import type { Attributes } from './attributes.js';
 
 /** What is at one path of a host's file system. Times are left out: they say when, not what. */
@@ -20,17 +19,22 @@ export interface Entry {
 
 const longestText = 1024 * 1024;
 
-/** Undefined for a whiteout, by which a layer says that a path of the image is gone. */
-export async function readEntry(file: string, attributes: Attributes, withText: boolean): Promise<Entry | undefined> {
-  const status = await lstat(file);
-  if (status.isCharacterDevice() && status.rdev === 0) return undefined;
+/**
+ * Undefined for a whiteout, by which a layer says that a path of the image is gone.
+ *
+ * It reads while nothing else goes on in this process: ten thousands of small files one after another, each handed to a
+ * thread, cost three times as much.
+ */
+export function readEntry(file: string, attributes: Attributes, withText: boolean): Entry | undefined {
+  const status = lstatSync(file, { bigint: true });
+  if (status.isCharacterDevice() && status.rdev === 0n) return undefined;
   const kept = Object.entries(attributes.get(file) ?? {}).filter(([name]) => !name.startsWith('trusted.overlay.'));
   return {
     type: typeOf(status),
     // The bits of a symbolic link mean nothing.
-    mode: status.isSymbolicLink() ? '-' : (status.mode & 0o7777).toString(8),
+    mode: status.isSymbolicLink() ? '-' : (status.mode & 0o7777n).toString(8),
     owner: `${status.uid}:${status.gid}`,
-    ...(await readContent(file, status, withText)),
+    ...readContent(file, status, withText),
     attributes: Object.fromEntries(kept),
   };
 }
@@ -55,7 +59,7 @@ export function describeChange(before: Entry, after: Entry): string {
   return changes.filter(Boolean).join(', ');
 }
 
-function typeOf(status: Stats): Entry['type'] {
+function typeOf(status: BigIntStats): Entry['type'] {
   if (status.isDirectory()) return 'directory';
   if (status.isSymbolicLink()) return 'link';
   if (status.isFIFO()) return 'pipe';
@@ -63,11 +67,28 @@ function typeOf(status: Stats): Entry['type'] {
   return status.isFile() ? 'file' : 'device';
 }
 
-async function readContent(file: string, status: Stats, withText: boolean): Promise<Pick<Entry, 'content' | 'text'>> {
-  if (status.isSymbolicLink()) return { content: await readlink(file) };
+function readContent(file: string, status: BigIntStats, withText: boolean): Pick<Entry, 'content' | 'text'> {
+  if (status.isSymbolicLink()) return { content: readlinkSync(file) };
   if (status.isCharacterDevice() || status.isBlockDevice()) return { content: String(status.rdev) };
   if (!status.isFile()) return {};
-  const bytes = await readFile(file);
-  const content = createHash('sha256').update(bytes).digest('hex');
-  return withText && bytes.length <= longestText ? { content, text: bytes.toString() } : { content };
+  if (!withText) return { content: digestOf(file, status) };
+  const bytes = readFileSync(file);
+  const content = sha256(bytes);
+  return bytes.length <= longestText ? { content, text: bytes.toString() } : { content };
+}
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Digests by device and inode, with the time at which the inode had last been changed; the kernel alone sets that time. */
+const digests = new Map<string, { readonly changed: bigint; readonly digest: string }>();
+/** Nanoseconds in which a second change might leave the time of the first. */
+const unsure = 2_000_000_000n;
+
+function digestOf(file: string, { dev, ino, ctimeNs }: BigIntStats): string {
+  const known = digests.get(`${dev} ${ino}`);
+  if (known?.changed === ctimeNs) return known.digest;
+  const settled = BigInt(Date.now()) * 1_000_000n - ctimeNs > unsure;
+  const digest = sha256(readFileSync(file));
+  if (settled) digests.set(`${dev} ${ino}`, { changed: ctimeNs, digest });
+  return digest;
 }

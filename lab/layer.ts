@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { imageAttributes, readAttributes, type Attributes } from './attributes.js';
 import { readEntry, same, type Entry } from './entry.js';
@@ -21,7 +21,7 @@ export interface Deviation {
 export async function readLayer(upper: string, image: string, tries = 5): Promise<Deviation[]> {
   try {
     const [own, below] = await Promise.all([readAttributes(upper), imageAttributes(image)]);
-    return await walkFolder({ upper, own, image, below }, '/', true);
+    return walkFolder({ upper, own, image, below }, '/', true);
   } catch (error) {
     // A file went while a living host was being read; what stays will be there the next time.
     if (tries > 1) return readLayer(upper, image, tries - 1);
@@ -39,23 +39,23 @@ interface Layers {
   readonly below: Attributes;
 }
 
-async function walkFolder(layers: Layers, path: string, imageHas: boolean): Promise<Deviation[]> {
-  const own = new Set(await readdir(join(layers.upper, path)));
-  const below = new Set(imageHas ? await readdir(join(layers.image, path)) : []);
+function walkFolder(layers: Layers, path: string, imageHas: boolean): Deviation[] {
+  const own = new Set(readdirSync(join(layers.upper, path)));
+  const below = new Set(imageHas ? readdirSync(join(layers.image, path)) : []);
   // An opaque folder hides what the image has in it.
   const opaque = layers.own.get(join(layers.upper, path))?.['trusted.overlay.opaque'] !== undefined;
   const names = new Set([...own, ...(opaque ? below : [])]);
   const found: Deviation[] = [];
   for (const name of [...names].sort())
-    found.push(...(await compareName(layers, join(path, name), own.has(name), below.has(name))));
+    found.push(...compareName(layers, join(path, name), own.has(name), below.has(name)));
   return found;
 }
 
-async function compareName(layers: Layers, path: string, isOwn: boolean, isBelow: boolean): Promise<Deviation[]> {
+function compareName(layers: Layers, path: string, isOwn: boolean, isBelow: boolean): Deviation[] {
   const withText = readByLine.some((place) => path.startsWith(place));
-  const image = isBelow ? await readEntry(join(layers.image, path), layers.below, withText) : undefined;
-  const host = isOwn ? await readEntry(join(layers.upper, path), layers.own, withText) : undefined;
+  const image = isBelow ? readEntry(join(layers.image, path), layers.below, withText) : undefined;
+  const host = isOwn ? readEntry(join(layers.upper, path), layers.own, withText) : undefined;
   const itself = same(image, host) ? [] : [{ path, ...(image && { image }), ...(host && { host }) }];
   if (host?.type !== 'directory') return itself;
-  return [...itself, ...(await walkFolder(layers, path, image?.type === 'directory'))];
+  return [...itself, ...walkFolder(layers, path, image?.type === 'directory')];
 }
