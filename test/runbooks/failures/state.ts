@@ -4,9 +4,9 @@ import { answeredFor } from '../carry-through.js';
 import { differences } from '../gluu-world.js';
 import { compareDirectories, readDirectories, type Directories } from './directory.js';
 
-/** What a cluster that serves writes by itself: pages and logs of its directory, logs of its services, counters of its JVMs. */
+/** What a cluster that serves writes by itself: pages and logs of its directory, logs of its services, counters of its JVMs, what Redis saves now and then. */
 const living =
-  /^\S+ file \S+ (\/opt\/gluu-server-[\d.]+)?(\/opt\/opendj\/(db|changelogDb|logs|locks)|\/var\/log|\/opt\/gluu\/jetty\/\w+\/logs|\/tmp\/hsperfdata_\w+)(\/|$| )/;
+  /^\S+ file \S+ (\/opt\/gluu-server-[\d.]+)?(\/opt\/opendj\/(db|changelogDb|logs|locks)|\/var\/log|\/var\/lib\/redis\/dump.rdb|\/opt\/gluu\/jetty\/\w+\/logs|\/tmp\/hsperfdata_\w+)(\/|$| )/;
 
 /** How a cluster is at one moment: the layers of its hosts, and what its directories hold. */
 export interface Kept {
