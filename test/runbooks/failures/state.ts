@@ -8,6 +8,9 @@ import { compareDirectories, readDirectories, type Directories } from './directo
 const living =
   /^\S+ file \S+ (\/opt\/gluu-server-[\d.]+)?(\/opt\/opendj\/(db|changelogDb|logs|locks)|\/var\/log|\/var\/lib\/redis\/dump.rdb|\/opt\/gluu\/jetty\/\w+\/logs|\/tmp\/hsperfdata_\w+)(\/|$| )/;
 
+/** What a shell waits by. */
+const waiting = /^\S+ process \S+ uid \d+: sleep [\d.]+$/;
+
 /** How a cluster is at one moment: the layers of its hosts, and what its directories hold. */
 export interface Kept {
   readonly mark: string;
@@ -29,7 +32,7 @@ export async function otherwise(
 ): Promise<string[]> {
   for (const deadline = Date.now() + seconds * 1000; ;) {
     const found = [
-      ...answeredFor(await differences(lab, mark)).filter((one) => !living.test(one)),
+      ...answeredFor(await differences(lab, mark)).filter((one) => !living.test(one) && !waiting.test(one)),
       ...compareDirectories(directories, await readDirectories(lab, manager, nodesOf(lab))),
     ];
     if (found.length === 0 || Date.now() > deadline) return found;
