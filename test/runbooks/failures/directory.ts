@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Lab } from '../../../lab/lab.js';
 import { root } from '../gluu-servers.js';
 
-/** Each line of each entry below `o=gluu` and `o=site`, as `DN<tab>ATTRIBUTE<tab>DIGEST`, by node; nothing of a server that is off. */
+/** Each line of each entry below `o=gluu`, `o=site` and `cn=config`, as `DN<tab>ATTRIBUTE<tab>DIGEST`, by node; nothing of a server that is off. */
 export type Directories = Readonly<Record<string, ReadonlySet<string>>>;
 
-/** What changes in the directory by itself, or is raised and never lowered. */
-const moving = /^(oxRevision|oxLastAccessTime|oxLastLogonTime|oxTrustCacheRefreshLastUpdate\w*)$/i;
+/** What changes in the directory by itself, is raised and never lowered, or is drawn anew whenever servers join each other. */
+const moving =
+  /^(oxRevision|oxLastAccessTime|oxLastLogonTime|oxTrustCacheRefreshLastUpdate\w*|ds-cfg-(replication-)?server-id)$/i;
 
 /** What every node's directory holds, asked on its host with the manager's password. */
 export async function readDirectories(lab: Lab, manager: string, nodes: readonly string[]): Promise<Directories> {
@@ -24,7 +25,9 @@ for base in o=gluu o=site; do
   printf %s "$password" | chroot ${root} /opt/opendj/bin/ldapsearch --useSSL --hostname "$1" --port 1636 \\
     --trustStorePath /opt/opendj/config/cluster.p12 --trustStorePasswordFile /opt/opendj/config/cluster.pin \\
     --bindDN 'cn=directory manager' --bindPasswordFile /dev/stdin --baseDN $base '(objectClass=*)' 2>/dev/null
-done`;
+  echo
+done
+cat ${root}/opt/opendj/config/config.ldif`;
 
 /** Each line of each entry, as `Directories` has them. */
 export function linesOf(ldif: string): string[] {

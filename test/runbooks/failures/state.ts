@@ -4,9 +4,13 @@ import { answeredFor } from '../carry-through.js';
 import { differences } from '../gluu-world.js';
 import { compareDirectories, readDirectories, type Directories } from './directory.js';
 
-/** What a cluster that serves writes by itself: pages and logs of its directory, logs of its services, counters of its JVMs, what Redis saves now and then. */
+/**
+ * What a cluster that serves writes by itself: pages and logs of its directory, logs of its services, counters of its JVMs,
+ * what Redis saves now and then; and what OpenDJ writes about itself whenever it joins others, in another order each time.
+ * Of its configuration the entries are compared instead.
+ */
 const living =
-  /^\S+ file \S+ (\/opt\/gluu-server-[\d.]+)?(\/opt\/opendj\/(db|changelogDb|logs|locks)|\/var\/log|\/var\/lib\/redis\/dump.rdb|\/opt\/gluu\/jetty\/\w+\/logs|\/tmp\/hsperfdata_\w+)(\/|$| )/;
+  /^\S+ file \S+ (\/opt\/gluu-server-[\d.]+)?(\/opt\/opendj\/(db|changelogDb|logs|locks|config\/(archived-configs|ads-truststore|(admin-backend|config|tasks)\.ldif(\.\w+)?))|\/var\/log|\/var\/lib\/redis\/dump.rdb|\/opt\/gluu\/jetty\/\w+\/logs|\/tmp\/hsperfdata_\w+)(\/|$| )/;
 
 /** What a shell waits by. */
 const waiting = /^\S+ process \S+ uid \d+: sleep [\d.]+$/;
