@@ -83,7 +83,8 @@ async function fail({ lab, belay, secret }: ClusterLab, procedure: Procedure): P
   try {
     const run = await compiled.start(standingStill(plan));
     const enough = (): boolean => Date.now() > until;
-    const walk: Walk = { lab, belay, plan, run, manager, verify: onlooker(belay, inventory), enough };
+    const verify = onlooker(belay, compiled.database, inventory);
+    const walk: Walk = { lab, belay, plan, run, manager, verify, enough };
     await walkThrough(
       walk,
       places.filter(({ step }) => rows.due(step)),
