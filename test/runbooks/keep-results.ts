@@ -10,7 +10,7 @@ const page = 'docs/proofs/runbooks.md';
 // Keeps how each test of a file ended, where everything was asked for; so the page is made in as many sittings as one likes.
 if (whole) {
   const made = { revision: revision().replace(/^(.{12})[0-9a-f]*/, '$1'), day: new Date().toISOString().slice(0, 10) };
-  afterAll((_context, file) => {
+  afterAll(({}, file) => {
     const name = basename(file.name).replace('.hosts.test.ts', '');
     const now = testsIn(file.tasks).map((test): LastResult => ({ file: name, ...test, ...made }));
     writeFileSync(page, pageOf(joined(existsSync(page) ? resultsOn(readFileSync(page, 'utf8')) : [], now)));
