@@ -22,8 +22,25 @@ describe('a recorded history', () => {
     expect([...recorded].sort()).toEqual(Object.keys(workflows).sort());
   });
 
+  it.each([
+    ['a stretch that tells of each of its steps', '"before":[['],
+    ['a step that waits for another one to take it back', '"kind":"undo/with-another"'],
+    ['a step that nothing takes back after all', '"kind":"undo/impossible"'],
+  ])('is there of %s', (_what, part) => {
+    expect(recordedHistories().filter((path) => answersIn(readHistory(path)).includes(part))).not.toEqual([]);
+  });
+
   it('stays as it was recorded, and none goes', () => {
     const present = new Map(recordedHistories().map((path) => [path, digest(readHistory(path))]));
     expect(present).toEqual(new Map([...recordedDigests()].sort()));
   });
 });
+
+/** What activities answered in a history, as text. */
+function answersIn(history: string): string {
+  const { events } = JSON.parse(history) as {
+    events: { activityTaskCompletedEventAttributes?: { result?: { payloads?: { data?: string }[] } } }[];
+  };
+  const payloads = events.flatMap((one) => one.activityTaskCompletedEventAttributes?.result?.payloads ?? []);
+  return payloads.map(({ data = '' }) => Buffer.from(data, 'base64').toString()).join('\n');
+}

@@ -150,6 +150,19 @@ export const stories: Readonly<Record<string, Story>> = {
     await place.belay.until(run, ['succeeded']);
     return undone(place, run);
   },
+  'undone-with-an-earlier-step': async (place) => undone(place, await filled(place)),
+  'undone-with-an-earlier-step-by-a-second-undo': async (place) => {
+    const run = await filled(place);
+    await place.belay.say(run, 'undo', { to: 'filled' });
+    await place.belay.until(run, ['paused']);
+    return undone(place, run);
+  },
+  'left-with-an-earlier-step-that-was-skipped': async (place) => {
+    await on(place, 'node2', 'touch /tmp/unkept');
+    const run = await filled(place);
+    await on(place, 'node2', 'rm /tmp/unkept');
+    return undone(place, run);
+  },
   'waited-in-line': async (place) => {
     const first = await begun(place, 'long', { lines: 30 });
     const second = await begun(place, 'small');
@@ -266,6 +279,14 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 async function undone({ belay }: Place, run: string): Promise<string> {
   await belay.say(run, 'undo');
   await belay.until(run, ['undone', 'undo_incomplete']);
+  return run;
+}
+
+/** A run of `undone-by` that has done all there was to do: several steps go on in one stretch. */
+async function filled(place: Place): Promise<string> {
+  for (const host of ['node1', 'node2']) await on(place, host, 'mkdir -p /srv/store');
+  const run = await begun(place, 'undone-by');
+  await place.belay.until(run, ['succeeded']);
   return run;
 }
 
