@@ -1,6 +1,6 @@
 import type { Failure } from '../../model/failure.js';
 import type { KeptTransaction } from '../../model/record.js';
-import { awayIntent, type AwayBack } from '../../model/task/away.js';
+import { awayUndoIntent, type AwayBack } from '../../model/task/away.js';
 import { openConnection, type Connection } from './connection.js';
 import { failed, outcomeUnknown, stale, type Trying } from './failures.js';
 import type { SqlNeeds, SqlUndo } from './needs.js';
@@ -77,8 +77,7 @@ async function goBack(going: Going, connection: Connection): Promise<AwayBack> {
   const transaction = await begin(connection, ready.server, going);
   await carryOut(connection, ready.undo ?? [], going);
   if (ready.check && (await isSo(connection, ready.check, going))) throw notBack(going);
-  const intent = { ...awayIntent({ name, attempt, holder }), part: 'undo' as const, undo: number };
-  await needs.keepTransaction(intent, transaction);
+  await needs.keepTransaction(awayUndoIntent({ name, attempt, holder }, number), transaction);
   if (!(await needs.holds(name, holder))) throw stale(going);
   const answer = await commit(connection);
   const settled = typeof answer === 'string' ? answer : await settle(needs, name, ready.server, transaction, going);

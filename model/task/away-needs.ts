@@ -1,7 +1,7 @@
 import type { Asserted } from '../expression/assertion.js';
 import type { Operation } from '../operation.js';
 import type { PlannedHint, Register } from '../plan.js';
-import type { Result, TaskName, UndoResult } from '../record.js';
+import type { Intent, Result, TaskName, UndoResult } from '../record.js';
 import type { Text, Value } from '../value.js';
 import type { EarlierIntent } from './beginning.js';
 import type { DueAttempt } from './rounds.js';
@@ -101,5 +101,7 @@ export interface AwayNeeds<O extends Operation> {
     step: string,
     hosts: readonly string[],
   ): Promise<readonly { readonly host: string; readonly attempt: number; readonly holder: number }[]>;
+  /** Writes that a task goes back, before anything is sent, with the restarts that it will owe. Repeating it is harmless. */
+  announceUndo(intent: Intent): Promise<void>;
   writeUndoResults(run: string, undo: number, results: readonly UndoResult[]): Promise<void>;
 }

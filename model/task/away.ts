@@ -45,6 +45,11 @@ export function awayIntent({ name, attempt, holder }: Pick<AwayAttempt<never>, '
   return { ...name, attempt, holder, nonce: '', bootId: '', part: 'do', undo: 0 };
 }
 
+/** The same of a task that goes back: with its highest attempt. */
+export function awayUndoIntent(of: Parameters<typeof awayIntent>[0], undo: number): Intent {
+  return { ...awayIntent(of), part: 'undo', undo };
+}
+
 /**
  * One step for the hosts of a wave. They go one after another: hosts of one cluster change the same thing, and must
  * not get into each other's way. Each result is written as soon as it is there.
@@ -96,13 +101,14 @@ export async function undoAway<O extends Operation>(
     const { hosts, none, takers, ...step } = await needs.readUndo(request);
     const begun = await needs.beginUndoAttempts(request.run, request.undo, request.step, request.hosts);
     const results: UndoResult[] = [];
-    for (const { host, holder } of begun.toReversed()) {
+    for (const { host, attempt, holder } of begun.toReversed()) {
       const name = { run: request.run, step: request.step, host };
       const work = mustHave(hosts, name);
       const going = async (): Promise<AwayBack> => {
         if (!mayHaveChanged(work.intents)) return { outcome: 'undone', summary: 'it had changed nothing' };
         if (none !== undefined) return { outcome: 'left', summary: `cannot be undone: ${none}` };
         if (takers) return beforeTakers(`to undo ${step.name} (${name.step}) for ${host}`, takers.get(host) ?? []);
+        await needs.announceUndo(awayUndoIntent({ name, attempt, holder }, request.undo));
         return goBack({ name, holder, step, work });
       };
       const result = { step: request.step, host, ...(await life.unlessDetached(going())) };

@@ -91,6 +91,13 @@ export function afterTaker(
   return { outcome: 'undone', summary: `it has gone back with ${nameOf(taker)}` };
 }
 
+/** The services that owe a restart once a step is back: those of what goes back with it, too, and not before. */
+export function owedBack({ phases }: Plan, { id, undo, owes }: Pick<PlannedStep, 'id' | 'undo' | 'owes'>): string[] {
+  if (undo.how === 'by') return [];
+  const taken = phases.flatMap(({ steps }) => steps.filter((one) => one.undo.how === 'by' && one.undo.by.includes(id)));
+  return [...new Set([...owes, ...taken.flatMap((one) => one.owes)])];
+}
+
 /** Why a task stays as it is though others are to take it back; undefined where they will. */
 export function staysFor(takers: readonly Taker[]): string | undefined {
   const missing = takers.find(({ will }) => will !== 'act');

@@ -1,4 +1,6 @@
+// cspell:ignore daemond
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { livePlanAnswer, type LivePlanAnswer } from '../../model/answers.js';
@@ -89,5 +91,25 @@ describe('a run that changes a database, a web server, and carries a file', () =
     await belay.say(run, 'undo');
     await belay.until(run, ['undone'], 120);
     expect(await present(lab)).toEqual(nothing);
+  });
+
+  it('restarts a service on its host again when what it depends on has gone back with the thing', async () => {
+    const init = readFileSync('test/cases/steps/service/init.sh', 'utf8');
+    await on(lab, 'data', 'mkdir -p /srv/story; cat >/etc/init.d/story; chmod 0755 /etc/init.d/story', init);
+    await on(lab, 'data', 'cp /bin/sleep /srv/story/daemond; service story start; rm /srv/story/ledger');
+    const restarts = async (): Promise<string> => on(lab, 'data', 'grep -c restart /srv/story/ledger || true');
+    const run = await belay.start((await belay.plan(cases('restarts-back'))).hash);
+    await belay.until(run, ['succeeded']);
+    expect(await restarts()).toBe('1');
+    await belay.say(run, 'undo');
+    await belay.until(run, ['undone']);
+    expect(await restarts()).toBe('2');
+    const back = (await belay.events(run)).filter(({ kind }) => kind === 'task-undone');
+    expect(back.map(({ data }) => [data['step'], data['outcome']])).toEqual([
+      ['up', 'undone'],
+      ['noted', 'left'],
+      ['thing', 'undone'],
+      ['noted', 'undone'],
+    ]);
   });
 });

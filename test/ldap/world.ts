@@ -118,6 +118,7 @@ export function makeWorld(
     }),
     beginUndoAttempts: async (_run, _undo, _step, hosts) =>
       hosts.map((host) => ({ host, attempt: 1, holder: take(host) })),
+    announceUndo: async () => undefined,
     writeUndoResults: async (_run, _undo, more) => void undone.push(...more),
     limits: { connect: 5000, request: 5000, outcome: 20_000, ...limits },
   };

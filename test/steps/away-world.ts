@@ -56,6 +56,7 @@ export function recordsOf<O extends Operation>(
     readUndo: async ({ hosts }) => ({ name: 'It is so', ...step, hosts: work(hosts) }),
     beginUndoAttempts: async (_run, _undo, _step, hosts) =>
       hosts.map((host) => ({ host, attempt: 1, holder: ++holder })),
+    announceUndo: async () => undefined,
     writeUndoResults: async (_run, _undo, more) => void undone.push(...more),
   };
   return {

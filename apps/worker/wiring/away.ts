@@ -9,7 +9,7 @@ import type { Operation } from '../../../model/operation.js';
 import { onlyReads, operationOf, type PlannedStep } from '../../../model/plan.js';
 import type { AwayNeeds, AwayStepWork, AwayWork } from '../../../model/task/away-needs.js';
 import { coveredBy, takersOf, type Taker } from '../../../model/task/undone-by.js';
-import type { Plans } from './plans.js';
+import { announce, type Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 
 type Place = Operation['on'];
@@ -71,6 +71,7 @@ export function awayNeeds<P extends Place>(
       const takers = (host: string): Taker[] => takersOf(plan, step, host, coveredBy(outline), outline.scope);
       return { ...work, takers: new Map(hosts.map((host) => [host, takers(host)])) };
     },
+    announceUndo: async (intent) => announce(db, plans, intent),
     beginUndoAttempts: async (run, undo, step, hosts) => beginUndoAttempts(db, run, undo, step, hosts),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
   };

@@ -25,7 +25,7 @@ import { operationOf, type Plan, type PlannedStep } from '../../../model/plan.js
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
 import { nameOnHost } from '../../../model/task/name-on-host.js';
-import { coveredBy, takersOf } from '../../../model/task/undone-by.js';
+import { coveredBy, owedBack, takersOf } from '../../../model/task/undone-by.js';
 import { restlessStates } from '../../../model/task/rounds.js';
 import { collectionRecords } from './collection.js';
 import { destinationOf, type Logins } from './destinations.js';
@@ -119,13 +119,6 @@ async function readUndoWork(sources: Sources, { run, undo, wave, step: id, hosts
     return [host, { ...one, record, takers: takersOf(plan, step, host, coveredBy(outline), outline.scope) }] as const;
   });
   return { step: { ...step, owes: owedBack(plan, step) }, hosts: new Map(work) };
-}
-
-/** The services that owe a restart once a step is back: those of what goes back with it, too, and not before. */
-function owedBack({ phases }: Plan, { id, undo, owes }: PlannedStep): string[] {
-  if (undo.how === 'by') return [];
-  const taken = phases.flatMap(({ steps }) => steps.filter((one) => one.undo.how === 'by' && one.undo.by.includes(id)));
-  return [...new Set([...owes, ...taken.flatMap((one) => one.owes)])];
 }
 
 async function restlessHosts(sources: Sources, run: string): Promise<RestlessHost[]> {

@@ -1,9 +1,10 @@
 import type { Database } from '../../../database/connect.js';
-import type { Owing } from '../../../database/intents.js';
+import { writeIntents, type Owing } from '../../../database/intents.js';
 import { readPlan } from '../../../database/plans.js';
 import { planHashOf } from '../../../database/runs.js';
 import type { Plan, PlannedPhase, PlannedStep } from '../../../model/plan.js';
-import type { TaskName } from '../../../model/record.js';
+import type { Intent, TaskName } from '../../../model/record.js';
+import { owedBack } from '../../../model/task/undone-by.js';
 
 /** Plans by run. A run may be given another plan, so its hash is read each time; the plans themselves are remembered. */
 export interface Plans {
@@ -29,8 +30,17 @@ export function openPlans(db: Database): Plans {
   };
 }
 
-/** The restarts that a task's step will owe on its host. */
-export async function owingOf(plans: Plans, task: TaskName): Promise<Owing[]> {
-  const { owes } = (await plans.step(task.run, task.step)).step;
-  return owes.map((service) => ({ host: task.host, service, step: task.step }));
+/** Writes what is about to be sent, with the restarts that will be owed for it. */
+export async function announce(db: Database, plans: Plans, intent: Intent): Promise<void> {
+  await writeIntents(db, [intent], await owingOf(plans, intent));
+}
+
+/** The restarts that a task's step will owe on its host: by what it does there, or by going back. */
+export async function owingOf(
+  plans: Plans,
+  { run, step: id, host, part }: TaskName & Pick<Intent, 'part'>,
+): Promise<Owing[]> {
+  const { plan, step } = await plans.step(run, id);
+  const services = part === 'undo' ? owedBack(plan, step) : step.owes;
+  return services.map((service) => ({ host, service, step: id }));
 }

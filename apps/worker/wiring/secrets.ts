@@ -1,6 +1,5 @@
 import type { SecretNeeds } from '../../../activities/secrets/needs.js';
 import type { Database } from '../../../database/connect.js';
-import { writeIntents } from '../../../database/intents.js';
 import { giveBackSecret, promoteSecret, readPromotion } from '../../../database/next-secrets.js';
 import { Failed } from '../../../model/failure.js';
 import type { AwayLookNeeds } from '../../../model/live/look-away.js';
@@ -9,7 +8,7 @@ import type { PlannedNext } from '../../../model/plan.js';
 import { awayNeeds } from './away.js';
 import { holesOf, secretsIn } from '../../../model/holes.js';
 import { looking } from './looking.js';
-import { owingOf, type Plans } from './plans.js';
+import { announce, type Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 
 /** The store of secrets in Postgres, as the functions that its activities ask for. */
@@ -17,9 +16,7 @@ export function secretNeeds(db: Database, plans: Plans, rendering: Rendering): S
   return {
     ...awayNeeds('secrets', db, plans, rendering),
     ...looking(db, rendering),
-    announce: async (intent) => {
-      await writeIntents(db, [intent], await owingOf(plans, intent));
-    },
+    announce: async (intent) => announce(db, plans, intent),
     stateOf: async (run, operation) => {
       const { name, next } = await meantBy(plans, run, operation);
       const found = await readPromotion(db, run, name, next.stored);

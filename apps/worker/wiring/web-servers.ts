@@ -2,11 +2,10 @@ import type { HttpLookNeeds } from '../../../activities/http/look-at-web-servers
 import type { HttpNeeds } from '../../../activities/http/needs.js';
 import { isOwnMachine } from '../../../activities/http/own-machine.js';
 import type { Database } from '../../../database/connect.js';
-import { writeIntents } from '../../../database/intents.js';
 import type { Settings } from '../settings.js';
 import { awayNeeds } from './away.js';
 import { looking } from './looking.js';
-import { owingOf, type Plans } from './plans.js';
+import { announce, type Plans } from './plans.js';
 import type { Rendering } from './rendering.js';
 
 /** Postgres, plan and secrets, as the functions that HTTP activities ask for. */
@@ -19,9 +18,7 @@ export function webServerNeeds(
   return {
     ...awayNeeds('http', db, plans, rendering),
     ...looking(db, rendering),
-    announce: async (intent) => {
-      await writeIntents(db, [intent], await owingOf(plans, intent));
-    },
+    announce: async (intent) => announce(db, plans, intent),
     allowed: (address) => settings.BELAY_HTTP_LOOPBACK || !isOwnMachine(address),
     limits: {
       connect: 10_000,
