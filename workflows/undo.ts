@@ -1,4 +1,4 @@
-import { CancellationScope, continueAsNew, setHandler, sleep } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew, patched, setHandler, sleep } from '@temporalio/workflow';
 import type { UndoBarrier, UndoResult, VerbRecord } from '../model/record.js';
 import { openInbox, type Inbox } from './inbox.js';
 import { atKeeper, type Keeper } from './keeper.js';
@@ -110,13 +110,7 @@ function stepOf(run: string, number: number, barrier: UndoBarrier, keeper: Keepe
 function restartsOf(run: string, number: number, barriers: readonly UndoBarrier[], keeper: Keeper): Stretch {
   const { phase = 0, wave = 0 } = barriers[0] ?? {};
   return {
-    hosts: [
-      ...new Set(
-        barriers
-          .filter((barrier) => barrier.on === 'host')
-          .flatMap((barrier) => barrier.hosts.map((task) => task.host)),
-      ),
-    ],
+    hosts: owingHosts(barriers),
     attempt: async (on) =>
       atKeeper(keeper, async (to) =>
         hosts.payRestarts.executeWithOptions({ ...actingOn('undo', 'services owe a restart', 300, on), ...to }, [
@@ -124,6 +118,17 @@ function restartsOf(run: string, number: number, barriers: readonly UndoBarrier[
         ]),
       ),
   };
+}
+
+/** Hosts on which something has gone back that a service there may read; a directory or a web server may be it, too. */
+function owingHosts(barriers: readonly UndoBarrier[]): string[] {
+  const hostsOf = (which: readonly UndoBarrier[]): string[] => [
+    ...new Set(which.flatMap((barrier) => barrier.hosts.map((task) => task.host))),
+  ];
+  const onHosts = hostsOf(barriers.filter(({ on }) => on === 'host'));
+  const all = hostsOf(barriers.filter(({ on, how }) => on === 'host' || how === 'restore' || how === 'steps'));
+  // Undos that began before went only by what acts on the hosts themselves.
+  return all.length === onHosts.length || !patched('restarts for what the worker takes back') ? onHosts : all;
 }
 
 /** Waits until somebody says to try again, or to leave a host as it is; gives the hosts to go on with. */

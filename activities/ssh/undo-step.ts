@@ -56,7 +56,7 @@ export interface UndoNeeds extends StepNeeds {
     step: string,
     hosts: readonly string[],
   ): Promise<readonly { readonly host: string; readonly holder: number }[]>;
-  /** Services that owe a restart on these hosts, with the step of this phase that knows how to restart them. */
+  /** Services that owe a restart on these hosts, with the step of this phase, or of a later one, that knows how to restart them. */
   readRestarts(request: RestartRequest): Promise<readonly RestartWork[]>;
   writeUndoResults(run: string, undo: number, results: readonly UndoResult[]): Promise<void>;
 }

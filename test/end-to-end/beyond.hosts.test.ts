@@ -1,7 +1,7 @@
 // cspell:ignore daemond
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { livePlanAnswer, type LivePlanAnswer } from '../../model/answers.js';
 import type { Look } from '../../model/live/look.js';
@@ -93,12 +93,16 @@ describe('a run that changes a database, a web server, and carries a file', () =
     expect(await present(lab)).toEqual(nothing);
   });
 
-  it('restarts a service on its host again when what it depends on has gone back with the thing', async () => {
+  it.each([
+    ['the same', 'runbook'],
+    ['a later', 'later'],
+  ])('restarts a service of %s phase again when what it depends on has gone back with the thing', async (_, file) => {
     const init = readFileSync('test/cases/steps/service/init.sh', 'utf8');
     await on(lab, 'data', 'mkdir -p /srv/story; cat >/etc/init.d/story; chmod 0755 /etc/init.d/story', init);
-    await on(lab, 'data', 'cp /bin/sleep /srv/story/daemond; service story start; rm /srv/story/ledger');
+    await on(lab, 'data', 'cp -f /bin/sleep /srv/story/daemond; service story start; rm /srv/story/ledger');
+    onTestFinished(async () => void (await on(lab, 'data', 'service story stop; rm -r /srv/story /etc/init.d/story')));
     const restarts = async (): Promise<string> => on(lab, 'data', 'grep -c restart /srv/story/ledger || true');
-    const run = await belay.start((await belay.plan(cases('restarts-back'))).hash);
+    const run = await belay.start((await belay.plan(`${cases('restarts-back')}/${file}.yaml`)).hash);
     await belay.until(run, ['succeeded']);
     expect(await restarts()).toBe('1');
     await belay.say(run, 'undo');

@@ -212,6 +212,13 @@ export const stories: Readonly<Record<string, Story>> = {
     await place.belay.until(run, ['succeeded'], 120);
     return undone(place, run);
   },
+  'restarted-for-what-a-web-server-took-back': async (place) => {
+    await place.lab.exec('data', ['sh', '-euc', readService], serviceScript());
+    const { hash } = await place.belay.plan(join(projectFolder(), 'test/cases/end-to-end/restarts-back/later.yaml'));
+    const run = await place.belay.start(hash);
+    await place.belay.until(run, ['succeeded']);
+    return undone(place, run);
+  },
   'looked-at-databases-and-web-servers': async (place) => looked(place, 'beyond'),
   'looked-at': async (place) => looked(place, 'small'),
   'rejected-by-a-live-plan': async (place) => {
@@ -228,6 +235,19 @@ export const stories: Readonly<Record<string, Story>> = {
   'host-cleaned': async (place) => asked(place, 'clean'),
   'host-key': async (place) => asked(place, 'key'),
 };
+
+/** Has the service `story` of the cases run, whose script comes on standard input. */
+const readService = `
+  mkdir -p /srv/story
+  cat >/etc/init.d/story
+  chmod 0755 /etc/init.d/story
+  cp -f /bin/sleep /srv/story/daemond
+  service story start
+`;
+
+function serviceScript(): string {
+  return readFileSync(join(projectFolder(), 'test/cases/steps/service/init.sh'), 'utf8');
+}
 
 /** Runs a runbook of the cases. */
 async function begun({ belay }: Place, name: string, inputs: Readonly<Record<string, unknown>> = {}): Promise<string> {

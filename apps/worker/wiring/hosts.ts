@@ -135,17 +135,45 @@ async function restlessHosts(sources: Sources, run: string): Promise<RestlessHos
   );
 }
 
+/** A service on a host, and a step that knows how to restart it. */
+interface Restarting {
+  readonly step: PlannedStep;
+  readonly host: string;
+  readonly service: string;
+}
+
+/** Those of later phases that were tried and that none of this phase restarts, each service once. */
+async function triedOnce(
+  db: Database,
+  run: string,
+  later: readonly Restarting[],
+  here: readonly Restarting[],
+): Promise<Restarting[]> {
+  if (later.length === 0) return [];
+  const tried = (await readTasks(db, run)).filter(({ attempt }) => attempt > 0);
+  return later
+    .filter(({ step, host }) => tried.some((task) => task.step === step.id && task.host === host))
+    .filter((one, place, all) => all.findIndex((other) => isSame(one, other)) === place)
+    .filter((one) => !here.some((other) => isSame(one, other)));
+}
+
+function isSame(a: Pick<Restarting, 'host' | 'service'>, b: Pick<Restarting, 'host' | 'service'>): boolean {
+  return a.host === b.host && a.service === b.service;
+}
+
+/** What restarts services of these hosts that owe it: steps of this phase, and of later ones, which are back already. */
 async function readRestarts(sources: Sources, { run, phase, hosts }: RestartRequest): Promise<RestartWork[]> {
   const plan = await sources.plans.of(run);
-  const restarting = (plan.phases[phase]?.steps ?? []).flatMap((step) =>
-    hosts.flatMap((host) => restartOn(step, host)),
-  );
-  const owed = await owedRestarts(sources.db, run, restarting);
-  const due = restarting.filter((one) =>
-    owed.some(({ host, service }) => host === one.host && service === one.service),
-  );
+  const restarting = (steps: readonly PlannedStep[]): Restarting[] =>
+    steps.flatMap((step) => hosts.flatMap((host) => restartOn(step, host)));
+  const here = restarting(plan.phases[phase]?.steps ?? []);
+  const later = restarting(plan.phases.slice(phase + 1).flatMap(({ steps }) => steps));
+  const owed = await owedRestarts(sources.db, run, [...here, ...later]);
+  const due = (all: readonly Restarting[]): Restarting[] =>
+    all.filter((one) => owed.some((other) => isSame(one, other)));
+  const fromLater = await triedOnce(sources.db, run, due(later), here);
   return Promise.all(
-    due.map(async ({ step, host }) => {
+    [...due(here), ...fromLater].map(async ({ step, host }) => {
       const work = (await workOn(sources, run, plan, step, [host])).get(host);
       if (!work) throw new Error(`${step.id} does nothing on ${host}`);
       return { step, host, work };
@@ -188,7 +216,7 @@ function recording(
   };
 }
 
-function restartOn(step: PlannedStep, host: string): { step: PlannedStep; host: string; service: string }[] {
+function restartOn(step: PlannedStep, host: string): Restarting[] {
   const operation = operationOf(step, host);
   return operation?.on === 'host' && operation.service !== undefined && operation.restart
     ? [{ step, host, service: operation.service }]
