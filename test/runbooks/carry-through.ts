@@ -33,11 +33,15 @@ export async function carryThrough(
   }
 }
 
-/** Undoes a run, and waits until it has been undone. */
+/** Undoes a run, and waits until it has been undone. A run that waited before may still say so for a moment. */
 export async function carryBack(belay: Belay, run: string): Promise<void> {
   await belay.say(run, 'undo');
-  const { state } = await belay.until(run, ['undone', 'undo_incomplete', 'paused', 'waiting'], 1200);
-  if (state !== 'undone') throw new Error(`${state}: ${await troubles(belay, run)}`);
+  for (const deadline = Date.now() + 1_200_000; ; await sleep(200)) {
+    const { state, standing } = await belay.run(run);
+    if (state === 'undone') return;
+    const stuck = state === 'undo_incomplete' || standing['for'] === 'undo-decision';
+    if (stuck || Date.now() > deadline) throw new Error(`${state}: ${await troubles(belay, run)}`);
+  }
 }
 
 /** States of tasks that did not come or go back as they should. */

@@ -7,7 +7,7 @@ export type Directories = Readonly<Record<string, ReadonlySet<string>>>;
 
 /** What changes in the directory by itself, is raised and never lowered, or is drawn anew whenever servers join each other. */
 const moving =
-  /^(oxRevision|oxLastAccessTime|oxLastLogonTime|oxTrustCacheRefreshLastUpdate\w*|ds-cfg-(replication-)?server-id|(create|modify)Timestamp|(creators|modifiers)Name|entryUUID)$/i;
+  /^(oxRevision|oxLastAccessTime|oxLastLogonTime|oxTrustCacheRefreshLastUpdate\w*|ds-cfg-(replication-)?server-id|ds-sync-generation-id|(create|modify)Timestamp|(creators|modifiers)Name|entryUUID)$/i;
 
 /** What every node's directory holds, asked on its host with the manager's password. */
 export async function readDirectories(lab: Lab, manager: string, nodes: readonly string[]): Promise<Directories> {

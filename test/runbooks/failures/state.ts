@@ -15,6 +15,18 @@ const living =
 /** What a shell waits by. */
 const waiting = /^\S+ process \S+ uid \d+: sleep [\d.]+$/;
 
+/** A node that had been taken out of the balancer, and gets requests again: no undo takes one out that answers. */
+export function inTurn(one: string): boolean {
+  const [, before = '', after = ''] =
+    /^\S+ file changed \/etc\/nginx\/nginx\.conf ([^]*? )(?=\+ )([^]*)$/.exec(one) ?? [];
+  const lines = (text: string): string =>
+    text
+      .replaceAll(/(^| )[-+](?= )/g, '')
+      .replaceAll(/\s+/g, ' ')
+      .trim();
+  return before !== '' && lines(before).replaceAll(/ (down|drained)(?=;)/g, '') === lines(after);
+}
+
 /** How a cluster is at one moment: the layers of its hosts, and what its directories hold. */
 export interface Kept {
   readonly mark: string;
@@ -36,7 +48,9 @@ export async function otherwise(
 ): Promise<string[]> {
   for (const deadline = Date.now() + seconds * 1000; ;) {
     const found = [
-      ...answeredFor(await differences(lab, mark)).filter((one) => !living.test(one) && !waiting.test(one)),
+      ...answeredFor(await differences(lab, mark)).filter(
+        (one) => !living.test(one) && !waiting.test(one) && !inTurn(one),
+      ),
       ...compareDirectories(directories, await readDirectories(lab, manager, nodesOf(lab))),
     ];
     if (found.length === 0 || Date.now() > deadline) return found;

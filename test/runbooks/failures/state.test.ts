@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { inTurn } from './state.js';
+
+const drained =
+  '-    server 10.0.0.1:443 max_fails=2 down; -      return 200 "node1 10.0.0.1 drained; node2 10.0.0.2;";';
+const taken = '+    server 10.0.0.1:443 max_fails=2; +      return 200 "node1 10.0.0.1; node2 10.0.0.2;";';
+const conf = 'balancer file changed /etc/nginx/nginx.conf';
+
+describe('what is otherwise after going back', () => {
+  it.each([
+    ['a node that gets requests again', `${conf} ${drained} ${taken}`, true],
+    [
+      'a node that gets none any more',
+      `${conf} ${taken.replaceAll(/\+(?= )/g, '-')} ${drained.replaceAll(/-(?= )/g, '+')}`,
+      false,
+    ],
+    ['another address', `${conf} ${drained} ${taken.replaceAll('10.0.0.1', '10.0.0.3')}`, false],
+    ['another file', `${conf.replace('nginx.conf', 'gluu-proposed.conf')} ${drained} ${taken}`, false],
+  ])('tells %s', (_what, one, is) => {
+    expect(inTurn(one)).toBe(is);
+  });
+});
