@@ -2,10 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { answeredForRunning, carryBack, carryThrough } from './carry-through.js';
+import { carryBack, carryThrough } from './carry-through.js';
 import { setCluster } from './gluu-cluster-lab.js';
 import { entriesHeld } from './gluu-servers.js';
 import { changes, differences, failures, small } from './gluu-world.js';
+import { otherThanLiving } from './living.js';
 
 const runbook = 'runbooks/gluu/change-address.yaml';
 const machines = ['node1', 'node2', 'balancer'];
@@ -134,7 +135,7 @@ describe('another address, of machines of a real cluster', () => {
     await carryBack(world.belay, first.run);
     for (const node of ['node1', 'node2']) expect(await entries(node)).toEqual(held);
     expect(await pins()).toBe(known);
-    expect(answeredForRunning(await differences(world.lab, 'former'))).toEqual([]);
+    expect(otherThanLiving(await differences(world.lab, 'former'))).toEqual([]);
     await comesFrom('node2', former, address);
     expect(await verified()).toEqual([]);
   }, 2_400_000);
@@ -153,7 +154,7 @@ describe('another address, of machines of a real cluster', () => {
     );
 
     await carryBack(world.belay, first.run);
-    expect(answeredForRunning(await differences(world.lab, 'former'))).toEqual([]);
+    expect(otherThanLiving(await differences(world.lab, 'former'))).toEqual([]);
     await comesFrom('balancer', former, address);
     expect(await verified()).toEqual([]);
   }, 2_400_000);

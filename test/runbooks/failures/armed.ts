@@ -63,7 +63,7 @@ export const inFront = (step: string): string => step.replace(/_behind$/, '');
 
 /** A step beside another one, on the same hosts, that does nothing and can be made to fail. */
 function nothing(step: PlannedStep, id: string, name: string): PlannedStep {
-  const { hints: _, lostAfter: __, each: ___, ...rest } = step;
+  const { hints: _, lostAfter: __, ...rest } = step;
   return {
     ...rest,
     id,

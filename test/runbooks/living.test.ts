@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { inTurn } from './state.js';
+import { inTurn } from './living.js';
 
 const drained =
   '-    server 10.0.0.1:443 max_fails=2 down; -      return 200 "node1 10.0.0.1 drained; node2 10.0.0.2;";';
 const taken = '+    server 10.0.0.1:443 max_fails=2; +      return 200 "node1 10.0.0.1; node2 10.0.0.2;";';
 const conf = 'balancer file changed /etc/nginx/nginx.conf';
 
-describe('what is otherwise after going back', () => {
+describe('what a living cluster has otherwise', () => {
   it.each([
     ['a node that gets requests again', `${conf} ${drained} ${taken}`, true],
     [

@@ -1,0 +1,28 @@
+import { answeredFor } from './carry-through.js';
+
+/**
+ * What a cluster that serves writes by itself: pages and logs of its directory, logs of its services, counters of its JVMs,
+ * what Redis saves now and then; and what OpenDJ writes about itself whenever it joins others, in another order each time.
+ * Of its configuration the entries are compared instead.
+ */
+const living =
+  /^\S+ file \S+ (\/opt\/gluu-server-[\d.]+)?(\/opt\/opendj\/(db|changelogDb|logs|locks|config\/(archived-configs|ads-truststore|(admin-backend|config|tasks)\.ldif(\.\w+)?))|\/var\/log|\/var\/lib\/redis\/dump.rdb|\/opt\/gluu\/jetty\/\w+\/logs|\/tmp\/hsperfdata_\w+)(\/|$| )/;
+
+/** What a shell waits by, and what listens for some minutes where a port has been asked for. */
+const waiting = /^\S+ process \S+ uid \d+: (sleep [\d.]+$|perl [^]* belay-gluu-ports )/;
+
+/** A node that had been taken out of the balancer, and gets requests again: no undo takes one out that answers. */
+export function inTurn(one: string): boolean {
+  const [, before = '', after = ''] =
+    /^\S+ file changed \/etc\/nginx\/nginx\.conf ([^]*? )(?=\+ )([^]*)$/.exec(one) ?? [];
+  const lines = (text: string): string =>
+    text
+      .replaceAll(/(^| )[-+](?= )/g, '')
+      .replaceAll(/\s+/g, ' ')
+      .trim();
+  return before !== '' && lines(before).replaceAll(/ (down|drained)(?=;)/g, '') === lines(after);
+}
+
+/** Differences of servers that run that somebody would have to answer for; what their directories hold is to be asked of them. */
+export const otherThanLiving = (differences: readonly string[]): string[] =>
+  answeredFor(differences).filter((one) => !living.test(one) && !waiting.test(one) && !inTurn(one));
