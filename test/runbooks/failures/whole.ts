@@ -33,10 +33,10 @@ export async function endWhole(walk: Walk, kept: Kept): Promise<Seen> {
   };
 }
 
-/** The steps whose effects an undo has left. */
+/** The steps whose effects an undo has left; what goes back with another step is left until that one is undone. */
 async function leftBehind({ belay, run }: Walk): Promise<string[]> {
-  const undone = (await belay.events(run)).filter(
-    ({ kind, data }) => kind === 'task-undone' && data['outcome'] === 'left',
-  );
-  return [...new Set(undone.map(({ data }) => String(data['step'])))].sort();
+  const undone = (await belay.events(run)).filter(({ kind }) => kind === 'task-undone');
+  const last = new Map(undone.map(({ data }) => [`${String(data['step'])}@${String(data['host'])}`, data]));
+  const left = [...last.values()].filter(({ outcome }) => outcome === 'left');
+  return [...new Set(left.map(({ step }) => String(step)))].sort();
 }
