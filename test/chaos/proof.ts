@@ -27,8 +27,13 @@ export class Proof {
 
   constructor(private readonly table: ProofTable) {}
 
-  add(cells: readonly string[]): void {
-    const row = line(cells.map((cell) => cell.replaceAll('|', '/').replaceAll(/\s+/g, ' ')));
+  /** @param named - how many cells say what is shown: a row of a test that is tried again takes the place of the first */
+  add(cells: readonly string[], named = cells.length): void {
+    const clean = cells.map((cell) => cell.replaceAll('|', '/').replaceAll(/\s+/g, ' '));
+    const row = line(clean);
+    const name = line(clean.slice(0, named)).slice(0, -1);
+    const before = this.#rows.findIndex((one) => one.startsWith(name));
+    if (before >= 0) this.#rows.splice(before, 1);
     this.#rows.push(row);
     process.stdout.write(`${row}\n`);
     if (whole) this.#keep();

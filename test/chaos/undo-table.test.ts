@@ -69,7 +69,7 @@ describe('undo after a failure at any step', () => {
         error,
       }));
       const same = found.differences.length === 0 ? 'yes' : found.differences.join('; ');
-      proof.add([one.step, one.kind, host, one.way, found.how, same]);
+      proof.add([one.step, one.kind, host, one.way, found.how, same], 4);
       if ('error' in found) throw found.error;
       expect(found.differences).toEqual([]);
     },
