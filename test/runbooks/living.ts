@@ -11,6 +11,9 @@ const living =
 /** What a shell waits by, and what ends by itself: a listener where a port has been asked for, whoever watches the balancer. */
 const waiting = /^\S+ process \S+ uid \d+: (sleep [\d.]+$|perl [^]* belay-gluu-ports |sh -c\s+end=\$\(\(\$\(date )/;
 
+/** What apt knows of its repositories, and the empty folder that dpkg takes away with the last package that lay in it. */
+const ofPackages = /^\S+ file (added|changed) \/var\/lib\/apt\/lists\/|^\S+ file removed \/opt$/;
+
 /** A node that had been taken out of the balancer, and gets requests again: no undo takes one out that answers. */
 export function inTurn(one: string): boolean {
   const [, before = '', after = ''] =
@@ -25,4 +28,6 @@ export function inTurn(one: string): boolean {
 
 /** Differences of servers that run that somebody would have to answer for; what their directories hold is to be asked of them. */
 export const otherThanLiving = (differences: readonly string[]): string[] =>
-  answeredFor(differences).filter((one) => !living.test(one) && !waiting.test(one) && !inTurn(one));
+  answeredFor(differences).filter(
+    (one) => !living.test(one) && !waiting.test(one) && !ofPackages.test(one) && !inTurn(one),
+  );
