@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { whole } from './chance.js';
+import { head, line } from './markdown-table.js';
 
 /** Where the last whole tables are kept, for readers of the project. */
 const folder = 'docs/proofs';
@@ -29,9 +30,8 @@ export class Proof {
 
   /** @param named - how many cells say what is shown: a row of a test that is tried again takes the place of the first */
   add(cells: readonly string[], named = cells.length): void {
-    const clean = cells.map((cell) => cell.replaceAll('|', '/').replaceAll(/\s+/g, ' '));
-    const row = line(clean);
-    const name = line(clean.slice(0, named)).slice(0, -1);
+    const row = line(cells);
+    const name = line(cells.slice(0, named)).slice(0, -1);
     const before = this.#rows.findIndex((one) => one.startsWith(name));
     if (before >= 0) this.#rows.splice(before, 1);
     this.#rows.push(row);
@@ -54,12 +54,9 @@ export class Proof {
     const day = new Date().toISOString().slice(0, 10);
     const made = whole ? `Revision ${this.#revision}, ${day}, seed ${String(seed)}` : `A sample, seed ${String(seed)}`;
     const count = `${String(this.#rows.length)} of ${String(rows)} rows`;
-    const head = [line(columns), line(columns.map(() => '---'))];
-    return [`# ${title}`, '', `${made}: ${count}.`, '', ...head, ...this.#rows, ''].join('\n');
+    return [`# ${title}`, '', `${made}: ${count}.`, '', ...head(columns), ...this.#rows, ''].join('\n');
   }
 }
-
-const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 /** The commit that is checked out, with a `+` where files of the project differ from it. */
 export function revision(): string {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cellsOn, head, line } from '../../chaos/markdown-table.js';
 import { wholeRun, type Place, type Row } from './rows.js';
 
 /** A table as it is kept: the rows so far, and the steps of the runbook of its last revision, in their order. */
@@ -20,8 +21,6 @@ const columns = [
   'held',
   'revision',
 ];
-const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-const cell = (text: string): string => text.replaceAll('|', '/').replaceAll(/\s+/g, ' ');
 
 /** The page of a table. Every step of the runbook is in it: with what was seen, or among those that were not tried. */
 export function pageOf({ runbook, rows, steps }: Table): string {
@@ -33,10 +32,9 @@ export function pageOf({ runbook, rows, steps }: Table): string {
     '',
     `${String(steps.length - missing.length)} of ${String(steps.length)} steps that change something. How it is made: [README.md](README.md).`,
     '',
-    line(columns),
-    line(columns.map(() => '---')),
+    ...head(columns),
     ...shown.map(({ phase, step, host, said, verify, back, held, revision }) =>
-      line([phase, step, host, said, verify, back, held ? 'yes' : 'no', revision].map(cell)),
+      line([phase, step, host, said, verify, back, held ? 'yes' : 'no', revision]),
     ),
     '',
     ...listed('Not tried', missing),
@@ -54,15 +52,11 @@ function inOrder(rows: readonly Row[], steps: readonly string[]): Row[] {
 
 /** The rows of a page. */
 export function rowsOn(page: string): Row[] {
-  return page
-    .split('\n')
-    .filter((text) => text.startsWith('| ') && text !== line(columns) && !text.startsWith('| ---'))
-    .map((text) => {
-      const [phase = '', step = '', host = '', said = '', verify = '', back = '', held = '', revision = ''] = text
-        .slice(2, -2)
-        .split(' | ');
+  return cellsOn(page, columns).map(
+    ([phase = '', step = '', host = '', said = '', verify = '', back = '', held = '', revision = '']) => {
       return { phase, step, host, said, verify, back, held: held === 'yes', revision };
-    });
+    },
+  );
 }
 
 /** The rows that were kept of a runbook's table. */
