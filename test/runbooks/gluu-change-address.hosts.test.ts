@@ -12,7 +12,7 @@ const runbook = 'runbooks/gluu/change-address.yaml';
 const machines = ['node1', 'node2', 'balancer'];
 const { public_name } = small;
 /** What begins and ends with each run, a client's requests. */
-const client = ['watch.begun on node1', 'watched.ended on node1'];
+const client = ['watch.begun', 'watched.ended', 'watched.kept', 'watched.cleared'].map((step) => `${step} on node1`);
 
 describe('another address, of machines of a real cluster', () => {
   const world = setCluster('gluu-address-test', 'clustered');
