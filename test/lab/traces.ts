@@ -15,25 +15,31 @@ export async function traces(lab: string, folder: string): Promise<string[]> {
   ];
 }
 
-/** Package servers whose namespace no longer has a name. */
+/** Package servers whose namespace no longer has a name where they run: other checkouts may have labs out of our sight. */
 async function orphanedServers(): Promise<string[]> {
-  const named = new Set(
-    await Promise.all((await readdir('/run/netns')).map(async (name) => (await stat(`/run/netns/${name}`)).ino)),
-  );
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const told = await Promise.all(
     pids.map(async (pid) => {
       const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      const inode = await stat(`/proc/${pid}/ns/net`).then(
-        ({ ino }) => ino,
-        () => 0,
-      );
-      return words.includes('serve-packages') && inode !== 0 && !named.has(inode)
-        ? `process ${pid} serves packages`
-        : '';
+      if (!words.includes('serve-packages')) return '';
+      const [own] = await inodesOf([`/proc/${pid}/ns/net`]);
+      const names = `/proc/${pid}/root/run/netns`;
+      const named = await inodesOf((await readdir(names).catch(() => [])).map((name) => `${names}/${name}`));
+      return own === undefined || named.includes(own) ? '' : `process ${pid} serves packages`;
     }),
   );
   return told.filter(Boolean);
+}
+
+/** Inodes of those of these files that are there. */
+async function inodesOf(files: readonly string[]): Promise<number[]> {
+  const found = files.map(async (file) =>
+    stat(file).then(
+      ({ ino }) => [ino],
+      () => [],
+    ),
+  );
+  return (await Promise.all(found)).flat();
 }
 
 /** Processes whose arguments, root or working folder lie in a folder, this one aside. */
