@@ -135,7 +135,10 @@ describe('another address, of machines of a real cluster', () => {
     await carryBack(world.belay, first.run);
     for (const node of ['node1', 'node2']) expect(await entries(node)).toEqual(held);
     expect(await pins()).toBe(known);
-    expect(otherThanLiving(await differences(world.lab, 'former'))).toEqual([]);
+    // Whoever looked whether its ports can be reached there still listened when the mark was set.
+    const listened = `node2 port removed tcp ${address}:`;
+    const left = otherThanLiving(await differences(world.lab, 'former'));
+    expect(left.filter((one) => !one.startsWith(listened))).toEqual([]);
     await comesFrom('node2', former, address);
     expect(await verified()).toEqual([]);
   }, 2_400_000);
