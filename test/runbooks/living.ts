@@ -2,8 +2,9 @@ import { answeredFor } from './carry-through.js';
 
 /**
  * What a cluster that serves writes by itself: pages and logs of its directory, logs of its services, counters of its JVMs,
- * what Redis saves now and then, what csync2 has seen; and what OpenDJ writes about itself whenever it joins others, in another order each time.
- * Of its configuration the entries are compared instead. And what a program of a container that stands still throws away.
+ * what Redis saves now and then, what csync2 has seen; what a program of a container that stands still throws away; and
+ * what OpenDJ writes about itself whenever it joins others, in another order each time: of its configuration the entries
+ * are compared instead.
  */
 const living =
   /^\S+ file \S+ (\/opt\/gluu-server-[\d.]+)?(\/opt\/opendj\/(db|changelogDb|logs|locks|config\/(archived-configs|ads-truststore|(admin-backend|config|tasks)\.ldif(\.\w+)?))|\/var\/log|\/var\/lib\/redis\/dump.rdb|\/var\/lib\/csync2\/[\w.-]+\.db3|\/dev\/null|\/opt\/gluu\/jetty\/\w+\/logs|\/tmp\/hsperfdata_\w+)(\/|$| )/;
