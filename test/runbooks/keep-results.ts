@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { afterAll, type RunnerTask } from 'vitest';
 import { whole } from '../chaos/chance.js';
@@ -6,14 +6,18 @@ import { revision } from '../chaos/proof.js';
 import { joined, pageOf, resultsOn, type LastResult } from './last-results.js';
 
 const page = 'docs/proofs/runbooks.md';
+const ending = '.hosts.test.ts';
 
 // Keeps how each test of a file ended, where everything was asked for; so the page is made in as many sittings as one likes.
 if (whole) {
   const made = { revision: revision().replace(/^(.{12})[0-9a-f]*/, '$1'), day: new Date().toISOString().slice(0, 10) };
   afterAll(({}, file) => {
-    const name = basename(file.name).replace('.hosts.test.ts', '');
+    const name = basename(file.name, ending);
+    const files = readdirSync('test/runbooks').filter((one) => one.endsWith(ending));
     const now = testsIn(file.tasks).map((test): LastResult => ({ file: name, ...test, ...made }));
-    writeFileSync(page, pageOf(joined(existsSync(page) ? resultsOn(readFileSync(page, 'utf8')) : [], now)));
+    const before = existsSync(page) ? resultsOn(readFileSync(page, 'utf8')) : [];
+    const names = files.map((one) => basename(one, ending)).sort();
+    writeFileSync(page, pageOf(joined(before, now), names));
   });
 }
 

@@ -7,8 +7,13 @@ const cache: LastResult = { file: 'gluu-cache', test: 'goes back', ended: 'faile
 
 describe('how the tests of the runbooks last ended', () => {
   it('is on a page that can be read again', () => {
-    expect(resultsOn(pageOf([cache, restart]))).toEqual([cache, restart]);
-    expect(pageOf([cache, restart])).toContain('1 of 2 tests passed');
+    expect(resultsOn(pageOf([cache, restart], []))).toEqual([cache, restart]);
+    expect(pageOf([cache, restart], [])).toContain('1 of 2 tests passed');
+  });
+
+  it('is said to be missing of a file that has not run', () => {
+    expect(pageOf([restart], ['gluu-cache', 'gluu-restart'])).toMatch(/## Not run yet\n\n- gluu-cache\n$/);
+    expect(resultsOn(pageOf([restart], ['gluu-cache']))).toEqual([restart]);
   });
 
   it('is forgotten for a file that is run again, and for no other', () => {

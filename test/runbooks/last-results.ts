@@ -13,8 +13,12 @@ export interface LastResult {
 
 const columns = ['test file', 'what it shows', 'ended', 'seconds', 'revision', 'day'];
 
-/** The page that tells how every test of the runbooks last ended, file by file. */
-export function pageOf(results: readonly LastResult[]): string {
+/**
+ * The page that tells how every test of the runbooks last ended, file by file.
+ * @param files - all files of tests that there are
+ */
+export function pageOf(results: readonly LastResult[], files: readonly string[]): string {
+  const missing = files.filter((one) => !results.some(({ file }) => file === one));
   const passed = results.filter(({ ended }) => ended.startsWith('passed')).length;
   return [
     '# The runbooks on real servers',
@@ -24,6 +28,7 @@ export function pageOf(results: readonly LastResult[]): string {
     ...head(columns),
     ...results.map((one) => line([one.file, one.test, one.ended, String(one.seconds), one.revision, one.day])),
     '',
+    ...(missing.length > 0 ? ['## Not run yet', '', ...missing.map((one) => `- ${one}`), ''] : []),
   ].join('\n');
 }
 
