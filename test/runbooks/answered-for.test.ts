@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answeredForRunning } from './carry-through.js';
+import { answeredForRunning } from './answered-for.js';
 
 const container = '/opt/gluu-server-3.1.6';
 

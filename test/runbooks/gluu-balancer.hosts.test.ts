@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answeredFor, carryBack } from './carry-through.js';
+import { answeredFor } from './answered-for.js';
+import { carryBack } from './carry-through.js';
 import { differences, pair } from './gluu-world.js';
 import { runbookLab, type RunbookLab } from './runbook-lab.js';
 import { standInNodes } from './stand-in-nodes.js';

@@ -1,6 +1,7 @@
 // cspell:words oxtrustconfapplication
 import { describe, expect, it } from 'vitest';
-import { answeredForRunning, carryThrough } from './carry-through.js';
+import { answeredForRunning } from './answered-for.js';
+import { carryThrough } from './carry-through.js';
 import { setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { differences, small } from './gluu-world.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { answeredForRunning, carryBack, carryThrough } from './carry-through.js';
+import { answeredForRunning } from './answered-for.js';
+import { carryBack, carryThrough } from './carry-through.js';
 import { setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { differences, small } from './gluu-world.js';

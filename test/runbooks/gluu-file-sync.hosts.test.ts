@@ -1,6 +1,7 @@
 import { authorityPem, createAuthority } from '../../activities/certificates/authority.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answeredFor, carryBack, carryThrough } from './carry-through.js';
+import { answeredFor } from './answered-for.js';
+import { carryBack, carryThrough } from './carry-through.js';
 import { differences } from './gluu-world.js';
 import { runbookLab, type RunbookLab } from './runbook-lab.js';
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { answeredFor, carryBack, carryThrough } from './carry-through.js';
+import { answeredFor } from './answered-for.js';
+import { carryBack, carryThrough } from './carry-through.js';
 import { grownInventory, installation, setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { changes, differences, failures, small } from './gluu-world.js';

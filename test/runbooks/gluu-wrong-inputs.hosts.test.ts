@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown } from '../../lab/lab.js';
 import type { TaskAnswer } from '../../model/answers.js';
 import { Proof } from '../chaos/proof.js';
-import { answeredForRunning } from './carry-through.js';
+import { answeredForRunning } from './answered-for.js';
 import { gluuPair, installation, type ClusterLab, type Stage } from './gluu-cluster-lab.js';
 import { changes, differences } from './gluu-world.js';
 import { certificateFor, refusals, type Refusal } from './refusals.js';

@@ -1,4 +1,4 @@
-import { answeredFor } from './carry-through.js';
+import { answeredFor } from './answered-for.js';
 
 /**
  * What a cluster that serves writes by itself: pages and logs of its directory, logs of its services, counters of its JVMs,
