@@ -11,6 +11,7 @@ import { inventoryOf, procedures, type Procedure } from './procedures.js';
 import { placesOf, wholeRun, type Place, type Row } from './rows.js';
 import { failOneByOne } from './one-by-one.js';
 import { setStageOf } from './stage.js';
+import { isLong, stretchesOf } from './stretches.js';
 import { keep } from './state.js';
 import { keptRows, keepTable, stepsOf } from './table.js';
 import { failThrough, goTo, type Seen, type Walk } from './walk.js';
@@ -40,8 +41,6 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
-/** Steps of a phase that are too many for going back to its beginning from each. */
-const many = 12;
 const until = Date.now() + Number(values.minutes) * 60_000;
 const procedure = procedures.find(({ runbook }) => runbook === positionals[0]);
 
@@ -98,11 +97,14 @@ async function fail({ lab, belay, secret }: ClusterLab, procedure: Procedure): P
 }
 
 async function walkThrough(walk: Walk, due: readonly Place[], tell: (seen: Seen) => void): Promise<void> {
-  for (const phase of walk.plan.phases.keys()) {
-    const here = due.filter((one) => one.phase === phase);
+  for (const [number, phase] of walk.plan.phases.entries()) {
+    const here = due.filter((one) => one.phase === number);
     if (here.length === 0 || walk.enough()) continue;
-    await goTo(walk, phase);
-    await (here.length > many ? failOneByOne : failThrough)(walk, here, tell);
+    await goTo(walk, number);
+    const stretches = stretchesOf(phase, here);
+    if (isLong(phase)) await failOneByOne(walk, stretches, tell);
+    else for (const stretch of stretches) await failThrough(walk, stretch, tell);
+    await walk.belay.say(walk.run, 'resume');
   }
 }
 

@@ -1,50 +1,46 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunAnswer } from '../../../model/answers.js';
 import { beforeOf } from './armed.js';
 import type { Place } from './rows.js';
-import { keep } from './state.js';
-import { arm, goBack, halt, passedOver, said, stuck, where, whichFailed, type Seen, type Walk } from './walk.js';
+import type { Stretch } from './stretches.js';
+import { arm, failThrough, halt, stuck, type Seen, type Walk } from './walk.js';
 
-/**
- * As `failThrough`, for a phase of many steps: each of them fails from where it begins itself, and goes back alone.
- */
-export async function failOneByOne(walk: Walk, places: readonly Place[], tell: (seen: Seen) => void): Promise<void> {
-  const { belay, lab, manager, plan, run } = walk;
-  let verb: 'resume' | undefined;
-  for (const [index, place] of places.entries()) {
+/** Has the steps of a long phase fail: the run stands still before each stretch, and goes back to there alone. */
+export async function failOneByOne(
+  walk: Walk,
+  stretches: readonly Stretch[],
+  tell: (seen: Seen) => void,
+): Promise<void> {
+  const { belay, lab, run } = walk;
+  for (const [index, stretch] of stretches.entries()) {
     if (walk.enough()) break;
-    const { host, phase, step } = place;
-    await arm(lab, host, [beforeOf(step)]);
-    if (verb) await belay.say(run, verb);
-    await mustFail(walk, beforeOf(step), host, await halt(walk, phase + 1));
-    const kept = await keep(lab, manager, 'before-the-step');
-    const next = places[index + 1];
-    await arm(lab, host, [step, ...(next?.host === host ? [beforeOf(next.step)] : [])]);
-    if (next && next.host !== host) await arm(lab, next.host, [beforeOf(next.step)]);
-    await belay.say(run, 'retry');
-    await goneOn(walk, beforeOf(step), host);
-    const now = await halt(walk, phase + 1);
-    const tasks = await belay.tasks(run);
-    const { failed } = whichFailed([place], tasks);
-    if (failed) {
-      const verify = await walk.verify();
-      tell({ ...where(plan, place), said: said(failed.task, now), verify, ...(await goBack(walk, step, kept)) });
-    } else tell(passedOver(plan, place, tasks));
-    // Where it had nothing to do, the run stands before the next one already.
-    verb = failed && 'resume';
-    await arm(lab, host, []);
+    const before = beginningOf(stretch);
+    const next = stretches[index + 1];
+    await arm(lab, [before]);
+    if (index > 0) await belay.say(run, 'resume');
+    await standBefore(walk, before);
+    const begin = async (): Promise<void> => {
+      await belay.say(run, 'retry');
+      await gonePast(walk, before);
+    };
+    await failThrough(walk, stretch, tell, next ? { begin, beyond: beginningOf(next) } : { begin });
   }
-  if (verb) await belay.say(run, verb);
 }
 
-async function mustFail(walk: Walk, step: string, host: string, now: RunAnswer): Promise<void> {
+/** Where the run can be made to stand still before a stretch. */
+function beginningOf({ start, places }: Stretch): Place {
+  const { phase, host } = places[0] ?? { phase: 0, host: '' };
+  return { phase, host, step: beforeOf(start) };
+}
+
+async function standBefore(walk: Walk, { phase, step, host }: Place): Promise<void> {
+  const now = await halt(walk, phase + 1);
   const tasks = await walk.belay.tasks(walk.run);
   if (!tasks.some((one) => one.step === step && one.host === host && one.failure))
     throw new Error(await stuck(walk, now));
 }
 
 /** Waits until a task that failed has been done: before that, the run stands as it did. */
-async function goneOn({ belay, run }: Walk, step: string, host: string): Promise<void> {
+async function gonePast({ belay, run }: Walk, { step, host }: Place): Promise<void> {
   for (const deadline = Date.now() + 120_000; Date.now() < deadline; await sleep(200)) {
     const task = (await belay.tasks(run)).find((one) => one.step === step && one.host === host);
     if (task?.state === 'ok') return;

@@ -5,7 +5,7 @@ import type { ClusterLab } from '../gluu-cluster-lab.js';
 import { goingBackAlone } from './armed.js';
 import { placesOf, type Place } from './rows.js';
 import { keep, otherwise } from './state.js';
-import { arm, halt, nameOfFailed } from './walk.js';
+import { arm, disarm, halt, nameOfFailed } from './walk.js';
 
 /** How a run with one failure ended. */
 export interface OneFailure {
@@ -35,10 +35,10 @@ export async function oneFailure(
   const before = await keep(lab, manager, 'before-a-failure');
   const compiled = await openCompiled(belay);
   try {
-    await arm(lab, place.host, [place.step]);
+    await arm(lab, [place]);
     const run = await compiled.start(goingBackAlone(plan));
     const { state } = await halt({ belay, run }, plan.phases.length);
-    await arm(lab, place.host, []);
+    await disarm(lab);
     const failed = await nameOfFailed(belay, run);
     return { place, failed, state, otherwise: await otherwise(lab, manager, before) };
   } finally {

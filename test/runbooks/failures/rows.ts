@@ -1,5 +1,6 @@
 import { onlyReads, type Plan } from '../../../model/plan.js';
 import type { Chance } from '../../chaos/chance.js';
+import { isLong } from './stretches.js';
 
 /** A step that changes something, and the one host on which it is to fail. */
 export interface Place {
@@ -30,9 +31,11 @@ export interface Row extends Omit<Place, 'phase'> {
 
 /** Every step of the plan that changes something, in the plan's order, each on a host that chance has chosen. */
 export function placesOf(plan: Plan, chance: Chance): Place[] {
-  return plan.phases.flatMap(({ steps, waves }, phase) => {
-    // One host for as many steps of a phase as it has: of several, another one might fail first.
-    const hosts = chance.shuffled(waves.flat());
+  return plan.phases.flatMap((planned, phase) => {
+    const { steps, waves } = planned;
+    // One host for as many steps of a phase as it has: of several, another one might fail first. In a long phase one of the
+    // first wave: from a later one, going back to a step would take back also what the waves before have done.
+    const hosts = isLong(planned) ? waves.flatMap((wave) => chance.shuffled(wave)) : chance.shuffled(waves.flat());
     return steps
       .filter((step) => !onlyReads(step))
       .flatMap(({ id, tasks }) => {

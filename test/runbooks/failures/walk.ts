@@ -8,6 +8,7 @@ import { injected } from '../../chaos/faults.js';
 import { armoury, behindOf, inFront } from './armed.js';
 import type { Onlooker } from './onlooker.js';
 import type { Place, Row } from './rows.js';
+import type { Stretch } from './stretches.js';
 import { keep, otherwise, type Kept } from './state.js';
 
 type Task = TasksAnswer['tasks'][number];
@@ -38,43 +39,49 @@ export async function goTo(walk: Walk, phase: number): Promise<RunAnswer> {
   return now;
 }
 
+/** How the run comes to a stretch, and what makes it stand still behind that. */
+export interface Around {
+  /** Lets the run, which stands before the stretch, go on into it. */
+  begin?(this: void): Promise<void>;
+  /** The place that the run must not pass. */
+  readonly beyond?: Place;
+}
+
 /**
- * Has the steps of one phase fail, one after another, each from where the phase begins, before which the run stands;
- * lets the phase go on at last.
+ * Has the steps of a stretch fail, one after another, each from where the stretch begins, before which the run stands, and
+ * to where it has gone back in the end.
  *
- * @param places - steps of this phase, in their order
- * @param tell - told of each failure as soon as the phase has gone back from it
+ * @param tell - told of each failure as soon as the stretch has gone back from it
  */
-export async function failThrough(walk: Walk, places: readonly Place[], tell: (seen: Seen) => void): Promise<void> {
+export async function failThrough(
+  walk: Walk,
+  { start, places }: Stretch,
+  tell: (seen: Seen) => void,
+  { begin, beyond }: Around = {},
+): Promise<void> {
   const { belay, lab, manager, plan, run } = walk;
-  const kept = await keep(lab, manager, 'before-the-phase');
-  for (let left = [...places]; left[0] !== undefined && !walk.enough();) {
+  const kept = await keep(lab, manager, 'before-the-stretch');
+  for (let left = [...places], begun = false; left[0] !== undefined && !walk.enough(); begun = true) {
     const { host, phase } = left[0];
     const here = left.filter((one) => one.host === host);
-    await arm(lab, host, stepsOf(here));
-    if (left.length < places.length) await belay.say(run, 'resume');
+    await arm(lab, beyond ? [...here, beyond] : here);
+    await (begun ? belay.say(run, 'resume') : begin?.());
     const now = await halt(walk, phase + 1);
-    await arm(lab, host, []);
+    await disarm(lab);
     const tasks = await belay.tasks(run);
     const { failed, passed } = whichFailed(here, tasks);
-    if (!failed && now.standing['for'] === 'decision') throw new Error(await stuck(walk, now));
+    const stopped = failed ?? whichFailed(beyond ? [beyond] : [], tasks).failed;
+    if (!stopped && now.standing['for'] === 'decision') throw new Error(await stuck(walk, now));
     const verify = failed ? await walk.verify() : '—';
-    const back = await goBack(walk, beginningOf(plan, phase), kept);
+    const back = await goBack(walk, start, kept);
     for (const place of passed) tell(passedOver(plan, place, tasks));
     if (failed) tell({ ...where(plan, failed.place), said: said(failed.task, now), verify, ...back });
     left = left.filter((one) => one !== failed?.place && !passed.includes(one));
   }
-  await belay.say(run, 'resume');
 }
 
-const stepsOf = (places: readonly Place[]): string[] => places.map(({ step }) => step);
-
-/** The first step of a phase that is done anywhere. */
-const beginningOf = (plan: Plan, phase: number): string =>
-  plan.phases[phase]?.steps.find(({ tasks }) => Object.keys(tasks).length > 0)?.id ?? '';
-
 /** The place of a row. */
-export const where = (plan: Plan, { phase, step, host }: Place): Pick<Seen, 'phase' | 'step' | 'host'> => ({
+const where = (plan: Plan, { phase, step, host }: Place): Pick<Seen, 'phase' | 'step' | 'host'> => ({
   phase: plan.phases[phase]?.name ?? '',
   step,
   host,
@@ -139,9 +146,15 @@ export async function halt({ belay, run }: Pick<Walk, 'belay' | 'run'>, before: 
 const moving = ({ state, standing }: RunAnswer): boolean =>
   ['running', 'planned', 'undoing', 'pausing'].includes(state) || (state === 'paused' && standing['to'] !== undefined);
 
-/** Has these steps fail on a host from now on, and no others. */
-export async function arm(lab: Lab, host: string, ids: readonly string[]): Promise<void> {
-  await inShell(lab, host, ids.length === 0 ? `rm -f ${armoury}` : `printf '%s\\n' ${ids.join(' ')} >${armoury}`);
+/** Has these steps fail from now on, each on its host, and no others. */
+export async function arm(lab: Lab, places: readonly Pick<Place, 'step' | 'host'>[]): Promise<void> {
+  await disarm(lab);
+  for (const { host, step } of places) await inShell(lab, host, `printf '%s\\n' ${step} >>${armoury}`);
+}
+
+/** Has no step fail any more. */
+export async function disarm(lab: Lab): Promise<void> {
+  await Promise.all(lab.hosts.map(async ({ name }) => inShell(lab, name, `rm -f ${armoury}`)));
 }
 
 /** The steps that failed, `step@host`; where the next thing failed in place of a step, that step. */
