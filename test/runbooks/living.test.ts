@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inTurn } from './living.js';
+import { inTurn, otherThanLiving } from './living.js';
 
 const drained =
   '-    server 10.0.0.1:443 max_fails=2 down; -      return 200 "node1 10.0.0.1 drained; node2 10.0.0.2;";';
@@ -19,4 +19,9 @@ describe('what a living cluster has otherwise', () => {
   ])('tells %s', (_what, one, is) => {
     expect(inTurn(one)).toBe(is);
   });
+});
+
+it('passes over an init script that has another number only', () => {
+  const links = ['removed /etc/rc2.d/K01stunnel4', 'added /etc/rc2.d/K02stunnel4', 'added /etc/rc2.d/S01stunnel4'];
+  expect(otherThanLiving(links.map((one) => `node3 file ${one}`))).toEqual(['node3 file added /etc/rc2.d/S01stunnel4']);
 });

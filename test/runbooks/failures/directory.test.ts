@@ -29,3 +29,10 @@ it('misses an entry that is gone, and a server that is off', () => {
   expect(compareDirectories(before, holding('dn: o=gluu\nobjectClass: top\n'))).toHaveLength(1);
   expect(compareDirectories(before, holding(''))).toHaveLength(2);
 });
+
+it('finds a Boolean the same however it is spelled, and no other value', () => {
+  const of = (value: string) => holding(`dn: cn=config\nds-cfg-enabled: ${value}\n`);
+  expect(compareDirectories(of('true'), of('TRUE'))).toEqual([]);
+  expect(compareDirectories(of('true'), of('FALSE'))).toEqual(['node1 directory cn=config ds-cfg-enabled']);
+  expect(compareDirectories(of('One'), of('ONE'))).toHaveLength(1);
+});

@@ -43,7 +43,12 @@ export function linesOf(ldif: string): string[] {
     });
 }
 
-const digest = (line: string): string => createHash('sha256').update(line).digest('hex').slice(0, 8);
+/** Of a value; of a Boolean however OpenDJ spells it, `true` in what it brings and `TRUE` where it has written its configuration anew. */
+const digest = (line: string): string =>
+  createHash('sha256')
+    .update(line.replace(/: (true|false)$/i, (value) => value.toLowerCase()))
+    .digest('hex')
+    .slice(0, 8);
 
 /** What is otherwise, by node, entry and attribute; never a value, for some are secret. */
 export function compareDirectories(before: Directories, after: Directories): string[] {

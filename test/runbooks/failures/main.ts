@@ -14,7 +14,7 @@ import { setStageOf } from './stage.js';
 import { isLong, stretchesOf } from './stretches.js';
 import { keep } from './state.js';
 import { keptRows, keepTable, stepsOf } from './table.js';
-import { failThrough, goTo, type Seen, type Walk } from './walk.js';
+import { failThrough, goForward, goTo, type Seen, type Walk } from './walk.js';
 import { endWhole } from './whole.js';
 
 process.chdir(projectFolder());
@@ -104,7 +104,7 @@ async function walkThrough(walk: Walk, due: readonly Place[], tell: (seen: Seen)
     const stretches = stretchesOf(phase, here);
     if (isLong(phase)) await failOneByOne(walk, stretches, tell);
     else for (const stretch of stretches) await failThrough(walk, stretch, tell);
-    await walk.belay.say(walk.run, 'resume');
+    await goForward(walk, number);
   }
 }
 

@@ -65,7 +65,7 @@ export async function failThrough(
     const { host, phase } = left[0];
     const here = left.filter((one) => one.host === host);
     await arm(lab, beyond ? [...here, beyond] : here);
-    await (begun ? belay.say(run, 'resume') : begin?.());
+    await (begun ? goForward(walk, phase) : begin?.());
     const now = await halt(walk, phase + 1);
     await disarm(lab);
     const tasks = await belay.tasks(run);
@@ -78,6 +78,31 @@ export async function failThrough(
     if (failed) tell({ ...where(plan, failed.place), said: said(failed.task, now), verify, ...back });
     left = left.filter((one) => one !== failed?.place && !passed.includes(one));
   }
+}
+
+/**
+ * Lets a run that has gone back go forward again. What goes back with a step of an earlier phase still stands there as it
+ * failed, and is tried again.
+ */
+export async function goForward(walk: Walk, phase: number): Promise<void> {
+  const left = (await walk.belay.tasks(walk.run)).filter(({ state }) => state === 'failed');
+  await walk.belay.say(walk.run, 'resume');
+  if (left.length === 0) return;
+  await halt(walk, phase + 1);
+  await walk.belay.say(walk.run, 'retry');
+  for (const one of left) await gonePast(walk, one);
+}
+
+/** Waits until a task that failed has been done: before that, the run stands as it did. */
+export async function gonePast(
+  { belay, run }: Pick<Walk, 'belay' | 'run'>,
+  { step, host }: Pick<Task, 'step' | 'host'>,
+): Promise<void> {
+  for (const deadline = Date.now() + 300_000; Date.now() < deadline; await sleep(200)) {
+    const task = (await belay.tasks(run)).find((one) => one.step === step && one.host === host);
+    if (task && ['ok', 'changed', 'skipped'].includes(task.state)) return;
+  }
+  throw new Error(`${step} on ${host} has not been tried again`);
 }
 
 /** The place of a row. */
