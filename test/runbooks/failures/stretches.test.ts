@@ -23,7 +23,14 @@ const many = Array.from({ length: 13 }, (_, index) => step(`conf${String(index)}
 const in_ = (prefix: string, one: PlannedStep): PlannedStep => ({ ...one, scope: { prefix, param: {} } });
 
 function cut(...steps: PlannedStep[]): string[] {
-  const phase: PlannedPhase = { name: 'Made', hosts: 'nodes', waves: [['node1']], maxFailures: 0, onFailure: 'pause', steps };
+  const phase: PlannedPhase = {
+    name: 'Made',
+    hosts: 'nodes',
+    waves: [['node1']],
+    maxFailures: 0,
+    onFailure: 'pause',
+    steps,
+  };
   const there = steps.filter(({ tasks }) => 'node1' in tasks);
   const places = there.map(({ id }) => ({ phase: 0, step: id, host: 'node1' }));
   return stretchesOf(phase, places).map(({ start, places: one }) => [`${start}:`, ...one.map((p) => p.step)].join(' '));

@@ -6,6 +6,7 @@ import type { Belay } from '../../end-to-end/belay.js';
 import { inShell } from '../runbook-lab.js';
 import { injected } from '../../chaos/faults.js';
 import { armoury, behindOf, inFront } from './armed.js';
+import { leftToEarlier } from './left.js';
 import type { Onlooker } from './onlooker.js';
 import type { Place, Row } from './rows.js';
 import type { Stretch } from './stretches.js';
@@ -73,9 +74,12 @@ export async function failThrough(
     const stopped = failed ?? whichFailed(beyond ? [beyond] : [], tasks).failed;
     if (!stopped && now.standing['for'] === 'decision') throw new Error(await stuck(walk, now));
     const verify = failed ? await walk.verify() : '—';
-    const back = await goBack(walk, start, kept);
+    await goBack(walk, start);
     for (const place of passed) tell(passedOver(plan, place, tasks));
-    if (failed) tell({ ...where(plan, failed.place), said: said(failed.task, now), verify, ...back });
+    if (failed) {
+      const { place, task } = failed;
+      tell({ ...where(plan, place), said: said(task, now), verify, ...(await compared(walk, place, kept)) });
+    }
     left = left.filter((one) => one !== failed?.place && !passed.includes(one));
   }
 }
@@ -142,17 +146,21 @@ export function said({ step, host, failure }: Task, now: RunAnswer): string {
   return `${stands}: ${inFront(step)}@${host} ${failure?.kind ?? ''}: ${failure?.known ?? ''}`;
 }
 
-/** Takes a step back and all after it; what is otherwise than before. @throws Error where it does not go back */
-export async function goBack(walk: Walk, to: string, kept: Kept): Promise<Pick<Seen, 'back' | 'held'>> {
+/** Takes a step back and all after it. @throws Error where it does not go back */
+async function goBack(walk: Walk, to: string): Promise<void> {
   await walk.belay.say(walk.run, 'undo', { to });
-  for (const deadline = Date.now() + 1_200_000; ;) {
+  for (const deadline = Date.now() + 1_200_000; ; await sleep(200)) {
     const now = await walk.belay.run(walk.run);
-    if (now.state === 'paused' && now.standing['to'] === to) break;
+    if (now.state === 'paused' && now.standing['to'] === to) return;
     if (now.standing['for'] === 'undo-decision' || Date.now() > deadline) throw new Error(await stuck(walk, now));
-    await sleep(200);
   }
-  const other = await otherwise(walk.lab, walk.manager, kept);
-  return { back: other.length === 0 ? 'as before' : other.join('; '), held: other.length === 0 };
+}
+
+/** What is otherwise than it was before a step, which has gone back. */
+async function compared(walk: Walk, place: Place, kept: Kept): Promise<Pick<Seen, 'back' | 'held'>> {
+  const { other, left } = leftToEarlier(place, await otherwise(walk.lab, walk.manager, kept));
+  const said = other.length === 0 ? ['as before'] : other;
+  return { back: [...said, ...(left ? [`but for ${left}`] : [])].join('; '), held: other.length === 0 };
 }
 
 /** Waits until the run stands still; gives every approval of phases before this one. */

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { leftToEarlier } from './left.js';
+
+const filled = { step: 'join.node2.filled', host: 'node1' };
+const entries = (host: string): string[] => [
+  `${host} directory o=gluu objectClass`,
+  `${host} directory ou=people,o=site ou`,
+];
+
+it('leaves entries of a node that was filled to the phase that has kept its files', () => {
+  const { other, left } = leftToEarlier(filled, [...entries('node2'), 'node2 directory cn=config ds-cfg-port']);
+  expect(left).toBe('node2: its entries come back with its files');
+  expect(other).toEqual(['node2 directory cn=config ds-cfg-port']);
+});
+
+it('leaves nothing of the source, of two nodes, or by another step', () => {
+  const [one, two] = [entries('node1'), [...entries('node2'), ...entries('node3')]];
+  expect(leftToEarlier(filled, one)).toEqual({ other: one });
+  expect(leftToEarlier(filled, two)).toEqual({ other: two });
+  expect(leftToEarlier({ ...filled, step: 'join.enabled' }, entries('node2'))).toEqual({ other: entries('node2') });
+});

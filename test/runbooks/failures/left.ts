@@ -1,0 +1,26 @@
+/** Steps whose effect an earlier phase takes back, as their own undo says, and what stays of it until then. */
+const later = [
+  {
+    step: /^join\.(\w+\.)?filled$/,
+    stays: /^(\S+) directory ([^ ]*,)?o=(gluu|site) /,
+    as: 'its entries come back with its files',
+  },
+];
+
+/**
+ * Parts what is otherwise after a step has gone back from what its undo leaves to an earlier phase: on one host, which is
+ * not the step's.
+ *
+ * @param differences - one line each, beginning with the host
+ */
+export function leftToEarlier(
+  { step, host }: { readonly step: string; readonly host: string },
+  differences: readonly string[],
+): { other: readonly string[]; left?: string } {
+  const known = later.find((one) => one.step.test(step));
+  const stay = known ? differences.filter((one) => known.stays.test(one)) : [];
+  const hosts = new Set(stay.map((one) => one.split(' ', 1)[0] ?? ''));
+  const [on = ''] = hosts;
+  if (!known || hosts.size !== 1 || on === host) return { other: differences };
+  return { other: differences.filter((one) => !stay.includes(one)), left: `${on}: ${known.as}` };
+}
