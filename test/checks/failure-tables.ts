@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stepsWithoutLab } from '../runbooks/failures/offline.js';
 import { procedures } from '../runbooks/failures/procedures.js';
-import { fileOf, pageOf, rowsOn } from '../runbooks/failures/table.js';
+import { fileOf, pageOf, rowsOn, same, type Known } from '../runbooks/failures/table.js';
 import { top, type Check } from './check.js';
 
 /** Every table of failures names each step of its runbook as it is now: with what was seen, or as not tried. */
@@ -26,7 +26,7 @@ export const failureTables: Check = {
 
 const readPage = (file: string): string => (existsSync(join(top, file)) ? readFileSync(join(top, file), 'utf8') : '');
 
-function shown(page: string, steps: readonly string[]): string {
+function shown(page: string, steps: readonly Known[]): string {
   const rows = rowsOn(page);
-  return String(steps.filter((step) => rows.some((row) => row.step === step)).length);
+  return String(steps.filter((step) => rows.some((row) => same(row, step))).length);
 }

@@ -13,7 +13,7 @@ import { failOneByOne } from './one-by-one.js';
 import { setStageOf } from './stage.js';
 import { isLong, stretchesOf } from './stretches.js';
 import { keep } from './state.js';
-import { keptRows, keepTable, stepsOf } from './table.js';
+import { keptRows, keepTable, same, stepsOf, type Known } from './table.js';
 import { failThrough, goForward, goTo, type Seen, type Walk } from './walk.js';
 import { endWhole } from './whole.js';
 
@@ -75,7 +75,7 @@ async function fail({ lab, belay, secret }: ClusterLab, procedure: Procedure): P
   const inventory = inventoryOf(lab, procedure);
   const { plan } = await belay.plan(`runbooks/gluu/${runbook}.yaml`, procedure.inputs, inventory);
   const places = placesOf(plan, chanceOf(`failures of ${runbook}`));
-  const rows = tableOf(runbook, stepsOf(places), plan.runbook.revision.slice(0, 12));
+  const rows = tableOf(runbook, stepsOf(plan, places), plan.runbook.revision.slice(0, 12));
   const manager = secret('gluu-directory-manager');
   const kept = await keep(lab, manager, 'before-all');
   const compiled = await openCompiled(belay);
@@ -84,11 +84,8 @@ async function fail({ lab, belay, secret }: ClusterLab, procedure: Procedure): P
     const enough = (): boolean => Date.now() > until;
     const verify = onlooker(belay, compiled.database, inventory);
     const walk: Walk = { lab, belay, plan, run, manager, verify, enough };
-    await walkThrough(
-      walk,
-      places.filter(({ step }) => rows.due(step)),
-      rows.add,
-    );
+    const due = places.filter(({ phase, step }) => rows.due({ phase: plan.phases[phase]?.name ?? '', step }));
+    await walkThrough(walk, due, rows.add);
     if (rows.due(wholeRun) && !enough()) rows.add(await endWhole(walk, kept));
   } finally {
     await compiled.close();
@@ -110,16 +107,16 @@ async function walkThrough(walk: Walk, due: readonly Place[], tell: (seen: Seen)
 
 interface Rows {
   /** Whether a step is to be tried now. */
-  due(step: string): boolean;
+  due(step: Known): boolean;
   add(this: void, seen: Seen): void;
   allHeld(): boolean;
 }
 
-function tableOf(runbook: string, steps: readonly string[], revision: string): Rows {
+function tableOf(runbook: string, steps: readonly Known[], revision: string): Rows {
   const again = new RegExp(values.again ?? '^$');
   let rows: Row[] = keptRows(runbook).filter(({ step, held }) => held && !again.test(step));
   return {
-    due: (step) => new RegExp(values.only).test(step) && !rows.some((row) => row.step === step),
+    due: (one) => new RegExp(values.only).test(one.step) && !rows.some((row) => same(row, one)),
     add: (seen) => {
       rows = [...rows, { ...seen, revision }];
       process.stdout.write(`${JSON.stringify(rows.at(-1))}\n`);

@@ -8,7 +8,7 @@ import type { Plan } from '../../../model/plan.js';
 import { chanceFrom } from '../../chaos/chance.js';
 import type { Procedure } from './procedures.js';
 import { placesOf } from './rows.js';
-import { stepsOf } from './table.js';
+import { stepsOf, type Known } from './table.js';
 
 interface Described {
   readonly domain: string;
@@ -17,8 +17,9 @@ interface Described {
 }
 
 /** What the table of a procedure has rows of, in its order, without hosts that are there. */
-export function stepsWithoutLab(top: string, procedure: Procedure): string[] {
-  return stepsOf(placesOf(planWithoutLab(top, procedure), chanceFrom(0)));
+export function stepsWithoutLab(top: string, procedure: Procedure): Known[] {
+  const plan = planWithoutLab(top, procedure);
+  return stepsOf(plan, placesOf(plan, chanceFrom(0)));
 }
 
 function planWithoutLab(top: string, { runbook, inputs, grown }: Procedure): Plan {

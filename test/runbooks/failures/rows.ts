@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** Stands for a step in the row about the run that has gone through the failures of all, to its end and back. */
-export const wholeRun = 'the whole run';
+export const wholeRun = { phase: '—', step: 'the whole run' };
 
 /** What was seen of one failure. */
 export interface Row extends Omit<Place, 'phase'> {

@@ -1,13 +1,20 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cellsOn, head, line } from '../../chaos/markdown-table.js';
+import type { Plan } from '../../../model/plan.js';
 import { wholeRun, type Place, type Row } from './rows.js';
 
 /** A table as it is kept: the rows so far, and the steps of the runbook of its last revision, in their order. */
 export interface Table {
   readonly runbook: string;
   readonly rows: readonly Row[];
-  readonly steps: readonly string[];
+  readonly steps: readonly Known[];
 }
+
+/** What has a row: a step, by the phase that it is of. */
+export type Known = Pick<Row, 'phase' | 'step'>;
+
+/** Whether both are the same step: another runbook may have one of this id in another phase. */
+export const same = (one: Known, other: Known): boolean => one.phase === other.phase && one.step === other.step;
 
 export const fileOf = (runbook: string): string => `docs/proofs/failures-${runbook}.md`;
 
@@ -25,8 +32,8 @@ const columns = [
 /** The page of a table. Every step of the runbook is in it: with what was seen, or among those that were not tried. */
 export function pageOf({ runbook, rows, steps }: Table): string {
   const shown = inOrder(rows, steps);
-  const missing = steps.filter((step) => !rows.some((row) => row.step === step));
-  const gone = rows.filter(({ step }) => !steps.includes(step)).map(({ step }) => step);
+  const missing = steps.filter((step) => !rows.some((row) => same(row, step)));
+  const gone = rows.filter((row) => !steps.some((step) => same(row, step)));
   return [
     `# A failure at every step of gluu/${runbook}`,
     '',
@@ -42,11 +49,14 @@ export function pageOf({ runbook, rows, steps }: Table): string {
   ].join('\n');
 }
 
-const listed = (title: string, steps: readonly string[]): string[] =>
-  steps.length === 0 ? [] : [`## ${title}`, '', ...steps.map((step) => `- \`${step}\``), ''];
+const listed = (title: string, steps: readonly Known[]): string[] =>
+  steps.length === 0 ? [] : [`## ${title}`, '', ...steps.map(({ step }) => `- \`${step}\``), ''];
 
-function inOrder(rows: readonly Row[], steps: readonly string[]): Row[] {
-  const place = (row: Row): number => (steps.includes(row.step) ? steps.indexOf(row.step) : steps.length);
+function inOrder(rows: readonly Row[], steps: readonly Known[]): Row[] {
+  const place = (row: Row): number => {
+    const index = steps.findIndex((step) => same(row, step));
+    return index < 0 ? steps.length : index;
+  };
   return rows.toSorted((one, other) => place(one) - place(other));
 }
 
@@ -69,4 +79,7 @@ export function keepTable(table: Table): void {
 }
 
 /** What has a row in a table that is whole: each step, and the run that has gone through the failures of all. */
-export const stepsOf = (places: readonly Place[]): string[] => [...places.map(({ step }) => step), wholeRun];
+export const stepsOf = (plan: Plan, places: readonly Place[]): Known[] => [
+  ...places.map(({ phase, step }) => ({ phase: plan.phases[phase]?.name ?? '', step })),
+  wholeRun,
+];

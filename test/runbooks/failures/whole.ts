@@ -18,8 +18,7 @@ export async function endWhole(walk: Walk, kept: Kept): Promise<Seen> {
   const again = await walk.verify();
   const declared = plan.phases.flatMap(({ steps }) => steps).filter(({ undo }) => undo.how === 'none');
   return {
-    phase: '—',
-    step: wholeRun,
+    ...wholeRun,
     host: 'all',
     said: ended.state,
     verify: there,
