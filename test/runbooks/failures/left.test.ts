@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { leftToEarlier } from './left.js';
 
-const filled = { step: 'join.node2.filled', host: 'node1' };
+const filled = { steps: ['join.node2.filled', 'sign_in.servers'], host: 'node1' };
 const entries = (host: string): string[] => [
   `${host} directory o=gluu objectClass`,
   `${host} directory ou=people,o=site ou`,
@@ -17,5 +17,5 @@ it('leaves nothing of the source, of two nodes, or by another step', () => {
   const [one, two] = [entries('node1'), [...entries('node2'), ...entries('node3')]];
   expect(leftToEarlier(filled, one)).toEqual({ other: one });
   expect(leftToEarlier(filled, two)).toEqual({ other: two });
-  expect(leftToEarlier({ ...filled, step: 'join.enabled' }, entries('node2'))).toEqual({ other: entries('node2') });
+  expect(leftToEarlier({ ...filled, steps: ['join.enabled'] }, entries('node2'))).toEqual({ other: entries('node2') });
 });

@@ -8,16 +8,16 @@ const later = [
 ];
 
 /**
- * Parts what is otherwise after a step has gone back from what its undo leaves to an earlier phase: on one host, which is
- * not the step's.
+ * Parts what is otherwise after steps have gone back from what the undo of one of them leaves to an earlier phase: on one
+ * host, which is not the one that they ran on.
  *
  * @param differences - one line each, beginning with the host
  */
 export function leftToEarlier(
-  { step, host }: { readonly step: string; readonly host: string },
+  { steps, host }: { readonly steps: readonly string[]; readonly host: string },
   differences: readonly string[],
 ): { other: readonly string[]; left?: string } {
-  const known = later.find((one) => one.step.test(step));
+  const known = later.find((one) => steps.some((step) => one.step.test(step)));
   const stay = known ? differences.filter((one) => known.stays.test(one)) : [];
   const hosts = new Set(stay.map((one) => one.split(' ', 1)[0] ?? ''));
   const [on = ''] = hosts;

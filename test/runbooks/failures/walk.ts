@@ -158,7 +158,8 @@ async function goBack(walk: Walk, to: string): Promise<void> {
 
 /** What is otherwise than it was before a step, which has gone back. */
 async function compared(walk: Walk, place: Place, kept: Kept): Promise<Pick<Seen, 'back' | 'held'>> {
-  const { other, left } = leftToEarlier(place, await otherwise(walk.lab, walk.manager, kept));
+  const steps = walk.plan.phases[place.phase]?.steps.map(({ id }) => id) ?? [];
+  const { other, left } = leftToEarlier({ steps, host: place.host }, await otherwise(walk.lab, walk.manager, kept));
   const said = other.length === 0 ? ['as before'] : other;
   return { back: [...said, ...(left ? [`but for ${left}`] : [])].join('; '), held: other.length === 0 };
 }
