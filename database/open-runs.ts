@@ -20,7 +20,7 @@ export interface OpenRun {
   readonly state: RunState;
   /** The number of its open undo; then that workflow speaks for the run. */
   readonly undo?: number;
-  /** It waits for its first leases, so nothing of it has been done anywhere. */
+  /** It is planned, or waits for its first leases, so nothing of it has been done anywhere. */
   readonly neverBegan: boolean;
   /** ISO 8601, UTC: when it last moved. */
   readonly changedAt: string;
@@ -38,7 +38,7 @@ export async function openRuns(db: Database): Promise<OpenRun[]> {
   return found.map(({ run, state, changed_at, tenure, undo }) => ({
     run,
     state,
-    neverBegan: state === 'waiting' && tenure === 0,
+    neverBegan: state === 'planned' || (state === 'waiting' && tenure === 0),
     changedAt: changed_at.toISOString(),
     ...(undo === null ? {} : { undo }),
   }));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
-import type { VerbOutcome, VerbRecord } from '../model/record.js';
+import type { SaidVerb, VerbOutcome, VerbRecord } from '../model/record.js';
 import type { Value } from '../model/value.js';
 import type { Database } from './connect.js';
 import { canonical } from './digest.js';
@@ -93,7 +93,7 @@ function outcomeOf({ accepted, because }: VerbRow): VerbOutcome | undefined {
 }
 
 /** @throws UnknownVerb */
-export async function readVerb(db: Database, id: string): Promise<VerbRecord & { outcome?: VerbOutcome }> {
+export async function readVerb(db: Database, id: string): Promise<SaidVerb> {
   const found = await verbRow(db, id);
   const outcome = outcomeOf(found);
   return { ...verbOf(found), ...(outcome ? { outcome } : {}) };
@@ -139,19 +139,29 @@ export async function obeyVerb(
   });
 }
 
-/** Verbs that nobody was told of and that nothing became of yet, oldest first. */
-export async function undeliveredVerbs(db: Database, olderThanMs: number): Promise<VerbRecord[]> {
+/**
+ * Verbs that nothing became of yet and that nobody was told of, or somebody only long ago: a workflow may have ended in
+ * between. Oldest first.
+ *
+ * @param untold - milliseconds for which nobody may have been told; `told`: since somebody last was
+ */
+export async function unsettledVerbs(
+  db: Database,
+  { untold, told }: { readonly untold: number; readonly told: number },
+): Promise<VerbRecord[]> {
   const found = await rows<VerbRow>(
     db,
-    `select * from verbs where delivered_at is null and settled_at is null
-       and at <= clock_timestamp() - $1 * interval '1 millisecond' order by at, id`,
-    [olderThanMs],
+    `select * from verbs where settled_at is null
+       and coalesce(delivered_at + $2 * interval '1 millisecond', at + $1 * interval '1 millisecond') <= clock_timestamp()
+     order by at, id`,
+    [untold, told],
   );
   return found.map(verbOf);
 }
 
+/** Notes that a workflow has just been told of a verb. */
 export async function markDelivered(db: Database, id: string): Promise<void> {
-  await rows(db, 'update verbs set delivered_at = coalesce(delivered_at, clock_timestamp()) where id = $1', [id]);
+  await rows(db, 'update verbs set delivered_at = clock_timestamp() where id = $1', [id]);
 }
 
 /**

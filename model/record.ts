@@ -157,6 +157,10 @@ export interface VerbRecord {
   readonly arguments: VerbArguments;
   readonly by: string;
 }
+/** A word, with what became of it where it was answered. */
+export interface SaidVerb extends VerbRecord {
+  readonly outcome?: VerbOutcome;
+}
 export interface VerbArguments {
   /** approve, reject: the phase's index; the hash of the plan that was read. edit: the hash of the plan to go on with. */
   readonly phase?: number;

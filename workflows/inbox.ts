@@ -1,4 +1,4 @@
-import { allHandlersFinished, CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, patched, setHandler } from '@temporalio/workflow';
 import type { VerbRecord } from '../model/record.js';
 import { moveOf, whyNot, type VerbState } from '../model/verb-moves.js';
 import { verbUpdate, type PhaseArgument } from './messages.js';
@@ -104,11 +104,13 @@ export function openInbox(run: string, left: readonly string[] = []): Inbox {
   };
 }
 
-/** The next word that Postgres knows to be about this run; made-up nudges are passed over. */
+/** The next word that Postgres knows to be about this run; made-up nudges, and words that were answered, are passed over. */
 async function firstOf(waiting: string[], run: string): Promise<VerbRecord | undefined> {
   for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
     const verb = await records.readVerb(id);
-    if (verb?.run === run) return verb;
+    if (verb?.run !== run) continue;
+    // A word can be told again by whoever thought that nobody had heard it.
+    if (!verb.outcome || !patched('answered words are passed over')) return verb;
   }
   return undefined;
 }

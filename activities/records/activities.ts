@@ -7,7 +7,7 @@ import type {
   UndoResult,
   UndoScope,
   VerbOutcome,
-  VerbRecord,
+  SaidVerb,
   WaveOutline,
 } from '../../model/record.js';
 import type { RunState } from '../../model/states.js';
@@ -65,7 +65,7 @@ export interface RecordsActivities {
   /** Counts the votes in Postgres against the plan's hash; opens the gate when they suffice. The only way. */
   tryGate(run: string, phase: number): Promise<GateStanding>;
   /** Undefined where Postgres knows no such verb: whoever nudged us made it up. */
-  readVerb(verb: string): Promise<VerbRecord | undefined>;
+  readVerb(verb: string): Promise<SaidVerb | undefined>;
   settleVerb(verb: string, outcome: VerbOutcome): Promise<void>;
   reopenTasks(which: Reopening, by: string): Promise<number>;
   skipTasks(which: Reopening, reason: string, by: string): Promise<number>;

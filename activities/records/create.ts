@@ -11,7 +11,7 @@ import type {
   UndoResult,
   UndoScope,
   VerbOutcome,
-  VerbRecord,
+  SaidVerb,
   WaveOutline,
 } from '../../model/record.js';
 import type { Value } from '../../model/value.js';
@@ -42,7 +42,7 @@ export interface RecordsNeeds {
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, deadline?: string): Promise<void>;
   openGate(run: string, phase: number): Promise<Gate>;
-  readVerb(verb: string): Promise<VerbRecord | undefined>;
+  readVerb(verb: string): Promise<SaidVerb | undefined>;
   settleVerb(verb: string, outcome: VerbOutcome): Promise<unknown>;
   reopenTasks(run: string, tasks: readonly TaskOf[], by: string): Promise<readonly unknown[]>;
   skipTask(run: string, task: TaskOf, because: string, by: string): Promise<void>;

@@ -1,11 +1,8 @@
-import { RunArchived } from '../../database/refusals.js';
+import { obeyEnded } from '../../database/obey-ended.js';
 import { readRun } from '../../database/runs.js';
-import { startUndo } from '../../database/undo.js';
-import { whyNoUndo } from '../../database/undo-scope.js';
-import { markDelivered, settleVerb } from '../../database/verbs.js';
+import { markDelivered, readVerb } from '../../database/verbs.js';
 import { isFinal } from '../../model/moves.js';
-import type { RunRecord, VerbRecord } from '../../model/record.js';
-import { moveOf, undoScope, whyNot, type VerbState } from '../../model/verb-moves.js';
+import type { VerbRecord } from '../../model/record.js';
 import { speaker } from '../../workflows/messages.js';
 import type { Records } from './records.js';
 import type { Workflows } from './workflows.js';
@@ -18,38 +15,15 @@ import type { Workflows } from './workflows.js';
  */
 export async function deliverVerb(records: Records, workflows: Workflows, verb: VerbRecord): Promise<void> {
   const { database } = records;
+  if ((await readVerb(database, verb.id)).outcome) return;
   const run = await readRun(database, verb.run);
-  if (isFinal(run.state)) return atTheEnd(records, workflows, verb, run);
+  if (isFinal(run.state)) return atTheEnd(records, workflows, verb);
   if ((await workflows.nudge(speaker(run), verb.id)) === 'accepted') return markDelivered(database, verb.id);
-  const now = await readRun(database, verb.run);
-  if (isFinal(now.state)) return atTheEnd(records, workflows, verb, now);
+  if (isFinal((await readRun(database, verb.run)).state)) return atTheEnd(records, workflows, verb);
 }
 
-async function atTheEnd(records: Records, workflows: Workflows, verb: VerbRecord, run: RunRecord): Promise<void> {
-  const scope = undoScope(verb);
-  const refused =
-    whyNot(moveOf(verb), run.state as VerbState) ??
-    ended(verb, run) ??
-    (scope && (await whyNoUndo(records.database, run.run, scope)));
-  if (refused !== undefined) {
-    await settleVerb(records.database, verb.id, { accepted: false, because: refused });
-    return;
-  }
-  const undo = await startUndo(records.database, run.run, verb.by, scope).catch((error: unknown) => {
-    if (error instanceof RunArchived) return error;
-    throw error;
-  });
-  if (typeof undo !== 'number') {
-    await settleVerb(records.database, verb.id, { accepted: false, because: undo.message });
-    return;
-  }
-  await workflows.startUndo(run.run, undo, `undo of ${run.run}, asked for by ${verb.by}`);
-  const { state, standing } = await readRun(records.database, run.run);
-  const waits = state === 'waiting' && standing['for'] === 'leases';
-  const because = `undo ${undo} ${waits ? String(standing['because']) : 'has begun'}`;
-  await settleVerb(records.database, verb.id, { accepted: true, because });
-}
-
-function ended(verb: VerbRecord, run: RunRecord): string | undefined {
-  return verb.verb === 'undo' ? undefined : `the run has ended (${run.state})`;
+/** An undo that has begun and is not started here, because of a crash, is started by the sweep. */
+async function atTheEnd({ database }: Records, workflows: Workflows, { id, run, by }: VerbRecord): Promise<void> {
+  const undo = await obeyEnded(database, id);
+  if (undo !== undefined) await workflows.startUndo(run, undo, `undo of ${run}, asked for by ${by}`);
 }

@@ -5,7 +5,7 @@ import { reviewLine } from '../../database/lease-turns.js';
 import { readPlan } from '../../database/plans.js';
 import { deleteOverdue } from '../../database/retention.js';
 import { readRun } from '../../database/runs.js';
-import { undeliveredVerbs } from '../../database/verbs.js';
+import { unsettledVerbs } from '../../database/verbs.js';
 import { runWorkflowId, speaker, undoWorkflowId } from '../../workflows/messages.js';
 import { closeLostRun } from './close-lost-run.js';
 import { deliverVerb } from './deliver-verb.js';
@@ -14,7 +14,7 @@ import { summaryOf } from './start-run.js';
 import type { Workflows } from './workflows.js';
 
 /** Milliseconds for which a row must have stood before a crash is presumed behind it. */
-const settled = { start: 2_000, verb: 2_000, verdict: 10_000 };
+const settled = { start: 2_000, verb: { untold: 2_000, told: 10_000 }, verdict: 10_000 };
 
 /** Turns in which one sweep deletes what was collected; the next one goes on. */
 const deletions = 50;
@@ -23,15 +23,17 @@ const log = new Logger('sweep');
 
 /**
  * Finishes what a crash left half done: starts runs that were committed but never started, delivers verbs that were
- * committed but never delivered, copies Temporal's verdict on runs whose workflow is no longer open, wakes the runs whose
+ * committed but never delivered, or to a workflow that has ended without settling them, copies Temporal's verdict on runs whose workflow is no longer open, wakes the runs whose
  * turn for leases or for a wave has come, and deletes what was collected and has been kept for its time. Every part may be done twice, by several processes at once.
  */
 export async function sweep(records: Records, workflows: Workflows): Promise<void> {
   const { database } = records;
-  await each(await runsToStart(database, settled.start), (run) => startAgain(records, workflows, run));
-  const resting = (await openRuns(database)).filter((run) => run.state !== 'planned' && rests(run));
+  const toStart = await runsToStart(database, settled.start);
+  const resting = (await openRuns(database)).filter((run) =>
+    run.state === 'planned' ? toStart.includes(run.run) : rests(run),
+  );
   await each(resting, (run) => copyVerdict(records, workflows, run));
-  await each(await undeliveredVerbs(database, settled.verb), (verb) => deliverVerb(records, workflows, verb));
+  await each(await unsettledVerbs(database, settled.verb), (verb) => deliverVerb(records, workflows, verb));
   await each(await closedRunsWithLeases(database), (run) => quietHosts(records, workflows, run));
   const turns = [...(await reviewLine(database)), ...(await roomTurns(database))];
   await each(turns, async (turn) => workflows.wake(speaker(turn)));

@@ -8,11 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeLostRun } from '../../apps/api/close-lost-run.js';
 import { sweep } from '../../apps/api/sweep.js';
 import { releaseLeases } from '../../database/leases.js';
+import { obeyEnded } from '../../database/obey-ended.js';
 import { openRuns } from '../../database/open-runs.js';
 import { moveRun, readRun } from '../../database/runs.js';
 import { startRun } from '../../database/start-run.js';
-import { startUndo } from '../../database/undo.js';
-import { commitVerb, readVerb, settleVerb, undeliveredVerbs } from '../../database/verbs.js';
+import { startUndo } from '../../database/begin-undo.js';
+import { finishUndo } from '../../database/undo.js';
+import { commitVerb, readVerb, settleVerb, unsettledVerbs } from '../../database/verbs.js';
 import type { Verb } from '../../model/record.js';
 import { phase, plan, step } from '../database/example.js';
 import { startPostgres, type TestPostgres } from '../database/postgres.js';
@@ -71,7 +73,9 @@ describe('between Postgres and Temporal', () => {
     await database.query(
       "update runs set started_at = started_at - interval '1 hour', changed_at = changed_at - interval '1 hour'",
     );
-    await database.query("update verbs set at = at - interval '1 hour'");
+    await database.query(
+      "update verbs set at = at - interval '1 hour', delivered_at = delivered_at - interval '1 hour'",
+    );
   }
 
   const swept = async (): Promise<void> => {
@@ -123,7 +127,7 @@ describe('between Postgres and Temporal', () => {
     const run = await begun();
     const verb = await say(run, 'pause');
     await swept();
-    expect(await undeliveredVerbs(api.records.database, 0)).not.toContainEqual(
+    expect(await unsettledVerbs(api.records.database, { untold: 0, told: 60_000 })).not.toContainEqual(
       expect.objectContaining({ id: verb.id }),
     );
     await api.workflows.nudge(`run:${run}`, 'stop');
@@ -224,6 +228,56 @@ describe('between Postgres and Temporal', () => {
     const verb = await say(run, 'pause');
     await swept();
     expect((await readVerb(api.records.database, verb.id)).outcome).toMatchObject({ accepted: false });
+  });
+
+  it('a run that was terminated before it began becomes failed, and gives its hosts up', async () => {
+    const run = await committed();
+    await api.workflows.startRunbook(run, 'a run');
+    await terminate(`run:${run}`);
+    await swept();
+    expect((await readRun(api.records.database, run)).state).toBe('failed');
+    await swept();
+    expect(await temporal.client.workflow.getHandle(`quiet:${run}`).result()).toBe(run);
+  });
+
+  it('a word that a workflow took and did not answer before it ended is obeyed once the run has ended', async () => {
+    const run = await begun();
+    const verb = await say(run, 'undo');
+    await swept();
+    await api.workflows.nudge(`run:${run}`, 'stop');
+    expect(await temporal.client.workflow.getHandle(`run:${run}`).result()).toEqual([verb.id, 'stop']);
+    await moveRun(api.records.database, run, 'cancelled');
+    await swept();
+    expect((await readVerb(api.records.database, verb.id)).outcome).toMatchObject({ accepted: true });
+    expect(await api.workflows.verdict(`undo:${run}:1`)).toBe('RUNNING');
+  });
+
+  it('an undo that is asked for again under its key begins no second one', async () => {
+    const run = await begun();
+    await moveRun(api.records.database, run, 'succeeded');
+    const key = underKey(`undo-${run}`);
+    const ask = async () => api.ask('POST', `/v1/runs/${run}/verbs`, { verb: 'undo', arguments: {} }, key);
+    const first = await ask();
+    await finishUndo(api.records.database, run, 1, 'undo_incomplete');
+    expect((await ask()).body).toEqual(first.body);
+    expect((await readRun(api.records.database, run)).state).toBe('undo_incomplete');
+  });
+
+  it('an undo begins with its word, whatever dies in between, and no other one beside it', async () => {
+    const { database } = api.records;
+    const run = await begun();
+    await moveRun(database, run, 'succeeded');
+    const [whole, part] = [await say(run, 'undo'), await say(run, 'undo', { to: 'work' })];
+    expect(await obeyEnded(database, whole.id)).toBe(1);
+    expect(await obeyEnded(database, whole.id)).toBeUndefined();
+    expect(await obeyEnded(database, part.id)).toBeUndefined();
+    await swept();
+    expect(await api.workflows.verdict(`undo:${run}:1`)).toBe('RUNNING');
+    expect((await readVerb(database, whole.id)).outcome).toEqual({ accepted: true, because: 'undo 1 has begun' });
+    expect((await readVerb(database, part.id)).outcome).toMatchObject({
+      accepted: false,
+      because: expect.stringContaining('undo 1, of another part of the run'),
+    });
   });
 
   it('a host that does not answer holds up nobody for ever', async () => {

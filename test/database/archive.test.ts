@@ -6,7 +6,8 @@ import { releaseLeases } from '../../database/leases.js';
 import { askingHolder, takeHolder } from '../../database/machines.js';
 import { RunArchived } from '../../database/refusals.js';
 import { moveRun } from '../../database/runs.js';
-import { finishUndo, startUndo } from '../../database/undo.js';
+import { startUndo } from '../../database/begin-undo.js';
+import { finishUndo } from '../../database/undo.js';
 import { phase, plan, running, step, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
 

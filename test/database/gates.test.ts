@@ -4,7 +4,7 @@ import type { Database } from '../../database/connect.js';
 import { readEvents } from '../../database/events.js';
 import { askApproval, openGate, readGate } from '../../database/gates.js';
 import { IdempotencyConflict, UnknownGate, UnknownRun, UnknownVerb, VerbIncomplete } from '../../database/refusals.js';
-import { commitVerb, markDelivered, readVerb, settleVerb, undeliveredVerbs, waitVerb } from '../../database/verbs.js';
+import { commitVerb, markDelivered, readVerb, settleVerb, unsettledVerbs, waitVerb } from '../../database/verbs.js';
 import type { VerbArguments } from '../../model/record.js';
 import { approve, running, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
@@ -57,7 +57,7 @@ describe('a gate', () => {
       await approve(db, run, 1, 'grace');
       expect(await openGate(db, run, 1)).toMatchObject({ asked: false, open: false, votes: 2 });
       await askApproval(db, run, 1);
-      const [vote] = await undeliveredVerbs(db, 0);
+      const [vote] = await unsettledVerbs(db, { untold: 0, told: 60_000 });
       await settleVerb(db, vote!.id, { accepted: false, because: 'the run waits for nothing' });
       expect(await openGate(db, run, 1)).toMatchObject({ open: false, votes: 1 });
     }));
@@ -111,7 +111,7 @@ describe('a gate', () => {
       const run = await running(db);
       for (const use of [readGate, openGate, askApproval]) await expect(use(db, run, 0)).rejects.toThrow(UnknownGate);
       await expect(approve(db, run, 0, 'ada')).rejects.toThrow(UnknownGate);
-      expect(await undeliveredVerbs(db, 0)).toEqual([]);
+      expect(await unsettledVerbs(db, { untold: 0, told: 60_000 })).toEqual([]);
     }));
 });
 
@@ -129,10 +129,10 @@ describe('a verb', () => {
     withDatabase(postgres, async (db) => {
       const run = await running(db);
       await commitVerb(db, pause(run));
-      expect((await undeliveredVerbs(db, 0)).map(({ id }) => id)).toEqual(['v1']);
-      expect(await undeliveredVerbs(db, 60_000)).toEqual([]);
+      expect((await unsettledVerbs(db, { untold: 0, told: 60_000 })).map(({ id }) => id)).toEqual(['v1']);
+      expect(await unsettledVerbs(db, { untold: 60_000, told: 0 })).toEqual([]);
       await markDelivered(db, 'v1');
-      expect(await undeliveredVerbs(db, 0)).toEqual([]);
+      expect(await unsettledVerbs(db, { untold: 0, told: 60_000 })).toEqual([]);
       const outcomes = await Promise.all([
         settleVerb(db, 'v1', { accepted: true, because: 'pausing' }),
         settleVerb(db, 'v1', { accepted: false, because: 'too late' }),
@@ -154,7 +154,7 @@ describe('a verb', () => {
         ['a', 'b', 'c'].map(async (id) => commitVerb(db, pause(run, { id, idempotencyKey: 'k' }))),
       );
       expect(new Set(said.map(({ id }) => id)).size).toBe(1);
-      expect(await undeliveredVerbs(db, 0)).toHaveLength(1);
+      expect(await unsettledVerbs(db, { untold: 0, told: 60_000 })).toHaveLength(1);
       const others = [{ verb: 'resume' }, { by: 'grace' }, { arguments: { reason: 'x' } }];
       for (const other of others)
         await expect(commitVerb(db, pause(run, { id: 'd', idempotencyKey: 'k', ...other }))).rejects.toThrow(

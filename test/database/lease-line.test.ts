@@ -4,7 +4,7 @@ import { reviewLine, takeTurn } from '../../database/lease-turns.js';
 import { readLeases, releaseLeases } from '../../database/leases.js';
 import { readOutline } from '../../database/outlines.js';
 import { moveRun, readRun } from '../../database/runs.js';
-import { startUndo } from '../../database/undo.js';
+import { startUndo } from '../../database/begin-undo.js';
 import type { Database } from '../../database/connect.js';
 import { beginAttempts } from '../../database/attempts.js';
 import { phase, plan, planned, step, withDatabase } from './example.js';

@@ -23,7 +23,8 @@ import {
 import { findRun, listRuns, moveRun, readRun } from '../../database/runs.js';
 import { startRun, type RunRequest } from '../../database/start-run.js';
 import { readTasks } from '../../database/tasks.js';
-import { finishUndo, startUndo } from '../../database/undo.js';
+import { startUndo } from '../../database/begin-undo.js';
+import { finishUndo } from '../../database/undo.js';
 import { isFinal, mayMove } from '../../model/moves.js';
 import { runStates } from '../../model/states.js';
 import { freshDatabase, gated, intent, phase, plan, planned, running, step, withDatabase } from './example.js';

@@ -10,7 +10,7 @@ import { keepRendered } from '../../database/rendered.js';
 import { readBindings, readResults, writeResults } from '../../database/results.js';
 import { moveRun } from '../../database/runs.js';
 import { readTasks, reopenTasks, settleTask } from '../../database/tasks.js';
-import { startUndo } from '../../database/undo.js';
+import { startUndo } from '../../database/begin-undo.js';
 import type { Database } from '../../database/connect.js';
 import { endings, stateAfter } from '../../model/states.js';
 import { intent, openedGate, phase, plan, result, running, step, withDatabase } from './example.js';

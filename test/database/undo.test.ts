@@ -11,14 +11,8 @@ import { IllegalMove, NotAuthorised, UnknownTask, UnknownUndo } from '../../data
 import { writeResults } from '../../database/results.js';
 import { moveRun, readRun } from '../../database/runs.js';
 import { readTasks } from '../../database/tasks.js';
-import {
-  beginUndoAttempts,
-  finishUndo,
-  readUndo,
-  startUndo,
-  withdrawUndo,
-  writeUndoResults,
-} from '../../database/undo.js';
+import { startUndo } from '../../database/begin-undo.js';
+import { beginUndoAttempts, finishUndo, readUndo, withdrawUndo, writeUndoResults } from '../../database/undo.js';
 import type { Result } from '../../model/record.js';
 import { intent, openedGate, phase, plan, result, running, step, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';

@@ -10,7 +10,7 @@ import { openPlans } from '../../apps/worker/wiring/plans.js';
 import { openRendering } from '../../apps/worker/wiring/rendering.js';
 import { beginAttempts } from '../../database/attempts.js';
 import { writeIntents } from '../../database/intents.js';
-import { startUndo } from '../../database/undo.js';
+import { startUndo } from '../../database/begin-undo.js';
 import type { PlannedStep } from '../../model/plan.js';
 import { intent, phase, plan, running, step, withDatabase } from '../database/example.js';
 import { startPostgres, type TestPostgres } from '../database/postgres.js';

@@ -11,7 +11,7 @@ import { openPlans } from '../../apps/worker/wiring/plans.js';
 import { openRendering } from '../../apps/worker/wiring/rendering.js';
 import { storeSecret } from '../../database/secrets.js';
 import { readTasks } from '../../database/tasks.js';
-import { startUndo } from '../../database/undo.js';
+import { startUndo } from '../../database/begin-undo.js';
 import type { Plan } from '../../model/plan.js';
 import { phase, plan, running, step, withDatabase } from '../database/example.js';
 import { startPostgres, type TestPostgres } from '../database/postgres.js';
