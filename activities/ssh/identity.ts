@@ -11,6 +11,7 @@ export function identity({ key, jump, ...rest }: Destination): string {
 
 function login(key: Destination['key']): string {
   if ('agent' in key) return `agent ${key.agent}`;
+  if ('unusable' in key) return 'unusable';
   if ('password' in key) return `password ${digest(Buffer.from(key.password))}`;
   return `key ${digest(key.privateKey)}`;
 }

@@ -9,6 +9,7 @@ import type { Destination } from './session.js';
  * @throws UnusableKey
  */
 export function loginOf({ user, key }: Destination, agentSocket: string | undefined, parse: ParseKey): ConnectConfig {
+  if ('unusable' in key) throw key.unusable;
   if ('password' in key) {
     const { password } = key;
     return { username: user, password, tryKeyboard: true, authHandler: ['password', 'keyboard-interactive'] };

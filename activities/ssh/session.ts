@@ -1,6 +1,7 @@
 import type { FoundFile } from '../../model/collect/follow-files.js';
 import type { Failure } from '../../model/failure.js';
 import type { WeakAlgorithm } from '../../model/inventory/weak-algorithms.js';
+import type { Failed } from '../../model/failure.js';
 import type { Part } from '../../model/operation.js';
 
 /** What is needed to reach one host. */
@@ -17,7 +18,9 @@ export interface Destination {
   readonly user: string;
   /** Pinned host keys, `type base64`. */
   readonly hostKeys: readonly string[];
-  readonly key: PrivateKey | { readonly agent: string } | { readonly password: string };
+  /** `unusable`: why nobody can log in there now, which only this host is told. */
+  readonly key:
+    PrivateKey | { readonly agent: string } | { readonly password: string } | { readonly unusable: Failed };
 }
 
 export interface PrivateKey {

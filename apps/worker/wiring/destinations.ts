@@ -52,7 +52,8 @@ async function way(logins: Logins, hops: readonly PlannedHop[]): Promise<Destina
 
 async function server(logins: Logins, hop: PlannedHop): Promise<Destination> {
   const { host, address, port, user, hostKeys, weakAlgorithms } = hop;
-  const key = await loginKey(logins, host, hop.key);
+  // Only this host is not reached then: those beside it must go on, and a run that ends must not wait for it for ever.
+  const key = await loginKey(logins, host, hop.key).catch(unusable);
   return { host, address, port, user, hostKeys, key, ...(weakAlgorithms && { weakAlgorithms }) };
 }
 
@@ -102,7 +103,7 @@ async function open(
   what: 'key' | 'passphrase',
 ): Promise<Uint8Array> {
   const sealed = await readSealed(db, secret, version);
-  if (sealed) return key.open(sealed);
+  if (sealed) return key.open(sealed).catch(() => Promise.reject(sealedForAnother(host, secret, what)));
   throw missing(
     host,
     `the ${what} ${secret} has no version ${version}`,
@@ -115,6 +116,20 @@ async function newestVersion(db: Database, host: string, secret: string): Promis
   if (version === undefined)
     throw missing(host, `there is no secret ${secret}`, `store it: belay secret set ${secret} < key-file`);
   return version;
+}
+
+function sealedForAnother(host: string, secret: string, what: string): Failed {
+  const known = `the ${what} ${secret} was sealed for another worker key than this worker’s`;
+  return missing(
+    host,
+    known,
+    'give the worker its former data folder back, with worker-key, or store the secret again',
+  );
+}
+
+function unusable(error: unknown): { readonly unusable: Failed } {
+  if (error instanceof Failed) return { unusable: error };
+  throw error;
 }
 
 function missing(host: string, known: string, next: string): Failed {
