@@ -1,16 +1,16 @@
 import type { EntityManager } from 'typeorm';
 import { isFinal } from '../model/moves.js';
-import type { UndoOutcome, UndoOutline, UndoResult, UndoScope } from '../model/record.js';
+import type { UndoOutcome, UndoOutline, UndoResult } from '../model/record.js';
 import type { RunState, TaskState } from '../model/states.js';
 import type { BegunAttempt } from './attempts.js';
 import type { Database } from './connect.js';
 import { lockTasks, mustHoldLeases, takeHolders } from './holders.js';
 import { readPlan } from './plans.js';
-import { leaveLine, lockLine } from './lease-queue.js';
-import { waitInLine, waitsForLeases } from './lease-turns.js';
-import { giveUpLeases, holdLeases } from './leases.js';
+import { lockLine } from './lease-queue.js';
+import { waitsForLeases } from './lease-turns.js';
+import { giveUpLeases } from './leases.js';
 import { row, rows, transaction } from './query.js';
-import { NotAuthorised, RunArchived, UnknownTask } from './refusals.js';
+import { NotAuthorised, UnknownTask } from './refusals.js';
 import { lockRun, moveLocked, runRow } from './run-row.js';
 import { json } from './storable.js';
 import type { UndoResultRow } from './tables/operators.js';
@@ -20,7 +20,6 @@ import { goneWith } from './undone-by.js';
 import { standAfterUndo } from './undo-partly.js';
 import { mustBeUndoing, undoRow } from './undo-row.js';
 import { scopeOf } from './undo-scope.js';
-import { appendAudit } from './write-audit.js';
 import { appendEvents } from './write-events.js';
 
 /**
@@ -38,6 +37,11 @@ export async function readUndo(db: Database, run: string, undo: number): Promise
   const barriers = barriersOf(await readPlan(db, planHash), await triedRows(db, run, undo));
   const queued = open && waitsForLeases(found);
   return { run, undo, planHash, open, ...(scope ? { scope } : {}), barriers, ...(queued ? { queued } : {}) };
+}
+
+/** Whether an undo goes on. @throws UnknownUndo */
+export async function undoIsOpen(db: Database, run: string, undo: number): Promise<boolean> {
+  return (await undoRow(db.manager, run, undo)).ended_at === null;
 }
 
 /**

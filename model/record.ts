@@ -241,7 +241,7 @@ export interface Gate {
 export type UndoOutcome = 'undone' | 'undo_failed' | 'decide' | 'left';
 
 /** One undo of a run, as the `undo` workflow needs it: barriers in the order in which they go back. */
-export interface UndoOutline {
+export interface UndoOutline<Task = UndoTask> {
   readonly run: string;
   readonly undo: number;
   readonly planHash: string;
@@ -250,7 +250,7 @@ export interface UndoOutline {
   readonly scope?: UndoScope;
   /** It waits in line for its leases. */
   readonly queued?: boolean;
-  readonly barriers: readonly UndoBarrier[];
+  readonly barriers: readonly UndoBarrier<Task>[];
   /** The own task queue of the worker that has read it. */
   readonly queue?: string;
 }
@@ -259,7 +259,7 @@ export interface UndoOutline {
 export type UndoScope = { readonly to: string } | { readonly host: string };
 
 /** All hosts of one wave that have tried one step; they go back together. */
-export interface UndoBarrier {
+export interface UndoBarrier<Task = UndoTask> {
   readonly phase: number;
   readonly wave: number;
   readonly step: string;
@@ -268,8 +268,11 @@ export interface UndoBarrier {
   readonly how: PlannedUndo['how'];
   /** Seconds, as the step's. */
   readonly timeout: number;
-  readonly hosts: readonly UndoTask[];
+  readonly hosts: readonly Task[];
 }
+
+/** What the workflow of an undo knows of a task: forty thousand of them must fit into one message. */
+export type UndoneHost = Pick<UndoTask, 'host' | 'outcome'>;
 
 export interface UndoTask {
   readonly host: string;

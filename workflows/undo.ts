@@ -1,5 +1,5 @@
 import { CancellationScope, continueAsNew, patched, setHandler, sleep } from '@temporalio/workflow';
-import type { UndoBarrier, UndoResult, VerbRecord } from '../model/record.js';
+import type { UndoBarrier, UndoneHost, UndoResult, VerbRecord } from '../model/record.js';
 import { openInbox, type Inbox } from './inbox.js';
 import { atKeeper, type Keeper } from './keeper.js';
 import { waitInLine } from './line.js';
@@ -41,6 +41,9 @@ export async function undo({ run, undo: number, verbs = [] }: UndoArgument): Pro
   });
 }
 
+/** Tasks that go back together, as a workflow knows them. */
+type Barrier = UndoBarrier<UndoneHost>;
+
 /** Nothing has gone back yet: the run stands again as it did before. */
 async function withdraw(run: string, number: number, verb: VerbRecord, inbox: Inbox): Promise<string> {
   await records.withdrawUndo(run, number, verb.by);
@@ -50,8 +53,8 @@ async function withdraw(run: string, number: number, verb: VerbRecord, inbox: In
 }
 
 /** Barriers of the same phase and wave, in their order. */
-function byWave(barriers: readonly UndoBarrier[]): UndoBarrier[][] {
-  const waves: UndoBarrier[][] = [];
+function byWave(barriers: readonly Barrier[]): Barrier[][] {
+  const waves: Barrier[][] = [];
   for (const barrier of barriers) {
     const last = waves.at(-1);
     if (last?.[0]?.phase === barrier.phase && last[0].wave === barrier.wave) last.push(barrier);
@@ -84,7 +87,7 @@ async function goBack(run: string, number: number, stretch: Stretch, inbox: Inbo
   }
 }
 
-function stepOf(run: string, number: number, barrier: UndoBarrier, keeper: Keeper): Stretch {
+function stepOf(run: string, number: number, barrier: Barrier, keeper: Keeper): Stretch {
   const { phase, wave, step } = barrier;
   return {
     hosts: barrier.hosts
@@ -107,7 +110,7 @@ function stepOf(run: string, number: number, barrier: UndoBarrier, keeper: Keepe
 }
 
 /** What depended on files that are back now restarts, where it still runs. */
-function restartsOf(run: string, number: number, barriers: readonly UndoBarrier[], keeper: Keeper): Stretch {
+function restartsOf(run: string, number: number, barriers: readonly Barrier[], keeper: Keeper): Stretch {
   const { phase = 0, wave = 0 } = barriers[0] ?? {};
   return {
     hosts: owingHosts(barriers),
@@ -121,8 +124,8 @@ function restartsOf(run: string, number: number, barriers: readonly UndoBarrier[
 }
 
 /** Hosts on which something has gone back that a service there may read; a directory or a web server may be it, too. */
-function owingHosts(barriers: readonly UndoBarrier[]): string[] {
-  const hostsOf = (which: readonly UndoBarrier[]): string[] => [
+function owingHosts(barriers: readonly Barrier[]): string[] {
+  const hostsOf = (which: readonly Barrier[]): string[] => [
     ...new Set(which.flatMap((barrier) => barrier.hosts.map((task) => task.host))),
   ];
   const onHosts = hostsOf(barriers.filter(({ on }) => on === 'host'));

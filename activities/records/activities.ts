@@ -3,6 +3,7 @@ import type {
   LiveOutline,
   RunOutline,
   Standing,
+  UndoneHost,
   UndoOutline,
   UndoResult,
   UndoScope,
@@ -85,7 +86,7 @@ export interface RecordsActivities {
   /** Starts the run's workflow again, which waits for the end of this undo of a part of it. */
   goOnAfterUndo(run: string, undo: number): Promise<void>;
   undoIsOpen(run: string, undo: number): Promise<boolean>;
-  readUndo(run: string, undo: number): Promise<UndoOutline>;
+  readUndo(run: string, undo: number): Promise<UndoOutline<UndoneHost>>;
   /** Steps that touched nothing outside go back by being written down. */
   recordUndo(request: {
     readonly run: string;

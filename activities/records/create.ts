@@ -7,6 +7,7 @@ import type {
   Result,
   RunOutline,
   TaskRecord,
+  UndoneHost,
   UndoOutline,
   UndoResult,
   UndoScope,
@@ -54,6 +55,7 @@ export interface RecordsNeeds {
   launchUndo(run: string, undo: number): Promise<void>;
   launchRunbook(run: string, after: number): Promise<void>;
   readUndo(run: string, undo: number): Promise<UndoOutline>;
+  undoIsOpen(run: string, undo: number): Promise<boolean>;
   writeUndoResults(run: string, undo: number, results: readonly UndoResult[]): Promise<void>;
   /** Closes the undo; where the run ends with it, its leases go, too. */
   finishUndo(run: string, undo: number, state: 'undone' | 'undo_incomplete'): Promise<void>;
@@ -169,13 +171,13 @@ function goingBack(
   return {
     whyNoUndo: async (run, scope) => needs.whyNoUndo(run, scope),
     goOnAfterUndo: async (run, undo) => needs.launchRunbook(run, undo),
-    undoIsOpen: async (run, undo) => (await needs.readUndo(run, undo)).open,
+    undoIsOpen: async (run, undo) => needs.undoIsOpen(run, undo),
     handOverToUndo: async (run, by, scope) => {
       const undo = await needs.startUndo(run, by, scope);
       await needs.launchUndo(run, undo);
       return undo;
     },
-    readUndo: async (run, undo) => ({ ...(await needs.readUndo(run, undo)), queue: needs.ownQueue }),
+    readUndo: async (run, undo) => ({ ...forWorkflow(await needs.readUndo(run, undo)), queue: needs.ownQueue }),
     recordUndo: async ({ run, undo, step, hosts }) => {
       const results = hosts.map((host): UndoResult => ({
         step,
@@ -204,6 +206,15 @@ function goingBack(
     },
     withdrawUndo: async (run, undo, by) => needs.withdrawUndo(run, undo, by),
     runbookIsOpen: async (run) => needs.runbookIsOpen(run),
+  };
+}
+
+/** Without images and failures: what a host held, and how it failed, is nothing for a workflow's history. */
+function forWorkflow(outline: UndoOutline): UndoOutline<UndoneHost> {
+  const known = ({ host, outcome }: UndoneHost): UndoneHost => (outcome === undefined ? { host } : { host, outcome });
+  return {
+    ...outline,
+    barriers: outline.barriers.map((barrier) => ({ ...barrier, hosts: barrier.hosts.map(known) })),
   };
 }
 

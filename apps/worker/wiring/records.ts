@@ -15,7 +15,7 @@ import { moveRun } from '../../../database/runs.js';
 import { reopenTasks, settleTask } from '../../../database/tasks.js';
 import { readTroubles, tellTrouble, tellTroubleOver } from '../../../database/trouble.js';
 import { startUndo } from '../../../database/begin-undo.js';
-import { finishUndo, readUndo, withdrawUndo, writeUndoResults } from '../../../database/undo.js';
+import { finishUndo, readUndo, undoIsOpen, withdrawUndo, writeUndoResults } from '../../../database/undo.js';
 import { whyNoUndo } from '../../../database/undo-scope.js';
 import { readVerb, settleVerb } from '../../../database/verbs.js';
 import { operationOf } from '../../../model/plan.js';
@@ -80,6 +80,7 @@ export function recordsNeeds(
     launchUndo: async (run, undo) => launchUndo(client, run, undo),
     launchRunbook: async (run, after) => launchRunbook(client, run, after),
     readUndo: async (run, undo) => readUndo(db, run, undo),
+    undoIsOpen: async (run, undo) => undoIsOpen(db, run, undo),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
     finishUndo: async (run, undo, state) => {
       await finishUndo(db, run, undo, state, true);
