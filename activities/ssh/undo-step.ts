@@ -191,8 +191,9 @@ async function back(attempt: Attempt, { record, takers }: Pick<UndoHostWork, 're
   const rebooted = work.intents.some((intent) => intent.bootId !== session.bootId);
   if (claims.length === 0 && !(rebooted && record.ending === undefined))
     return { outcome: 'undone', ...idle(record), summary: 'it never began on this host' };
-  if (record.ending === 'refused' && claims.length <= 1)
-    return { outcome: 'undone', ...idle(record), summary: 'it had refused; nothing was changed' };
+  // The ending is that of the last attempt; one before it may have acted.
+  if (record.ending === 'refused' && !record.acted)
+    return { outcome: 'undone', summary: 'it had refused; nothing was changed' };
   switch (step.undo.how) {
     case 'nothing':
       return { outcome: 'undone', summary: 'it changes nothing' };

@@ -12,6 +12,7 @@ async function goesBack(
   record: Partial<UndoTask>,
   claims: readonly JournalClaim[],
   will: UndoHostWork['takers'][number]['will'] = 'act',
+  bootId = 'b',
 ): Promise<{ readonly results: UndoResult[]; readonly asked: readonly string[] }> {
   const asked: string[] = [];
   const used = step('used', ['a'], { owes: [], undo: { how: 'by', by: ['kept'] } });
@@ -25,7 +26,7 @@ async function goesBack(
   };
   const session = {
     nonce: 'n',
-    bootId: 'b',
+    bootId,
     facts: {},
     quiet: async (task: string) => void asked.push(`quiet ${task}`),
     look: async (task: string) => (asked.push(`look ${task}`), { claims }),
@@ -76,5 +77,18 @@ describe('a step that goes back with an earlier one', () => {
     expect(results).toEqual([
       { step: 'used', host: 'a', outcome: 'undone', summary: 'it had refused; nothing was changed' },
     ]);
+  });
+
+  it.each([
+    ['by that attempt', [did]],
+    ['by that one and the one that refused', [did, { ...did, attempt: 2 }]],
+  ])('is not undone by having refused where an earlier attempt may have acted: claimed %s', async (_by, claims) => {
+    const { results } = await goesBack({ ending: 'refused', acted: true, attempt: 2 }, claims);
+    expect(results).toMatchObject([{ outcome: 'left', failure: { kind: 'undo/with-another' } }]);
+  });
+
+  it('is undone by itself where it had refused each time', async () => {
+    const { results } = await goesBack({ ending: 'refused', acted: false, attempt: 2 }, [did, { ...did, attempt: 2 }]);
+    expect(results).toMatchObject([{ outcome: 'undone', summary: 'it had refused; nothing was changed' }]);
   });
 });
