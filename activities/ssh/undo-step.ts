@@ -189,7 +189,8 @@ async function back(attempt: Attempt, { record, takers }: Pick<UndoHostWork, 're
   const journal = await session.look(attempt.task);
   const claims = journal.claims.filter((claim) => claim.part === 'do');
   const rebooted = work.intents.some((intent) => intent.bootId !== session.bootId);
-  if (claims.length === 0 && !(rebooted && record.ending === undefined))
+  // Losing power takes the last claims with it: where something may have been done, their absence says nothing then.
+  if (claims.length === 0 && !(rebooted && record.acted))
     return { outcome: 'undone', ...idle(record), summary: 'it never began on this host' };
   // The ending is that of the last attempt; one before it may have acted.
   if (record.ending === 'refused' && !record.acted)

@@ -91,4 +91,18 @@ describe('a step that goes back with an earlier one', () => {
     const { results } = await goesBack({ ending: 'refused', acted: false, attempt: 2 }, [did, { ...did, attempt: 2 }]);
     expect(results).toMatchObject([{ outcome: 'undone', summary: 'it had refused; nothing was changed' }]);
   });
+
+  it.each([
+    ['nobody has said how it ended', undefined],
+    ['its outcome was left unknown', 'unknown'],
+    ['its effect was read back', 'done'],
+  ] as const)('may have begun where a power cut took its claim: %s', async (_what, ending) => {
+    const record = ending === undefined ? {} : { ending };
+    expect((await goesBack(record, [], 'act', 'another')).results).toMatchObject([{ outcome: 'left' }]);
+  });
+
+  it('never began where the host has restarted since, and nothing was tried there but what refused', async () => {
+    const { results } = await goesBack({ ending: 'refused', acted: false }, [], 'act', 'another');
+    expect(results).toMatchObject([{ outcome: 'undone', summary: 'it never began on this host' }]);
+  });
 });
