@@ -66,20 +66,23 @@ function byWave(barriers: readonly Barrier[]): Barrier[][] {
 /** What goes back together: a step on its hosts, or the restarts that a phase owes there. */
 interface Stretch {
   readonly hosts: readonly string[];
-  attempt(on: readonly string[]): Promise<UndoResult[]>;
+  /** @param retried - those of them of which a person has just said that they are to be tried again */
+  attempt(on: readonly string[], retried: readonly string[]): Promise<UndoResult[]>;
 }
 
 /** Every host of it is back, or somebody has decided to leave it, before what came before it goes back. */
 async function goBack(run: string, number: number, stretch: Stretch, inbox: Inbox): Promise<void> {
   let open = stretch.hosts;
+  let retried: readonly string[] = [];
   for (let tries = 0; open.length > 0; tries += 1) {
-    const results = await stretch.attempt(open);
+    const results = await stretch.attempt(open, retried);
     const stuck = results.filter((one) => one.outcome === 'undo_failed' || one.outcome === 'decide');
     if (stuck.length === 0) return;
     open = stuck.map((one) => one.host);
+    retried = [];
     const wait = stuck.some((one) => one.outcome === 'decide') ? undefined : patience[tries];
     if (wait === undefined) {
-      open = await decide(run, number, stuck, inbox);
+      ({ open, retried } = await decide(run, number, stuck, inbox));
       tries = -1;
     } else {
       await sleep(wait * 1000);
@@ -93,12 +96,13 @@ function stepOf(run: string, number: number, barrier: Barrier, keeper: Keeper): 
     hosts: barrier.hosts
       .filter((task) => task.outcome !== 'undone' && task.outcome !== 'left')
       .map((task) => task.host),
-    attempt: async (on) => {
+    attempt: async (on, retried) => {
       const options = actingOn('undo', barrier.name, barrier.timeout, on);
       const request = { run, undo: number, phase, wave, step, hosts: on };
+      const asked = retried.length === 0 ? {} : { retried };
       if (barrier.on === 'host')
         return atKeeper(keeper, async (to, passedOn) =>
-          hosts.undoHostStep.executeWithOptions({ ...options, ...to }, [{ ...request, ...passedOn }]),
+          hosts.undoHostStep.executeWithOptions({ ...options, ...to }, [{ ...request, ...asked, ...passedOn }]),
         );
       if (barrier.on === 'ldap') return directories.undoLdapStep.executeWithOptions(options, [request]);
       if (barrier.on === 'http') return webServers.undoHttpStep.executeWithOptions(options, [request]);
@@ -134,13 +138,13 @@ function owingHosts(barriers: readonly Barrier[]): string[] {
   return all.length === onHosts.length || !patched('restarts for what the worker takes back') ? onHosts : all;
 }
 
-/** Waits until somebody says to try again, or to leave a host as it is; gives the hosts to go on with. */
+/** Waits until somebody says to try again, or to leave a host as it is; gives the hosts to go on with, and those to be tried again. */
 async function decide(
   run: string,
   number: number,
   stuck: readonly UndoResult[],
   inbox: Inbox,
-): Promise<readonly string[]> {
+): Promise<{ readonly open: readonly string[]; readonly retried: readonly string[] }> {
   const hostsOf = (results: readonly UndoResult[]): string[] => results.map((one) => one.host);
   await records.moveRun(run, 'waiting', { for: 'undo-decision', step: stuck[0]?.step ?? '', hosts: hostsOf(stuck) });
   for (;;) {
@@ -160,6 +164,8 @@ async function decide(
       `${skip ? 'left as it is' : 'tried again'}: ${named.map((one) => `${one.step} on ${one.host}`).join(', ')}`,
     );
     await records.moveRun(run, 'undoing');
-    return hostsOf(skip ? stuck.filter((one) => !named.includes(one)) : stuck);
+    return skip
+      ? { open: hostsOf(stuck.filter((one) => !named.includes(one))), retried: [] }
+      : { open: hostsOf(stuck), retried: hostsOf(named) };
   }
 }

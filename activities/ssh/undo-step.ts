@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { Failed } from '../../model/failure.js';
 import type { PlannedStep } from '../../model/plan.js';
 import type { Intent, UndoResult, UndoTask } from '../../model/record.js';
@@ -17,6 +18,10 @@ export interface UndoRequest {
   readonly wave: number;
   readonly step: string;
   readonly hosts: readonly string[];
+  /** Those of them of which a person has just said that they are to be tried again. */
+  readonly retried?: readonly string[];
+  /** Another worker was asked before, and may have begun. */
+  readonly passedOn?: true;
 }
 
 /** What is known of a step that goes back. */
@@ -92,7 +97,7 @@ export async function undoHostStep(needs: UndoNeeds, request: UndoRequest): Prom
         reached.map(async (one) => ({
           step: request.step,
           host: one.host,
-          ...('attempt' in one ? await survive(one) : one.wentBack),
+          ...('attempt' in one ? await survive(one, isRetried(request, one.host)) : one.wentBack),
         })),
       ),
     );
@@ -129,9 +134,17 @@ async function reachOne(
   }
 }
 
-async function survive(there: { attempt: Attempt } & Pick<UndoHostWork, 'record' | 'takers'>): Promise<WentBack> {
+/** A word counts once: what this activity itself may have begun is no matter of it. */
+function isRetried({ retried, passedOn }: UndoRequest, host: string): boolean {
+  return retried?.includes(host) === true && passedOn !== true && Context.current().info.attempt === 1;
+}
+
+async function survive(
+  there: { attempt: Attempt } & Pick<UndoHostWork, 'record' | 'takers'>,
+  retried: boolean,
+): Promise<WentBack> {
   try {
-    return await back(there.attempt, there);
+    return await back(there.attempt, there, retried);
   } catch (error) {
     return notBack(error);
   }
@@ -176,7 +189,11 @@ export async function reach(
 }
 
 /** Makes the host quiet for this task, then goes back in the way the plan says. */
-async function back(attempt: Attempt, { record, takers }: Pick<UndoHostWork, 'record' | 'takers'>): Promise<WentBack> {
+async function back(
+  attempt: Attempt,
+  { record, takers }: Pick<UndoHostWork, 'record' | 'takers'>,
+  retried: boolean,
+): Promise<WentBack> {
   const { session, step, work } = attempt;
   const lost = work.intents.find((intent) => intent.nonce !== session.nonce);
   if (lost)
@@ -203,7 +220,7 @@ async function back(attempt: Attempt, { record, takers }: Pick<UndoHostWork, 're
     case 'by':
       return beforeTakers(`to undo ${step.name} (${step.id}) on ${attempt.name.host}`, takers);
     case 'steps':
-      return undoBySteps(attempt, step.undo.steps);
+      return undoBySteps(attempt, step.undo.steps, retried);
     case 'restore':
       return restore(attempt, record, journal);
   }
@@ -219,12 +236,8 @@ export function decideBecause(
   attempt: Attempt,
   kind: 'host/journal-lost' | 'undo/changed-since' | 'step/outcome-unknown',
   known: string,
+  next = 'look at the host; put it right by hand and `retry`, or leave it as it is with `skip`',
 ): WentBack {
-  const failure = failureOf(
-    attempt,
-    kind,
-    known,
-    'look at the host; put it right by hand and `retry`, or leave it as it is with `skip`',
-  );
+  const failure = failureOf(attempt, kind, known, next);
   return { outcome: 'decide', failure, summary: known };
 }
