@@ -20,7 +20,7 @@ import { goneWith } from './undone-by.js';
 import { standAfterUndo } from './undo-partly.js';
 import { mustBeUndoing, undoRow } from './undo-row.js';
 import { scopeOf } from './undo-scope.js';
-import { appendEvents } from './write-events.js';
+import { appendEvents, type NewEvent } from './write-events.js';
 
 /**
  * Every task that the undo covers and that was tried, in barriers in the order in which they go back: phase, wave and step from
@@ -86,7 +86,8 @@ const stateAfterUndo: Readonly<Record<UndoOutcome, TaskState | null>> = {
 };
 
 /**
- * Writes what hosts came to; a later result replaces an earlier one, save that `undone` stays.
+ * Writes what hosts came to; a later result replaces an earlier one, save that `undone` stays. Of restarts it is only told:
+ * their tasks stand as they did.
  *
  * @throws UnknownRun, UnknownUndo, UnknownTask
  */
@@ -100,8 +101,9 @@ export async function writeUndoResults(
     const locked = await lockRun(manager, run);
     await undoRow(manager, run, undo);
     await mustBeTasks(manager, run, results);
-    const written = await upsertUndoResults(manager, run, undo, results);
-    written.push(...(await withThem(manager, locked, undo, written, results)));
+    const ofTasks = results.filter(({ restarts }) => restarts === undefined);
+    const written = await upsertUndoResults(manager, run, undo, ofTasks);
+    written.push(...(await withThem(manager, locked, undo, written, ofTasks)));
     const states = written.map(({ step, host, outcome }) => ({ step, host, state: stateAfterUndo[outcome] }));
     await rows(
       manager,
@@ -110,15 +112,21 @@ export async function writeUndoResults(
        where run = $1 and tasks.step = ended.step and tasks.host = ended.host and ended.state is not null`,
       [run, json(states)],
     );
-    await appendEvents(
-      manager,
-      run,
-      written.map(({ step, host, outcome, summary, failure }) => ({
-        kind: 'task-undone',
-        data: { undo, step, host, outcome, summary, ...(failure ? { failure: { ...failure } } : {}) },
-      })),
-    );
+    await appendEvents(manager, run, [
+      ...written.map((one) => ({ kind: 'task-undone' as const, data: told(undo, one) })),
+      ...results.flatMap((one) =>
+        one.restarts === undefined
+          ? []
+          : [{ kind: 'service-restarted' as const, data: { ...told(undo, one), service: one.restarts } }],
+      ),
+    ]);
   });
+}
+
+/** What an event says of how one host came out. */
+function told(undo: number, one: UndoResult | UndoResultRow): NewEvent['data'] {
+  const { step, host, outcome, summary, failure } = one;
+  return { undo, step, host, outcome, summary, ...(failure ? { failure: { ...failure } } : {}) };
 }
 
 /** Writes what went back with what has: tasks whose steps say that an earlier one takes them back. */

@@ -23,6 +23,7 @@ export const eventKinds = {
   'undo-started': 'undo, by; to or host where only a part goes back',
   'undo-step-started': 'undo, step, attempts ({host, attempt})',
   'task-undone': 'undo, step, host, outcome, summary; failure where there is one',
+  'service-restarted': 'undo, step (that knows how), host, service, outcome, summary; failure where there is one',
   'undo-finished': 'undo, state',
 } as const;
 export type EventKind = keyof typeof eventKinds;

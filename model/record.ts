@@ -297,6 +297,8 @@ export interface UndoResult {
   readonly step: string;
   readonly host: string;
   readonly outcome: UndoOutcome;
+  /** The service whose restart came to it: how the task itself goes back, if it does, is another matter. */
+  readonly restarts?: string;
   /** Of what is `undone` though by the records it had acted: it had not, so nothing of others went back with it. */
   readonly idle?: true;
   readonly failure?: Failure;

@@ -146,7 +146,10 @@ async function decide(
   inbox: Inbox,
 ): Promise<{ readonly open: readonly string[]; readonly retried: readonly string[] }> {
   const hostsOf = (results: readonly UndoResult[]): string[] => results.map((one) => one.host);
-  await records.moveRun(run, 'waiting', { for: 'undo-decision', step: stuck[0]?.step ?? '', hosts: hostsOf(stuck) });
+  await records.moveRun(run, 'waiting', {
+    ...{ for: 'undo-decision', step: stuck[0]?.step ?? '', hosts: hostsOf(stuck) },
+    ...becauseOf(stuck),
+  });
   for (;;) {
     await inbox.wait();
     const verb = await inbox.next('waiting/undo-decision');
@@ -168,4 +171,10 @@ async function decide(
       ? { open: hostsOf(stuck.filter((one) => !named.includes(one))), retried: [] }
       : { open: hostsOf(stuck), retried: hostsOf(named) };
   }
+}
+
+/** A restart that failed is told with the run, for the task of its service may be back. */
+function becauseOf(stuck: readonly UndoResult[]): { readonly because?: string } {
+  const failed = stuck.find(({ restarts }) => restarts !== undefined);
+  return failed ? { because: `restart of ${failed.restarts} on ${failed.host}: ${failed.summary}` } : {};
 }

@@ -94,11 +94,11 @@ export interface RecordsActivities {
     readonly step: string;
     readonly hosts: readonly string[];
   }): Promise<UndoResult[]>;
-  /** An operator's word that tasks stay as they are. */
+  /** An operator's word that tasks, or restarts, stay as they are. */
   leaveTasks(
     run: string,
     undo: number,
-    tasks: readonly { readonly step: string; readonly host: string }[],
+    tasks: readonly Pick<UndoResult, 'step' | 'host' | 'restarts'>[],
     reason: string,
     by: string,
   ): Promise<void>;

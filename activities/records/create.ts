@@ -193,7 +193,10 @@ function goingBack(
       await needs.writeUndoResults(
         run,
         undo,
-        tasks.map(({ step, host }): UndoResult => ({ step, host, outcome: 'left', summary })),
+        tasks.map(({ step, host, restarts }): UndoResult => ({
+          ...{ step, host, outcome: 'left', summary },
+          ...(restarts === undefined ? {} : { restarts }),
+        })),
       );
     },
     finishUndo: async (run, undo) => {

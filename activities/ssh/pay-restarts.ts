@@ -2,16 +2,32 @@ import type { UndoResult } from '../../model/record.js';
 import { failureOf } from './attempt.js';
 import { liveness, type Liveness } from './liveness.js';
 import { actBack, ended } from './restore.js';
-import { notBack, reach, type RestartRequest, type RestartWork, type UndoNeeds } from './undo-step.js';
+import { notBack, reach, type RestartRequest, type RestartWork, type UndoNeeds, type WentBack } from './undo-step.js';
 
-/** Restarts what still runs and depends on files that an undo has put back. Restarting twice is harmless. */
+/**
+ * Restarts what still runs and depends on files that an undo has put back. Restarting twice is harmless. Services of one
+ * host go one after another, for whoever takes a host again ends what it was taken for before.
+ */
 export async function payRestarts(needs: UndoNeeds, request: RestartRequest): Promise<UndoResult[]> {
   const life = liveness();
   try {
     const owed = await needs.readRestarts(request);
-    const results = await life.unlessDetached(
-      Promise.all(owed.map(async (work) => payOne(needs, request, work, life))),
+    const hosts = [...new Set(owed.map(({ host }) => host))];
+    const holders = await needs.beginRestarts(request.run, request.undo, hosts);
+    const ofHosts = await life.unlessDetached(
+      Promise.all(
+        holders.map(async ({ host, holder }) =>
+          payInTurn(
+            needs,
+            request,
+            owed.filter((one) => one.host === host),
+            holder,
+            life,
+          ),
+        ),
+      ),
     );
+    const results = ofHosts.flat();
     await needs.writeUndoResults(request.run, request.undo, results);
     return results;
   } finally {
@@ -19,28 +35,38 @@ export async function payRestarts(needs: UndoNeeds, request: RestartRequest): Pr
   }
 }
 
-async function payOne(
+/** The services of one host, in the order of their steps; one that does not come up keeps no other one from its turn. */
+async function payInTurn(
   needs: UndoNeeds,
   request: RestartRequest,
-  { step, host, work }: RestartWork,
+  owed: readonly RestartWork[],
+  holder: number,
   life: Liveness,
-): Promise<UndoResult> {
-  const owed = await needs.restartsOwed(request.run, host, work.operation.service ?? '');
-  const [holder] = await needs.beginUndoAttempts(request.run, request.undo, step.id, [host]);
+): Promise<UndoResult[]> {
+  const results: UndoResult[] = [];
+  for (const work of owed) {
+    if (life.detached.aborted) break;
+    const restarts = work.work.operation.service ?? '';
+    const { step, host } = work;
+    results.push({ step: step.id, host, restarts, ...(await payOne(needs, request, work, holder, life)) });
+  }
+  return results;
+}
+
+async function payOne(
+  needs: UndoNeeds,
+  { run, undo }: RestartRequest,
+  { step, host, work }: RestartWork,
+  holder: number,
+  life: Liveness,
+): Promise<WentBack> {
   try {
-    const attempt = await reach(
-      needs,
-      { run: request.run, undo: request.undo, step: step.id },
-      step,
-      work,
-      host,
-      holder?.holder ?? 0,
-      life,
-    );
+    const owed = await needs.restartsOwed(run, host, work.operation.service ?? '');
+    const attempt = await reach(needs, { run, undo, step: step.id }, step, work, host, holder, life);
     const end = await actBack(attempt, work.operation.restart, await attempt.session.look(attempt.task));
     if (end.how === 'exited' && end.code === 0) {
-      await needs.payRestarts(request.run, owed);
-      return { step: step.id, host, outcome: 'undone', summary: 'restarted with what was there before' };
+      await needs.payRestarts(run, owed);
+      return { outcome: 'undone', summary: 'restarted with what was there before' };
     }
     const failure = failureOf(
       attempt,
@@ -48,8 +74,8 @@ async function payOne(
       `the restart failed: ${ended(end)}`,
       'restart it by hand, then `skip`; or `retry`',
     );
-    return { step: step.id, host, outcome: 'undo_failed', failure, summary: failure.known };
+    return { outcome: 'undo_failed', failure, summary: failure.known };
   } catch (error) {
-    return { step: step.id, host, ...notBack(error) };
+    return notBack(error);
   }
 }

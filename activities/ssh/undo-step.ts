@@ -61,6 +61,12 @@ export interface UndoNeeds extends StepNeeds {
     step: string,
     hosts: readonly string[],
   ): Promise<readonly { readonly host: string; readonly holder: number }[]>;
+  /** Takes a holder number for each host, to restart services there. Throws where the run is not authorised. */
+  beginRestarts(
+    run: string,
+    undo: number,
+    hosts: readonly string[],
+  ): Promise<readonly { readonly host: string; readonly holder: number }[]>;
   /** Services that owe a restart on these hosts, with the step of this phase, or of a later one, that knows how to restart them. */
   readRestarts(request: RestartRequest): Promise<readonly RestartWork[]>;
   writeUndoResults(run: string, undo: number, results: readonly UndoResult[]): Promise<void>;

@@ -40,6 +40,8 @@ const phrases: Readonly<Record<string, (data: Data, plan: Plan, colours: Colours
   'undo-started': (data) => `undo ${text(data['undo'])}${part(data)} begins, asked for by ${text(data['by'])}`,
   'undo-step-started': (data, plan) => `${stepName(plan, data)}: goes back on ${hosts(data)}`,
   'task-undone': (data, plan) => `${task(data, plan)}: ${text(data['outcome'])} ${known(data)}`.trimEnd(),
+  'service-restarted': (data, plan) =>
+    `${task(data, plan)}: restart of ${visible(text(data['service']))}: ${text(data['outcome'])} ${known(data)}`.trimEnd(),
   'undo-finished': (data) => `undo ${text(data['undo'])}: ${text(data['state'])}`,
 };
 

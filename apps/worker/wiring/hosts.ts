@@ -19,6 +19,7 @@ import { owedRestarts, owesRestart, payRestarts } from '../../../database/owed.j
 import { readPlan } from '../../../database/plans.js';
 import { writeResults } from '../../../database/results.js';
 import { readTasks, readTurns } from '../../../database/tasks.js';
+import { beginRestarts } from '../../../database/undo-restarts.js';
 import { beginUndoAttempts, readUndo, writeUndoResults } from '../../../database/undo.js';
 import { createMasker } from '../../../model/mask.js';
 import { operationOf, type Plan, type PlannedStep } from '../../../model/plan.js';
@@ -82,6 +83,7 @@ export function hostNeeds(
     keepLooks: async (live, looks) => keepLooks(db, live, looks),
     beginUndoAttempts: async (run, undo, step, hosts) => beginUndoAttempts(db, run, undo, step, hosts),
     writeUndoResults: async (run, undo, results) => writeUndoResults(db, run, undo, results),
+    beginRestarts: async (run, undo, hosts) => beginRestarts(db, run, undo, hosts),
     readRestarts: async (request) => readRestarts(sources, request),
   };
 }
