@@ -61,9 +61,11 @@ export async function runAway<O extends Operation>(
 ): Promise<Standing[]> {
   const life = needs.alive();
   try {
+    const begun = await needs.beginAttempts(request.run, request.step, request.hosts);
+    // Read only now: whoever had these hosts before can announce nothing more that this would not show.
     const { hosts, ...step } = await needs.readStep(request);
     const standings: Standing[] = [];
-    for (const one of await needs.beginAttempts(request.run, request.step, request.hosts)) {
+    for (const one of begun) {
       const { host, attempt, holder } = one;
       const name = { run: request.run, step: request.step, host };
       const work = mustHave(hosts, name);

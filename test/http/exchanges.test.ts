@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpActivities, type HttpActivities } from '../../activities/http/activities.js';
-import type { HttpLimits } from '../../activities/http/needs.js';
+import type { HttpLimits, HttpNeeds } from '../../activities/http/needs.js';
 import { isOwnMachine } from '../../activities/http/own-machine.js';
 import type { HttpOperation } from '../../model/operation.js';
 import { recordsOf, type Records } from '../steps/away-world.js';
@@ -58,7 +58,7 @@ function worldOf(one: Pick<Exchange, 'step' | 'repeatable' | 'seconds'>, limits:
   return { ...records, activities };
 }
 
-async function run({ activities }: World, attempt = 1): Promise<void> {
+async function run({ activities }: Pick<World, 'activities'>, attempt = 1): Promise<void> {
   await activities.runHttpStep({ run: 'r1', phase: 0, wave: 0, step: 'thing', hosts: [{ host: 'web', attempt }] });
 }
 
@@ -119,6 +119,28 @@ describe('a request', () => {
     });
     await expect(running).rejects.toMatchObject({ failure: { kind: 'host/stale-holder' } });
     expect(server.requests).toEqual([]);
+  });
+
+  test('that was sent as another worker took its place is not sent again', async () => {
+    const world = worldOf({ step: put });
+    const worker = (more: Partial<HttpNeeds>): HttpActivities =>
+      createHttpActivities({
+        ...world.needs,
+        announce: async (intent) => world.announce(intent),
+        allowed: () => true,
+        limits: { connect: 5000, grace: 200, outcome: 600, body: 1000 },
+        ...more,
+      });
+    const first = worker({ writeResults: async () => Promise.reject(new Error('the worker is gone')) });
+    const second = worker({
+      beginAttempts: async (...due) => {
+        await expect(run({ activities: first })).rejects.toThrow('the worker is gone');
+        return world.needs.beginAttempts(...due);
+      },
+    });
+    await run({ activities: second });
+    expect(server.requests).toEqual(['PUT /things/a']);
+    expect(world.results).toMatchObject([{ ending: 'unknown', failure: { kind: 'step/outcome-unknown' } }]);
   });
 
   test('is not sent where the run was cancelled before', async () => {
