@@ -86,8 +86,9 @@ const stateAfterUndo: Readonly<Record<UndoOutcome, TaskState | null>> = {
 };
 
 /**
- * Writes what hosts came to; a later result replaces an earlier one, save that `undone` stays. Of restarts it is only told:
- * their tasks stand as they did.
+ * Writes what hosts came to; a later result replaces an earlier one, save that `undone` stays. What comes once the undo
+ * has ended, or under a holder that was displaced, does not count, and that is said. Of restarts it is only told: their
+ * tasks stand as they did.
  *
  * @throws UnknownRun, UnknownUndo, UnknownTask
  */
@@ -99,9 +100,11 @@ export async function writeUndoResults(
 ): Promise<void> {
   await transaction(db, async (manager) => {
     const locked = await lockRun(manager, run);
-    await undoRow(manager, run, undo);
+    const over = (await undoRow(manager, run, undo)).ended_at !== null;
     await mustBeTasks(manager, run, results);
-    const ofTasks = results.filter(({ restarts }) => restarts === undefined);
+    const ignored = over ? results : await ofStaleHolders(manager, run, results);
+    const counted = results.filter((one) => !ignored.includes(one));
+    const ofTasks = counted.filter(({ restarts }) => restarts === undefined);
     const written = await upsertUndoResults(manager, run, undo, ofTasks);
     written.push(...(await withThem(manager, locked, undo, written, ofTasks)));
     const states = written.map(({ step, host, outcome }) => ({ step, host, state: stateAfterUndo[outcome] }));
@@ -112,9 +115,11 @@ export async function writeUndoResults(
        where run = $1 and tasks.step = ended.step and tasks.host = ended.host and ended.state is not null`,
       [run, json(states)],
     );
+    const because = over ? 'undo-ended' : 'stale-holder';
     await appendEvents(manager, run, [
+      ...ignored.map(({ step, host }) => ({ kind: 'result-ignored' as const, data: { undo, step, host, because } })),
       ...written.map((one) => ({ kind: 'task-undone' as const, data: told(undo, one) })),
-      ...results.flatMap((one) =>
+      ...counted.flatMap((one) =>
         one.restarts === undefined
           ? []
           : [{ kind: 'service-restarted' as const, data: { ...told(undo, one), service: one.restarts } }],
@@ -143,6 +148,21 @@ async function withThem(
   if (back.length === 0) return [];
   const more = await goneWith(manager, { run, undo }, await readPlan(manager, hash), back);
   return more.length === 0 ? [] : upsertUndoResults(manager, run, undo, more);
+}
+
+/** Those that were got under a holder since which another one has begun with the task. */
+async function ofStaleHolders(
+  manager: EntityManager,
+  run: string,
+  results: readonly UndoResult[],
+): Promise<readonly UndoResult[]> {
+  const stale = await rows<{ step: string; host: string }>(
+    manager,
+    `select step, host from jsonb_to_recordset($2::jsonb) as result (step text, host text, holder bigint)
+     join tasks using (step, host) where run = $1 and result.holder < tasks.holder`,
+    [run, json(results)],
+  );
+  return results.filter(({ step, host }) => stale.some((one) => one.step === step && one.host === host));
 }
 
 async function mustBeTasks(manager: EntityManager, run: string, results: readonly UndoResult[]): Promise<void> {

@@ -9,7 +9,7 @@ export const eventKinds = {
   'task-ended': 'step, host, attempt, ending, state, milliseconds, summary; exit and failure where there are any',
   'trying-again': 'work, since, because; step where there is one: no host failed, it is tried again by itself',
   'trying-ended': 'work, goesOn: false where nobody tries it any more',
-  'result-ignored': 'step, host, attempt, because',
+  'result-ignored': 'step, host, because; attempt, or undo',
   'task-settled': 'step, host, state, because, by',
   'tasks-reopened': 'tasks ({step, host}), by; phase where all from that phase on is owed again',
   'output-full': 'step, host: from here on output is counted and dropped',

@@ -296,6 +296,8 @@ export interface UndoTask {
 export interface UndoResult {
   readonly step: string;
   readonly host: string;
+  /** Under which it was got, where something acted; it does not count where that one was displaced since. */
+  readonly holder?: number;
   readonly outcome: UndoOutcome;
   /** The service whose restart came to it: how the task itself goes back, if it does, is another matter. */
   readonly restarts?: string;

@@ -19,8 +19,7 @@ export interface Destination {
   /** Pinned host keys, `type base64`. */
   readonly hostKeys: readonly string[];
   /** `unusable`: why nobody can log in there now, which only this host is told. */
-  readonly key:
-    PrivateKey | { readonly agent: string } | { readonly password: string } | { readonly unusable: Failed };
+  readonly key: PrivateKey | { readonly agent: string } | { readonly password: string } | { readonly unusable: Failed };
 }
 
 export interface PrivateKey {

@@ -73,10 +73,10 @@ export interface UndoNeeds extends StepNeeds {
 }
 
 /** How one host came out. */
-export type WentBack = Omit<UndoResult, 'step' | 'host'>;
+export type WentBack = Omit<UndoResult, 'step' | 'host' | 'holder'>;
 
 /** One host of the barrier: either reached, or why not. */
-type Reached = { readonly host: string } & (
+type Reached = { readonly host: string; readonly holder: number } & (
   ({ readonly attempt: Attempt } & Pick<UndoHostWork, 'record' | 'takers'>) | { readonly wentBack: WentBack }
 );
 
@@ -103,6 +103,7 @@ export async function undoHostStep(needs: UndoNeeds, request: UndoRequest): Prom
         reached.map(async (one) => ({
           step: request.step,
           host: one.host,
+          holder: one.holder,
           ...('attempt' in one ? await survive(one, isRetried(request, one.host)) : one.wentBack),
         })),
       ),
@@ -131,12 +132,13 @@ async function reachOne(
   try {
     return {
       host,
+      holder,
       attempt: await reach(needs, request, work.step, hostWork, host, holder, life),
       record: hostWork.record,
       takers: hostWork.takers,
     };
   } catch (error) {
-    return { host, wentBack: notBack(error) };
+    return { host, holder, wentBack: notBack(error) };
   }
 }
 

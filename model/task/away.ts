@@ -31,7 +31,7 @@ export interface AwayOutcome {
 
 /** One task on its way back. */
 export type AwayUndo<O extends Operation> = Omit<AwayAttempt<O>, 'attempt' | 'cancelled'>;
-export type AwayBack = Omit<UndoResult, 'step' | 'host'>;
+export type AwayBack = Omit<UndoResult, 'step' | 'host' | 'holder'>;
 
 const harmless: readonly (Ending | undefined)[] = ['ok', 'refused', 'unreachable', 'skipped'];
 
@@ -74,7 +74,7 @@ export async function runAway<O extends Operation>(
         const came = await attemptOn({ name, attempt, holder, step, work, cancelled: life.cancelled });
         const { outcome, registered } = await proved(needs, step, name, came);
         return resultOf(
-          { ...name, attempt, ...(step.reads && { reads: true }) },
+          { ...name, attempt, holder, ...(step.reads && { reads: true }) },
           { ...outcome, registered },
           needs.now() - began,
         );
@@ -113,7 +113,7 @@ export async function undoAway<O extends Operation>(
         await needs.announceUndo(awayUndoIntent({ name, attempt, holder }, request.undo));
         return goBack({ name, holder, step, work });
       };
-      const result = { step: request.step, host, ...(await life.unlessDetached(going())) };
+      const result = { step: request.step, host, holder, ...(await life.unlessDetached(going())) };
       await needs.writeUndoResults(request.run, request.undo, [result]);
       results.push(result);
     }
@@ -139,7 +139,7 @@ function mustHave<O extends Operation>(hosts: ReadonlyMap<string, AwayWork<O>>, 
 }
 
 function resultOf(
-  attempt: TaskName & Pick<Result, 'attempt' | 'reads'>,
+  attempt: TaskName & Pick<Result, 'attempt' | 'holder' | 'reads'>,
   outcome: Omit<AwayOutcome, 'output'> & Pick<Result, 'registered'>,
   milliseconds: number,
 ): Result {

@@ -211,6 +211,26 @@ describe('an undo', () => {
       await expect(writeUndoResults(db, run, undo, [{ ...undone, host: 'nobody' }])).rejects.toThrow(UnknownTask);
     }));
 
+  test('is not disturbed by a worker that was displaced, nor by one that comes once it has ended', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      await attempt(db, run, 'redis', 'cache', { ending: 'done' });
+      const undo = await startUndo(db, run, 'ada');
+      const [first] = await beginUndoAttempts(db, run, undo, 'redis', ['cache']);
+      const [second] = await beginUndoAttempts(db, run, undo, 'redis', ['cache']);
+      const task = { step: 'redis', host: 'cache', summary: '' } as const;
+      const late = { ...task, outcome: 'undo_failed', holder: first!.holder } as const;
+      await writeUndoResults(db, run, undo, [late]);
+      expect((await readTasks(db, run))[0]).toMatchObject({ state: 'changed' });
+      await writeUndoResults(db, run, undo, [{ ...task, outcome: 'left', holder: second!.holder }]);
+      await writeUndoResults(db, run, undo, [late]);
+      await finishUndo(db, run, undo, 'undo_incomplete');
+      await writeUndoResults(db, run, undo, [{ ...late, holder: second!.holder }]);
+      expect((await readTasks(db, run))[0]).toMatchObject({ state: 'changed', left: { undo } });
+      const ignored = (await readEvents(db, run, 0, 99)).filter((event) => event.kind === 'result-ignored');
+      expect(ignored.map((event) => event.data['because'])).toEqual(['stale-holder', 'stale-holder', 'undo-ended']);
+    }));
+
   test('is not disturbed by a result that comes late', async () =>
     withDatabase(postgres, async (db) => {
       const run = await running(db);

@@ -143,6 +143,14 @@ describe('a request', () => {
     expect(world.results).toMatchObject([{ ending: 'unknown', failure: { kind: 'step/outcome-unknown' } }]);
   });
 
+  test('has a result that tells its holder, forward and back', async () => {
+    const world = worldOf({ step: put });
+    await run(world);
+    await world.activities.undoHttpStep({ run: 'r1', undo: 1, phase: 0, wave: 0, step: 'thing', hosts: ['web'] });
+    expect(world.results).toMatchObject([{ ending: 'done', holder: 2 }]);
+    expect(world.undone).toMatchObject([{ outcome: 'undone', holder: 3 }]);
+  });
+
   test('is not sent where the run was cancelled before', async () => {
     const world = worldOf({ step: put });
     world.cancel.abort();
