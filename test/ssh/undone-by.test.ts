@@ -75,7 +75,7 @@ describe('a step that goes back with an earlier one', () => {
   it('is undone by itself where it had refused', async () => {
     const { results } = await goesBack({ ending: 'refused', acted: false }, [did]);
     expect(results).toEqual([
-      { step: 'used', host: 'a', outcome: 'undone', summary: 'it had refused; nothing was changed' },
+      { step: 'used', host: 'a', holder: 7, outcome: 'undone', summary: 'it had refused; nothing was changed' },
     ]);
   });
 
