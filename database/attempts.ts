@@ -102,7 +102,10 @@ async function beginUnder(
   return begun;
 }
 
-/** Nothing is sent before the intents are on the disk, and they do not get there without what came before them. */
+/**
+ * Nothing is sent before the intents are on the disk, and they do not get there without what came before them: where a
+ * crash takes it back, they are refused.
+ */
 async function needNotWait(manager: EntityManager): Promise<void> {
   await rows(manager, 'set local synchronous_commit = off');
 }

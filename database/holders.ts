@@ -56,20 +56,28 @@ interface Claimed {
   readonly step: string;
   readonly host: string;
   readonly holder: number;
+  /** Of what is about to be done: the attempt that must have begun under this holder. */
+  readonly part?: 'do' | 'undo';
+  readonly attempt?: number;
 }
 
-/** @throws UnknownTask; StaleHolder where somebody else has taken a machine since */
+/**
+ * @throws UnknownTask; StaleHolder where somebody else has taken a machine since, or a crash of the server has taken
+ * the beginning back, which need not have waited for the disk
+ */
 export async function mustHold(manager: EntityManager, claimed: readonly Claimed[]): Promise<void> {
-  const found = await rows<{ step: string; host: string; claimed: number; latest: number | null }>(
+  const found = await rows<{ step: string; host: string; claimed: number; latest: number | null; begun: boolean }>(
     manager,
-    `select claim.step, claim.host, claim.holder as claimed, holders.holder as latest
-     from jsonb_to_recordset($1::jsonb) as claim (run text, step text, host text, holder bigint)
+    `select claim.step, claim.host, claim.holder as claimed, holders.holder as latest,
+       claim.part is distinct from 'do' or (tasks.attempt, tasks.holder) = (claim.attempt, claim.holder) as begun
+     from jsonb_to_recordset($1::jsonb)
+       as claim (run text, step text, host text, holder bigint, part text, attempt integer)
      join tasks using (run, step, host) left join holders using (machine)`,
     [json(claimed)],
   );
   const known = new Set(found.map(({ step, host }) => `${step}@${host}`));
   const missing = claimed.find(({ step, host }) => !known.has(`${step}@${host}`));
   if (missing) throw new UnknownTask(missing.step, missing.host);
-  const stale = found.find(({ claimed: holder, latest }) => latest !== null && holder < latest);
+  const stale = found.find(({ claimed: holder, latest, begun }) => !begun || (latest !== null && holder < latest));
   if (stale) throw new StaleHolder(stale.host, stale.claimed, stale.latest ?? 0);
 }

@@ -5,7 +5,7 @@ import type { Value } from '../model/value.js';
 import type { Database } from './connect.js';
 import { forgiveRestarts } from './owed.js';
 import { rows, transaction } from './query.js';
-import { UnknownTask } from './refusals.js';
+import { StaleHolder, UnknownTask } from './refusals.js';
 import { lockRun } from './run-row.js';
 import { json, storableText } from './storable.js';
 import type { ResultRow, TaskRow } from './tables/tasks.js';
@@ -27,7 +27,7 @@ export interface IgnoredResult {
  * counts; writing it again is harmless.
  *
  * @returns the results that did not count
- * @throws UnknownRun, UnknownTask
+ * @throws UnknownRun, UnknownTask; StaleHolder where a crash of the server has taken the beginning of an attempt back
  */
 export async function writeResults(db: Database, results: readonly HeldResult[]): Promise<IgnoredResult[]> {
   const runs = [...new Set(results.map(({ run }) => run))].sort();
@@ -103,6 +103,9 @@ async function tasksOf(
 function judge(result: HeldResult, tasks: ReadonlyMap<string, TaskWithResult>): Judged {
   const task = tasks.get(`${result.step}@${result.host}`);
   if (!task) throw new UnknownTask(result.step, result.host);
+  // Its beginning, which need not have waited for the disk, is gone with a crash of the server: so may be what was before.
+  if (result.holder !== undefined && result.holder > task.holder)
+    throw new StaleHolder(result.host, result.holder, task.holder);
   const state = stateAfterResult(result.ending, result.reads ?? false);
   const undone = task.state === 'undone' || task.state === 'undo_failed';
   return { result, because: whyIgnored(result, task), state: undone ? task.state : state };

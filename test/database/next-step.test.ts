@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { beginAttempts, beginNext, firstOpenStep } from '../../database/attempts.js';
 import type { Database } from '../../database/connect.js';
+import { readIntents, writeIntents } from '../../database/intents.js';
 import { NotAuthorised, StaleHolder } from '../../database/refusals.js';
 import { readResults, writeResults } from '../../database/results.js';
 import { readTasks } from '../../database/tasks.js';
 import { commitVerb, settleVerb } from '../../database/verbs.js';
-import { phase, plan, result, running, step, withDatabase } from './example.js';
+import { intent, phase, plan, result, running, step, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
 
 let postgres: TestPostgres;
@@ -16,6 +17,17 @@ afterAll(async () => postgres.stop());
 
 const stateOf = async (db: Database, run: string, stepId: string, host: string) =>
   (await readTasks(db, run)).find((task) => task.step === stepId && task.host === host);
+
+/** What a server that crashes leaves of a commit that did not wait for the disk: nothing. */
+async function takeBack(db: Database, tasks: readonly object[]): Promise<void> {
+  await db.query('delete from results');
+  await db.query(
+    `update tasks set state = was.state, attempt = was.attempt, holder = was.holder
+     from jsonb_populate_recordset(null::tasks, $1::jsonb) as was
+     where (tasks.run, tasks.step, tasks.host) = (was.run, was.step, was.host)`,
+    [JSON.stringify(tasks)],
+  );
+}
 
 describe('beginning the next step', () => {
   const two = plan([phase('All', [['a']], [step('one', ['a']), step('two', ['a'])])]);
@@ -83,6 +95,23 @@ describe('beginning the next step', () => {
       const ended = [{ ...result(run, 'one', 'a'), holder: due[0]!.holder }];
       await expect(beginNext(db, run, { step: 'two', due, ended })).rejects.toThrow(StaleHolder);
       expect(await readResults(db, run, 'one')).toEqual([]);
+    }));
+
+  test('is announced no more where a crash has taken it back, with what came of the one before', async () =>
+    withDatabase(postgres, async (db) => {
+      const { run, due } = await begun(db);
+      const before = await db.query<object[]>(`select * from tasks order by position`);
+      const ended = [result(run, 'one', 'a')];
+      await beginNext(db, run, { step: 'two', due, ended });
+      const announced = [intent(run, 'two', 'a', due[0]!.holder)];
+      await takeBack(db, before);
+      await expect(writeIntents(db, announced, [])).rejects.toThrow(StaleHolder);
+      const skipped = { ...result(run, 'two', 'a', { ending: 'skipped' }), holder: due[0]!.holder };
+      await expect(writeResults(db, [skipped])).rejects.toThrow(StaleHolder);
+      expect([await readIntents(db, run, 'two'), await readResults(db, run, 'two')]).toEqual([[], []]);
+      await beginNext(db, run, { step: 'two', due, ended });
+      await writeIntents(db, announced, []);
+      expect(await readIntents(db, run, 'two')).toMatchObject(announced);
     }));
 
   test('is known to whoever takes a stretch up: the first step that has not ended', async () =>
