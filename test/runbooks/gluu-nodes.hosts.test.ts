@@ -1,3 +1,4 @@
+// cspell:ignore faketimerc libfaketime
 import { beforeAll, describe, expect, it } from 'vitest';
 import { answeredFor } from './answered-for.js';
 import { carryBack, carryThrough } from './carry-through.js';
@@ -43,9 +44,20 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
     await on('node3', 'rm -r /opt/gluu-server-3.1.5');
   }, 300_000);
 
+  it('refuses a host whose clock is off by five seconds, before anything changes', async () => {
+    await on(
+      'node3',
+      `cd /tmp; apt-get -qq update; apt-get -q download libfaketime; dpkg-deb -x libfaketime_*.deb /tmp/faketime
+      echo +5s >/etc/faketimerc; ls /tmp/faketime/usr/lib/*/faketime/libfaketime.so.1 >/etc/ld.so.preload`,
+    );
+    // Whoever asks for chrony is told, too, as by gluu/prepare.
+    expect(await refused('add-node', { ...adding, clock: 'chrony' })).toEqual(['clock.off@node3']);
+    await on('node3', 'rm -rf /etc/ld.so.preload /etc/faketimerc /tmp/faketime /tmp/libfaketime_*');
+  }, 300_000);
+
   it('makes a bare host a node, and loses no request of a client', async () => {
     await world.lab.mark('pair');
-    ({ run: added } = await carryThrough(world.belay, runbook('add-node'), adding));
+    ({ run: added } = await carryThrough(world.belay, runbook('add-node'), { ...adding, clock: 'chrony' }));
     expect(await known()).toMatch(/^node1 \S+; node2 \S+; node3 \S+;$/);
     expect(await on('node3', listening)).toBe('443,1636,4444,8989,16379');
     expect(await on('node1', `grep '^servers' ${root}/etc/gluu/conf/ox-ldap.properties`)).toBe(
