@@ -55,6 +55,10 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
     await on('node3', 'rm -rf /etc/ld.so.preload /etc/faketimerc /tmp/faketime /tmp/libfaketime_*');
   }, 300_000);
 
+  it('refuses to share less than the nodes do, before anything changes', async () => {
+    expect(await refused('add-node', { ...adding, files: ['etc/certs/httpd.key'] })).toEqual(['listed@node1']);
+  }, 300_000);
+
   it('makes a bare host a node, and loses no request of a client', async () => {
     await world.lab.mark('pair');
     ({ run: added } = await carryThrough(world.belay, runbook('add-node'), { ...adding, clock: 'chrony' }));
