@@ -8,10 +8,11 @@ import { openCompiled, type Compiled } from '../chaos/compiled.js';
 import { ledgerFile, withLedger } from '../chaos/ledger.js';
 import { carryThrough } from './carry-through.js';
 import { setCluster } from './gluu-cluster-lab.js';
+import { smallPrograms } from './gluu-world.js';
 
 const chance = chanceOf('gluu/cluster whose worker is killed');
 const runbook = 'runbooks/gluu/cluster.yaml';
-const inputs = { memory: '256MiB', disk: '1GiB', on_balancer: true };
+const inputs = { ...smallPrograms, memory: '256MiB', disk: '1GiB', on_balancer: true };
 const kills = 10;
 const hosts = ['node1', 'node2', 'balancer'];
 

@@ -8,7 +8,7 @@ import { withFolder } from '../../lab/checkpoint.js';
 import { labCheckpoints, labDown, labForget, labRestore, labSave, labUp, type Lab } from '../../lab/lab.js';
 import { startBelay, type Belay } from '../end-to-end/belay.js';
 import { carryThrough } from './carry-through.js';
-import { small } from './gluu-world.js';
+import { small, smallPrograms } from './gluu-world.js';
 import { inShell } from './runbook-lab.js';
 
 /** How far a cluster has come: bare hosts; Gluu on every node with shared keys; one directory, balancer and cache as well. */
@@ -17,6 +17,7 @@ export type Stage = 'bare' | 'installed' | 'clustered';
 /** What `gluu/install` asks of whoever installs. */
 export const installation = {
   ...small,
+  ...smallPrograms,
   accept_licence: true,
   organisation: 'Lab',
   country: 'AT',

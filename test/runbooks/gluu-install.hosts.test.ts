@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { startBelay, type Belay } from '../end-to-end/belay.js';
-import { changes, differences, failures, small } from './gluu-world.js';
+import { changes, differences, failures, small, smallPrograms } from './gluu-world.js';
 
 const name = 'gluu-install';
 const install = 'runbooks/gluu/install.yaml';
 const certificates = 'runbooks/gluu/certificates.yaml';
 const asked = {
   ...small,
+  ...smallPrograms,
   accept_licence: true,
   organisation: 'Example: a test',
   country: 'CH',

@@ -8,7 +8,7 @@ import { clientAt } from './client.js';
 import { oneFailure } from './failures/one-failure.js';
 import { grownInventory, installation, setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
-import { differences, small } from './gluu-world.js';
+import { differences, small, smallPrograms } from './gluu-world.js';
 import { shortLives } from './token-lives.js';
 
 const { public_name } = small;
@@ -71,7 +71,7 @@ describe('one cluster of two nodes, from bare hosts to bare hosts', { retry: 0 }
     const { memory, disk } = small;
     // Clocks, outages and equal files are proven by the cluster's own test.
     const less = { clock: 'compare', prove_outage: false, file_sync: false };
-    await run('cluster', { memory, disk, on_balancer: true, ...less });
+    await run('cluster', { ...smallPrograms, memory, disk, on_balancer: true, ...less });
     await verify();
     expect(await nodes()).toEqual(['node1', 'node2']);
     await client.begin();

@@ -15,6 +15,9 @@ export const pair = (more: Partial<Description> = {}): Description => ({
 /** What small hosts of a lab have, and the name that all of it bears. */
 export const small = { public_name: 'login.lab.test', memory: '256MiB', disk: '1GiB' };
 
+/** What Gluu is told there that its programs may take, MB: the least that it accepts. */
+export const smallPrograms = { application_memory: 1024 };
+
 // Belay's own connection stays open for some minutes, with its runner at the other end, which sleeps now and then; its
 // journal stays longer.
 const ours = /belay-runner|sshd: root@notty|uid 0: (sleep 1|\[sleep\])$|^\/var\/lib\/belay(\/|$)/;

@@ -1,6 +1,6 @@
 import type { Lab } from '../../../lab/lab.js';
 import { grownInventory, installation, type Stage } from '../gluu-cluster-lab.js';
-import { small } from '../gluu-world.js';
+import { small, smallPrograms } from '../gluu-world.js';
 
 /** A runbook whose steps are to fail, and from where. */
 export interface Procedure {
@@ -28,7 +28,14 @@ export const procedures: readonly Procedure[] = [
   {
     runbook: 'cluster',
     stage: 'bare',
-    inputs: { memory: small.memory, disk: small.disk, on_balancer: true, clock: 'compare', prove_outage: false },
+    inputs: {
+      ...smallPrograms,
+      memory: small.memory,
+      disk: small.disk,
+      on_balancer: true,
+      clock: 'compare',
+      prove_outage: false,
+    },
   },
 ];
 
