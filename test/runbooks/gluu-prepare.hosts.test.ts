@@ -38,6 +38,11 @@ describe('gluu/prepare, on real hosts', () => {
     const rule = ['INPUT', '-p', 'tcp', '--dport', '8989', '-j', 'REJECT'];
     await must(['ip', 'netns', 'exec', namespaceOf(name, 'node2'), 'iptables', '-w', action, ...rule]);
   };
+  /** The phases that wait for an approval. */
+  const asking = async (inputs: typeof asked): Promise<string[]> =>
+    (await world.belay.plan(runbook, inputs)).plan.phases
+      .filter(({ approval }) => approval)
+      .map(({ name: one }) => one);
   const nothing = async (): Promise<void> => undefined;
 
   /** What is wrong, how it comes to be so, how it ends, and which step must find it where. */
@@ -116,6 +121,8 @@ describe('gluu/prepare, on real hosts', () => {
     for (const host of ['node1', 'node2', 'balancer'])
       await on(host, 'f=/run/belay-gluu-ports.pid; [ ! -f $f ] || kill "$(cat $f)" || true; rm -f $f');
     await world.lab.mark('bare');
+    expect(await asking(asked)).toEqual(['Firewall: nodes']);
+    expect(await asking({ ...asked, firewall: 'leave' })).toEqual([]);
     const first = await world.through();
     expect(await on('node1', 'hostname; nft list tables; pgrep -c chronyd')).toBe(
       'node1.lab.test\ntable inet belay_gluu_node\n1',
