@@ -57,6 +57,13 @@ describe('The runbooks that come with Belay', () => {
     expect(lintRunbook(filesOf(folder), file).map(formatFinding)).toEqual([]);
   });
 
+  it.each(runbooks)('$name says of every parameter what it is for', ({ folder, file }) => {
+    const { parameters = {} } = parse(readFileSync(`runbooks/${folder}/${file}`, 'utf8')) as {
+      readonly parameters?: Readonly<Record<string, { readonly help?: string }>>;
+    };
+    expect(Object.keys(parameters).filter((one) => !parameters[one]?.help)).toEqual([]);
+  });
+
   it.each(runbooks)('$name can be planned', ({ name, folder, file }) => {
     const one = parse(readFileSync(`test/cases/runbooks/real/${name}.yaml`, 'utf8')) as Case;
     const { plan, findings } = planned(folder, file, one);
