@@ -1,7 +1,10 @@
+import { realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown } from '../../lab/lab.js';
 import type { Plan } from '../../model/plan.js';
 import { whole } from '../chaos/chance.js';
+import { needle, searchFiles } from '../chaos/needles.js';
 import { Proof } from '../chaos/proof.js';
 import { answeredForRunning } from './answered-for.js';
 import { gluuPair, type ClusterLab } from './gluu-cluster-lab.js';
@@ -12,7 +15,6 @@ const name = 'gluu-verify-test';
 const table = sabotageTable('test/cases/runbooks/sabotage/gluu-verify.yaml');
 /** All of the table takes minutes; one batch shows that it works. */
 const batches = whole ? table.batches : table.batches.slice(0, 1);
-
 describe('gluu/verify, on a real cluster', () => {
   let world: ClusterLab;
   const seen = new Set<string>();
@@ -27,10 +29,18 @@ describe('gluu/verify, on a real cluster', () => {
     world.belay.plan('runbooks/gluu/verify.yaml', { ...small, disk: '100MiB', ...inputs });
   const start = async (inputs: Readonly<Record<string, unknown>> = {}): Promise<string> =>
     world.belay.start((await planned(inputs)).hash);
-  const verified = async (): Promise<string[]> => {
-    const run = await start();
+  const failedOf = async (run: string): Promise<string[]> => {
     await world.belay.until(run, ['failed', 'succeeded'], 400);
     return (await world.belay.tasks(run)).filter(({ failure }) => failure !== undefined).map(nameOf);
+  };
+  const verified = async (inputs: Readonly<Record<string, unknown>> = {}): Promise<string[]> =>
+    failedOf(await start(inputs));
+  /** Where Belay holds the password that rows of the table have put into the cluster's settings. */
+  const planted = (): string[] => {
+    const { data } = world.belay;
+    return [...new Set([data, realpathSync(join(data, 'postgres'))])].flatMap((place) =>
+      searchFiles(place, [needle('planted', table.planted)]),
+    );
   };
 
   beforeAll(async () => {
@@ -59,6 +69,7 @@ describe('gluu/verify, on a real cluster', () => {
           proof.add([what, at, step, known, hints.join(' ')], 3);
         }
       expect(troubles).toEqual([]);
+      expect(planted()).toEqual([]);
       expect(failed.map(nameOf).sort()).toEqual(expectedOf(batch));
       expect(failed.filter(({ failure }) => failure?.kind.startsWith('step/') && !failure.hints).map(nameOf)).toEqual(
         [],
@@ -78,6 +89,12 @@ describe('gluu/verify, on a real cluster', () => {
     expect([...new Set(judging)].filter((one) => !shown.has(one) && !(table.passedOver ?? []).includes(one))).toEqual(
       [],
     );
+  });
+
+  it('would find a planted password in what Belay keeps', () => {
+    const file = join(world.belay.data, 'log', 'planted');
+    writeFileSync(file, Buffer.from(table.planted).toString('base64'));
+    expect(planted()).toEqual([`planted in ${file}`]);
   });
 
   it('finds all as it must be again, when it has been put right', async () => {

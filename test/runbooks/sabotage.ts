@@ -23,6 +23,8 @@ export interface Batch {
 export interface SabotageTable {
   /** Functions of sh for all rows. */
   readonly tools: string;
+  /** A password that rows put where Belay does not know it; nothing of Belay may ever hold it. */
+  readonly planted: string;
   /** Checks that no row shows, each with its reason beside it in the file. */
   readonly passedOver?: readonly string[];
   readonly batches: readonly Batch[];
@@ -47,7 +49,7 @@ export function expectedOf({ rows }: Batch): string[] {
 /** Breaks what a batch says, runs the runbook, and puts all right again, whatever happened. */
 export async function sabotaged(
   { lab, belay }: { readonly lab: Lab; readonly belay: Belay },
-  { tools }: SabotageTable,
+  { tools, planted }: SabotageTable,
   batch: Batch,
   run: (inputs: Readonly<Record<string, unknown>>) => Promise<string>,
 ): Promise<Shown> {
@@ -61,6 +63,7 @@ export async function sabotaged(
     given[1]!.replace(/\d+$/, '254'),
     secretOf(lab, 'gluu-replication-admin'),
     secretOf(lab, 'gluu-redis'),
+    planted,
   ];
   const on = async (row: Sabotage, script: string | undefined): Promise<void> => {
     if (script === undefined) return;
