@@ -42,7 +42,7 @@ describe('gluu/renew-certificates, on a real cluster', () => {
     expect(await files()).toEqual(before);
   }, 600_000);
 
-  it('renews what ends soon, names the web servers’ that it leaves, and goes back', async () => {
+  it('renews what ends soon, names the web servers’ and applications’ that it leaves, and goes back', async () => {
     const [before, former] = [await files(), await shown()];
     const { hash } = await world.belay.plan(runbook, soon);
     const run = await world.belay.start(hash);
@@ -51,6 +51,11 @@ describe('gluu/renew-certificates, on a real cluster', () => {
     await world.belay.until(run, ['failed'], 600);
     const states = await world.belay.states(run);
     expect(Object.keys(states).filter((one) => states[one] === 'failed')).toEqual(['web@node1']);
+    const said = (await world.belay.tasks(run)).find(({ step }) => step === 'web')?.failure?.hints ?? [];
+    expect(said.map((hint) => /gluu\/[a-z-]+/.exec(hint)?.[0])).toEqual([
+      'gluu/replace-web-certificate',
+      'gluu/certificates',
+    ]);
     const next = await shown();
     for (const [index, one] of next.entries()) expect(one, String(index)).not.toBe(former[index]);
 
