@@ -72,6 +72,8 @@ export interface CollectedLines {
   readonly files: readonly Text[];
   /** RE2: a line in which it is found begins a record; every line does where absent. */
   readonly begins?: string;
+  /** RE2: records in which it is not found are passed over; none is where absent. */
+  readonly only?: string;
   readonly time: TimeFormat;
   /** RE2: what they match is masked, beside what always is. */
   readonly masks: readonly string[];

@@ -89,13 +89,20 @@ async function readAll(
   { there, open, report }: Look,
   files: readonly (SeenFile & { readonly id: number; readonly found: FoundFile; readonly born: string })[],
 ): Promise<void> {
-  const { hide, begins, masks, time } = lines;
+  const { hide, begins, only, masks, time } = lines;
   const hidden = hide.map((text) => attempt.filler.fill(text).value);
   const reading: Reading = {
     attempt,
     source: open.id,
     until: Date.now() + attempt.step.timeout * 900,
-    records: recordsOf({ begins, masks, hidden, time, at: { now: there.now * 1000, offset: offsetOf(there.zone) } }),
+    records: recordsOf({
+      begins,
+      only,
+      masks,
+      hidden,
+      time,
+      at: { now: there.now * 1000, offset: offsetOf(there.zone) },
+    }),
   };
   const ended: number[] = [];
   for (const file of [...files].sort((one, other) => one.found.modified - other.found.modified)) {

@@ -8,6 +8,7 @@ import type { KeptRecord } from '../../model/collect/source.js';
 /** How the records of a source are told apart, dated and masked. */
 export interface RecordRules {
   readonly begins: string | undefined;
+  readonly only: string | undefined;
   readonly masks: readonly string[];
   readonly hidden: readonly string[];
   readonly time: TimeFormat;
@@ -22,13 +23,14 @@ export type RecordsOf = (
 ) => { readonly records: readonly KeptRecord[]; readonly consumed: number };
 
 /** Masked twice: what is known to be secret, and what looks as if it were. */
-export function recordsOf({ begins, masks, hidden, time, at }: RecordRules): RecordsOf {
+export function recordsOf({ begins, only, masks, hidden, time, at }: RecordRules): RecordsOf {
   const hide = hidden.length > 0 ? maskOf(hidden) : undefined;
   const mask = recordMask(masks);
   const opens = begins === undefined ? {} : { begins: finder(begins) };
+  const wanted = only === undefined ? () => true : finder(only);
   return (bytes, position, rest) => {
     const { records, consumed }: Split = splitRecords(bytes, { ...opens, ...rest });
-    return { consumed, records: inOrder(records.map(kept)) };
+    return { consumed, records: inOrder(records.filter(({ text }) => wanted(text)).map(kept)) };
     function kept({ start, text, cut }: FileRecord): KeptRecord {
       const said = timeOf(text, time, at);
       const masked = mask(hide ? hide.text(text) : text);

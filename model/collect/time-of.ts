@@ -30,7 +30,9 @@ const day = 86_400_000;
 /** The time that a record says, milliseconds since 1970; undefined where it says none. */
 export function timeOf(text: string, format: TimeFormat, { now, offset }: ReadAt): number | undefined {
   if (format === 'none') return undefined;
-  const part = patterns[format].exec(text.slice(0, beginning))?.groups;
+  const head = text.slice(0, beginning);
+  // Newer programs of syslog say the year, too.
+  const part = (patterns[format].exec(head) ?? (format === 'syslog' ? patterns.iso.exec(head) : null))?.groups;
   if (!part) return undefined;
   const month = part['n'] === undefined ? months.indexOf((part['b'] ?? '').toLowerCase()) : Number(part['n']) - 1;
   const minutes = part['z'] === undefined ? offset : offsetOf(part['z']);

@@ -25,6 +25,9 @@ const schema = z.strictObject({
   begins: pattern()
     .optional()
     .describe('RE2 pattern of a line that begins a record; lines without it belong to the record before'),
+  only: pattern()
+    .optional()
+    .describe('RE2 pattern of what is kept of files that others write to, too; records without it are passed over'),
   time: z
     .enum(timeFormats)
     .default('none')
@@ -65,12 +68,13 @@ export const collectLines = stepKind<z.infer<typeof schema>>({
   undo: 'nothing',
   repeatable: true,
   alone: true,
-  compile: ({ source, labels, keep, files, begins, time, mask, hide, most, from }) => ({
+  compile: ({ source, labels, keep, files, begins, only, time, mask, hide, most, from }) => ({
     on: 'host',
     lines: {
       source,
       files,
       ...(begins !== undefined && { begins }),
+      ...(only !== undefined && { only }),
       time,
       masks: mask,
       hide,

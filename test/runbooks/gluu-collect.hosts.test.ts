@@ -1,3 +1,4 @@
+// cspell:ignore autoflush
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -18,6 +19,13 @@ afterAll(async () => {
   await belay?.stop();
   await labDown(name);
 });
+
+/** A syslog as rsyslog writes it, on hosts that have none: whatever comes to /dev/log is a line of /var/log/syslog. */
+const syslog = `setsid perl -MIO::Socket::UNIX -MSocket -e '
+  my $log = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => "/dev/log") or die $!; chmod 0666, "/dev/log";
+  open my $out, ">>", "/var/log/syslog"; $out->autoflush(1);
+  while (defined $log->recv(my $said, 8192)) { $said =~ s/^<\\d+>(.{15}) /$1 host /; $said =~ s/\\0|\\n//g; print $out "$said\\n" }
+' </dev/null >/dev/null 2>&1 &`;
 
 const root = '/opt/gluu-server-3.1.6';
 const onHost = async (host: string, script: string): Promise<string> => {
@@ -77,6 +85,41 @@ it('collects numbers of hosts, services and directories', async () => {
     expect(on(node)['directory_entries{backend="userRoot"}']).toBeGreaterThan(10);
   }
 }, 600_000);
+
+it('collects what the tunnel and csync2 write to the syslog, and tells which services run on every host', async () => {
+  await carryThrough(belay, 'runbooks/gluu/file-sync.yaml', {});
+  for (const host of ['node1', 'node2', 'balancer']) await onHost(host, syslog);
+  await onHost(
+    'node1',
+    `logger -t other 'stunnel: of somebody else'
+     redis-cli -p 16379 PING; gluu-file-sync wait; sleep 1`,
+  );
+  await onHost('node2', 'service openbsd-inetd stop');
+  await onHost('node1', `touch ${root}/etc/gluu/conf/marker; gluu-file-sync wait || true; sleep 1`);
+  await carryThrough(belay, 'runbooks/gluu/collect-logs.yaml', {});
+  const said = async (host: string, source: string): Promise<string> =>
+    (await logs(`host=${host}&source=${source}&limit=50`)).records.map(({ text }) => text).join('\n');
+  expect(await said('node1', 'stunnel')).toMatch(/stunnel\S*: .*accepted connection/);
+  expect(await said('balancer', 'cache-stunnel')).toMatch(/stunnel\S*: .*accepted connection/);
+  expect(await said('node1', 'csync2')).toMatch(/gluu-file-sync\S*: csync2 ended with/);
+  expect(await said('node1', 'stunnel')).not.toContain('somebody else');
+
+  const up = async (host: string): Promise<string[]> => {
+    await carryThrough(belay, 'runbooks/gluu/collect-metrics.yaml', {});
+    const { metrics } = await ask<MetricNamesAnswer>('/v1/metrics');
+    return metrics
+      .filter((one) => one.host === host && /"(nginx|redis|stunnel|csync2)"/.test(one.name))
+      .map((one) => `${one.name.replace(/^service_up\{service="(.*)"\}$/, '$1')} ${String(one.value)}`)
+      .sort();
+  };
+  expect(await up('node1')).toEqual(['csync2 1', 'stunnel 1']);
+  expect(await up('node2')).toEqual(['csync2 0', 'stunnel 1']);
+  expect(await up('balancer')).toEqual(['nginx 1', 'redis 1', 'stunnel 1']);
+  await onHost('balancer', 'for one in nginx stunnel4 redis-server; do service $one stop; done');
+  expect(await up('balancer')).toEqual(['nginx 0', 'redis 0', 'stunnel 0']);
+  await onHost('balancer', 'for one in redis-server stunnel4 nginx; do service $one start; done');
+  await onHost('node2', 'service openbsd-inetd start');
+}, 900_000);
 
 it('moves the cache refresh to one node, once, and back', async () => {
   const snapshots = `${root}/var/ox/identity/cr-snapshots`;

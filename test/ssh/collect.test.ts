@@ -206,6 +206,17 @@ describe.each([
     ]);
   });
 
+  test('of others are passed over, and not read again', async () => {
+    const only = '^\\S+ app(?:\\[\\d+\\])?: ';
+    writeFileSync(log, 'h app: one\nh other: app: no\nh app[7]: two\nh other: none\n');
+    expect(await report({ only })).toMatchObject({ records: 2, behind: 0, gaps: 0 });
+    appendFileSync(log, 'h other: none\n');
+    expect(await report({ only })).toMatchObject({ records: 0, behind: 0, gaps: 0 });
+    appendFileSync(log, 'h app: three\n');
+    expect(await report({ only })).toMatchObject({ records: 1, gaps: 0 });
+    expect(await inOrder()).toEqual(['h app: one', 'h app[7]: two', 'h app: three']);
+  });
+
   test('have the time that they say, and are left out where that is over', async () => {
     const soon = new Date(Date.now() - 3_600_000).toISOString();
     writeFileSync(log, `2001-01-02T03:04:05Z too old\n${soon} young\nas young\n`);
