@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namespaceOf } from '../../lab/network.js';
 import { must } from '../../lab/program.js';
 import { carryBack } from './carry-through.js';
-import { differences, small } from './gluu-world.js';
+import { differences, failures, small } from './gluu-world.js';
 import { runbookLab, type RunbookLab } from './runbook-lab.js';
 
 const name = 'gluu-prepare';
@@ -127,8 +127,36 @@ describe('gluu/prepare, on real hosts', () => {
     expect(await on('node1', 'hostname; nft list tables; pgrep -c chronyd')).toBe(
       'node1.lab.test\ntable inet belay_gluu_node\n1',
     );
+    expect(await on('balancer', 'nft list tables')).toContain('table inet belay_gluu_balancer');
     expect((await world.through()).changed).toEqual([]);
     await carryBack(world.belay, first.run);
     expect(await differences(world.lab, 'bare')).toEqual([]);
   }, 600_000);
+
+  it.each([
+    { it: 'the web server of a node, open to the others', host: 'node2', table: 'node', port: '443' },
+    { it: 'a port of the balancer, open to nodes', host: 'balancer', table: 'balancer', port: '4444' },
+  ])(
+    'finds a way that was opened behind its rules: $it',
+    async ({ host, table, port }) => {
+      // After the rules have been read back, and before the ways are tried.
+      await on(
+        host,
+        `setsid sh -c 'until nft list table inet belay_gluu_${table}; do sleep 0.1; done
+       before=$(cat /run/belay-gluu-ports.pid); until [ "$(cat /run/belay-gluu-ports.pid)" != "$before" ]; do sleep 0.1; done
+       nft insert rule inet belay_gluu_${table} input tcp dport ${port} accept' </dev/null >/dev/null 2>&1 &`,
+      );
+      const { hash } = await world.belay.plan(runbook, asked);
+      const run = await world.belay.start(hash);
+      await world.belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 300);
+      expect(await failures(world.belay, run)).toEqual(
+        host === 'balancer'
+          ? ['balancer_kept.port.p4444@node1', 'balancer_kept.port.p4444@node2']
+          : ['peers_web.node2.port.p443@node1'],
+      );
+      await on(host, `nft -f /etc/nftables.d/belay_gluu_${table}.nft`);
+      await carryBack(world.belay, run);
+    },
+    600_000,
+  );
 });
