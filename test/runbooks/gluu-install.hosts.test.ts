@@ -86,10 +86,10 @@ describe('gluu/install and gluu/certificates, on real hosts', () => {
       expect((await through(install, asked, 2)).changed).toEqual([]);
 
       const before = await on('node2', certs);
-      const shared = await through(certificates, { public_name: small.public_name }, 2);
+      const shared = await through(certificates, { public_name: small.public_name }, 3);
       const httpd = `sha256sum ${root}/etc/certs/httpd.key ${root}/etc/certs/oxauth-keys.jks`;
       expect(await on('node2', httpd)).toBe(await on('node1', httpd));
-      expect((await through(certificates, { public_name: small.public_name }, 2)).changed).toEqual([]);
+      expect((await through(certificates, { public_name: small.public_name }, 3)).changed).toEqual([]);
       await back(shared.run);
       expect(await on('node2', certs)).toBe(before);
 
