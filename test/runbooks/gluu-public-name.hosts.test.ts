@@ -26,7 +26,7 @@ describe('another public name, on real Gluu servers', () => {
     await installGluu(
       world.lab,
       ['node3'],
-      `hostname=node3.lab.test ldapPass=${world.secret('gluu-directory-manager')} opendj_p12_pass=${stores} shibJksPass=${stores} installSaml=True`,
+      `hostname=node3.lab.test ldapPass=${world.secret('gluu-directory-manager')} opendj_p12_pass=${stores} shibJksPass=${stores} encode_salt=${world.secret('gluu-salt')} oxauthClient_pw=${world.secret('gluu-oxauth-client')} installSaml=True`,
     );
     await on('node3', 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq curl >&2');
   }, 1_500_000);
@@ -77,6 +77,26 @@ describe('another public name, on real Gluu servers', () => {
     await belay.until(run, ['failed'], 600);
     expect(await failures(belay, run)).toEqual(['due.bears@node3']);
     expect(await changes(belay, run, plan)).toEqual([]);
+  }, 600_000);
+
+  it('is refused where other nodes would be set up with other secrets than the server has, before anything changes', async () => {
+    const { belay } = world;
+    const secrets = ['gluu-salt', 'gluu-oxauth-client'];
+    const asked = { public_name: small.public_name, former_name: 'node3.lab.test' };
+    for (const one of secrets) await belay.keepSecret(one, 'another-of-24-characters');
+    try {
+      const { hash, plan } = await belay.plan('runbooks/gluu/convert-standalone.yaml', asked, alone());
+      const run = await belay.start(hash);
+      await belay.until(run, ['failed'], 600);
+      expect(await failures(belay, run)).toEqual(['secrets.same@node3']);
+      const [{ failure } = {}] = (await belay.tasks(run)).filter((task) => task.failure !== undefined);
+      for (const one of secrets) expect(failure?.known).toContain(`${one}: expected `);
+      expect(failure?.hints?.join(' ')).toContain('belay secret set');
+      expect(JSON.stringify(failure)).not.toContain(world.secret('gluu-salt'));
+      expect(await changes(belay, run, plan)).toEqual([]);
+    } finally {
+      for (const one of secrets) await belay.keepSecret(one, world.secret(one));
+    }
   }, 600_000);
 
   it('makes a server that stands alone ready for a cluster, changes nothing anew, and goes back', async () => {
