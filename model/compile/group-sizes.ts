@@ -8,7 +8,7 @@ export function checkGroups(
   groups: Readonly<Record<string, readonly string[]>>,
   document: SourceDocument,
 ): Finding[] {
-  return Object.entries(declared).flatMap(([name, { min, max }]) => {
+  return Object.entries(declared).flatMap(([name, { min, max, help }]) => {
     const count = groups[name]?.length ?? 0;
     const needs = count < min ? `at least ${min}` : max !== undefined && count > max ? `at most ${max}` : undefined;
     if (needs === undefined) return [];
@@ -16,7 +16,7 @@ export function checkGroups(
       document.atKey(
         ['groups', name],
         `the group "${name}" has ${hosts(count)}, and ${needs} must be there`,
-        'change the inventory',
+        help ?? 'change the inventory',
       ),
     ];
   });

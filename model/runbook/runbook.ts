@@ -63,7 +63,11 @@ export const repeatedPhases = z.strictObject({
 });
 
 const size = z
-  .strictObject({ min: z.int().min(0).default(0), max: z.int().min(0).optional() })
+  .strictObject({
+    min: z.int().min(0).default(0),
+    max: z.int().min(0).optional(),
+    help: z.string().min(1).max(500).optional().describe('Why it has these bounds, and what to do beyond them'),
+  })
   .refine(({ min, max }) => max === undefined || min <= max, { error: 'min is greater than max', path: ['min'] });
 
 /** A runbook as its author writes it. The keys of step kinds are checked beside this, against the list of kinds. */

@@ -339,6 +339,10 @@ describe('hosts and secrets', () => {
     expect(foundIn({ runbook, secrets: { login: 1, token: 1 } })).toEqual([
       'book/runbook.yaml:4:22: the group "nodes" has 2 hosts, and at least 3 must be there; change the inventory',
     ]);
+    const helped = onePhase(say).replace('nodes: {}', 'nodes: { max: 1, help: Leave one there }');
+    expect(foundIn({ runbook: helped, secrets: { login: 1, token: 1 } })).toEqual([
+      'book/runbook.yaml:4:22: the group "nodes" has 2 hosts, and at most 1 must be there; Leave one there',
+    ]);
     expect(foundIn({ runbook: onePhase(say, 'nodes:!nodes'), secrets: { login: 1, token: 1 } })).toEqual([
       'book/runbook.yaml:14:12: "nodes:!nodes" stands for no host; change the pattern or the inventory',
     ]);
