@@ -124,7 +124,7 @@ describe('gluu/file-sync, on real hosts', () => {
     expect(answeredFor(await differences(world.lab, 'bare'))).toEqual([]);
   }, 900_000);
 
-  it('turns a stranger away, leaves a pass out while another goes on, says when one fails or is late, and ends', async () => {
+  it('turns a stranger away, leaves a pass out while another goes on, says when one fails or is late, removes nothing that was lost, and ends', async () => {
     await world.lab.mark('bare');
     const first = await world.through({ listener: 'xinetd' });
     // What syslog would be told, and a clock of which each look takes ten minutes.
@@ -152,6 +152,20 @@ echo stranger >${conf}/shared.properties`,
       'the pass took 600 seconds, longer than its interval of 10 minutes',
     ]);
     await on('node1', 'rm -r /root/watch');
+
+    // What a node has lost with its container is not removed on the others.
+    const there = await on('node2', `find ${root} -type f | sort`);
+    for (const [lost, back] of [
+      [`mv ${root} ${root}.lost`, `mv ${root}.lost ${root}`],
+      [`mv ${conf} ${conf}.lost; mkdir ${conf}`, `rmdir ${conf}; mv ${conf}.lost ${conf}`],
+    ] as const) {
+      await on('node1', lost);
+      expect(await exitOf('node1', 'gluu-file-sync')).toBe('66');
+      expect(await on('node1', 'cat /run/gluu-file-sync.last')).toMatch(/ exit=66$/);
+      await on('node1', back);
+    }
+    expect(await exitOf('node1', 'gluu-file-sync')).toBe('0');
+    expect(await on('node2', `find ${root} -type f | sort`)).toBe(there);
 
     const ended = await carryThrough(world.belay, 'runbooks/gluu/file-sync-end.yaml', {});
     await on('node1', `echo alone >${conf}/shared.properties; ! command -v gluu-file-sync`);

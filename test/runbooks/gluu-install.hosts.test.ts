@@ -63,6 +63,12 @@ describe('gluu/install and gluu/certificates, on real hosts', () => {
       found: 'former.found@node2',
     },
     { it: 'a set-up that did not end', begin: `mkdir -p ${root}/opt/opendj/config`, found: 'former.found@node2' },
+    {
+      it: 'to replace a server whose files csync2 keeps equal with others',
+      begin: `mkdir -p /opt/gluu-server-3.1.5; echo '  include /opt/gluu-server-3.1.5/etc/gluu/conf;' >/etc/csync2.cfg`,
+      inputs: { replace_existing: true },
+      found: 'former.unshared@node2',
+    },
     { it: 'a licence that was not accepted', begin: 'true', inputs: { accept_licence: false }, found: 'licence@node2' },
     { it: 'too small a disk', begin: 'true', inputs: { disk: '900TiB' }, found: 'node.disk@node2' },
   ])('refuses $it before anything changes', async ({ begin, inputs, found }) => {
@@ -72,7 +78,7 @@ describe('gluu/install and gluu/certificates, on real hosts', () => {
     await belay.until(run, ['failed'], 120);
     expect(await failures(belay, run)).toContain(found);
     expect(await changes(belay, run, plan)).toEqual([]);
-    await on('node2', 'rm -rf /opt/gluu-server-*');
+    await on('node2', 'rm -rf /opt/gluu-server-* /etc/csync2.cfg');
     expect(await differences(lab, 'bare')).toEqual([]);
   });
 
