@@ -89,19 +89,49 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
     expect(said).toContain('look.holds@node2');
   }, 600_000);
 
-  it('takes the node out of a cluster that serves on, leaves nothing of it, and takes it in again when undone', async () => {
-    const { run } = await carryThrough(world.belay, runbook('remove-node'), { public_name, node: 'node3' }, grown);
+  it('takes the node out of a cluster that serves on, with all its files, leaves nothing of it, and takes it in again when undone', async () => {
+    await on(
+      'node1',
+      `mkdir -p ${root}/opt/gluu/jetty/oxauth/custom/pages; cd ${root}/opt/gluu/jetty/oxauth/custom; for one in 1 2 3; do date >pages/$one; done`,
+    );
+    const files = await carryThrough(world.belay, runbook('file-sync'), {}, grown);
+    const carried = `cd ${root}; find etc/gluu/conf opt/gluu/jetty/oxauth/custom -type f ! -name '.*' | LC_ALL=C sort | xargs sha256sum`;
+    const own = /ox-ldap|salt|oxTrustLogRotation/;
+    const shared = async (node: string): Promise<string[]> =>
+      (await on(node, carried)).split('\n').filter((one) => !own.test(one));
+    const before = await shared('node1');
+    expect(before.filter((one) => one.includes('/pages/'))).toHaveLength(3);
+    const away = { public_name, node: 'node3', afterwards: 'gone' };
+    const { run } = await carryThrough(world.belay, runbook('remove-node'), away, grown);
     expect(await known()).toMatch(/^node1 \S+; node2 \S+;$/);
-    expect(await on('node3', `${listening}; ls /etc/stunnel/*.conf 2>/dev/null || true`)).toBe('');
+    expect(await on('node3', `${listening}; ls /etc/stunnel/*.conf /etc/csync2.cfg ${root} 2>/dev/null || true`)).toBe(
+      '',
+    );
     for (const node of ['node1', 'node2']) expect(await on(node, naming)).toBe('');
+    expect(await on('node1', 'grep -F node3 /etc/csync2.cfg || true')).toBe('');
     expect(String(await world.belay.output(run, 'watched.answered', 'node1'))).toMatch(/^lost=0$/m);
+    // The others go on keeping their files equal, and have lost none.
+    await on('node2', `echo of-node2 >${root}/etc/gluu/conf/later; gluu-file-sync wait`);
+    expect(
+      await on('node1', `gluu-file-sync wait; cat ${root}/etc/gluu/conf/later; rm ${root}/etc/gluu/conf/later`),
+    ).toBe('of-node2');
+    await on('node1', `echo newer >${root}/etc/gluu/conf/meanwhile; gluu-file-sync wait`);
+    for (const node of ['node1', 'node2'])
+      expect((await shared(node)).filter((one) => !one.endsWith('meanwhile'))).toEqual(before);
 
     await carryBack(world.belay, run);
     expect(await known()).toMatch(/node3/);
     expect(await on('node3', listening)).toBe('443,1636,4444,8989,16379');
     const ask = `curl -sS -o /dev/null -w '%{http_code}' --cacert ${root}/etc/certs/httpd.crt --resolve ${public_name}:443:${world.lab.host('node3').address}`;
     expect(await on('node3', `${ask} https://${public_name}/.well-known/openid-configuration`)).toBe('200');
+    await on('node3', 'gluu-file-sync wait');
+    await on('node1', 'gluu-file-sync wait');
+    expect(await on('node3', `cat ${root}/etc/gluu/conf/meanwhile`)).toBe('newer');
+    expect((await shared('node3')).filter((one) => !one.endsWith('meanwhile'))).toEqual(before);
+    await on('node1', `rm ${root}/etc/gluu/conf/meanwhile; gluu-file-sync wait`);
     await carryThrough(world.belay, runbook('directory-status'), {}, grown);
+    await carryBack(world.belay, files.run);
+    await on('node1', `rm -r ${root}/opt/gluu/jetty/oxauth/custom/pages`);
   }, 1_800_000);
 
   it('gives the bare host back', async () => {
