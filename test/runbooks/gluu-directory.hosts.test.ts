@@ -99,10 +99,13 @@ describe('gluu/directory, on real OpenDJ', () => {
   }, 300_000);
 
   it('does not call a directory whole of which a node is away', async () => {
-    const status = async (): Promise<string[]> => failures(belay, (await runGluu(belay, 'directory-status')).run);
+    const status = async (inputs = {}): Promise<string[]> =>
+      failures(belay, (await runGluu(belay, 'directory-status', inputs)).run);
     expect(await status()).toEqual([]);
+    expect(await status({ node: 'node2' })).toEqual([]);
     await on('node2', `chroot ${root} /etc/init.d/opendj stop`);
-    expect(await status()).toEqual(['look.holds@node2']);
+    expect(await status()).toEqual(['look.holds@node2', 'whole@node1']);
+    expect(await status({ node: 'node1' })).toEqual(['replicates.ways@node1', 'whole@node1']);
     await on('node2', `chroot ${root} /etc/init.d/opendj start </dev/null >/dev/null 2>&1`);
     expect(await status()).toEqual([]);
   }, 300_000);
