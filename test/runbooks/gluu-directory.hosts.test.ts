@@ -75,6 +75,12 @@ describe('gluu/directory, on real OpenDJ', () => {
     expect(await state()).toEqual(before);
   }, 180_000);
 
+  it('refuses to keep more for undo than the limit, before anything changes', async () => {
+    const { run, plan } = await runGluu(belay, 'directory', { backup_limit: '100KiB' });
+    expect((await failures(belay, run)).sort()).toEqual(['node_room.room@node2', 'room.room@node1']);
+    expect(await changes(belay, run, plan)).toEqual([]);
+  }, 180_000);
+
   it('makes one directory of two, encrypted, and shows a marker on every way, and to a node that was away', async () => {
     const { run, ended } = await runGluu(belay, 'directory');
     made = run;
