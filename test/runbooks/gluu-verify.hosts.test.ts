@@ -7,6 +7,7 @@ import { whole } from '../chaos/chance.js';
 import { needle, searchFiles } from '../chaos/needles.js';
 import { Proof } from '../chaos/proof.js';
 import { answeredForRunning } from './answered-for.js';
+import { carryBack, carryThrough } from './carry-through.js';
 import { gluuPair, type ClusterLab } from './gluu-cluster-lab.js';
 import { differences, small } from './gluu-world.js';
 import { expectedOf, nameOf, sabotaged, sabotageTable } from './sabotage.js';
@@ -96,6 +97,18 @@ describe('gluu/verify, on a real cluster', () => {
     writeFileSync(file, Buffer.from(table.planted).toString('base64'));
     expect(planted()).toEqual([`planted in ${file}`]);
   });
+
+  it('knows a backup that is whole from one that was cut short, which is not restored either', async () => {
+    const { lab, belay } = world;
+    const { run } = await carryThrough(belay, 'runbooks/gluu/backup.yaml', { name: 'nightly' });
+    expect(await verified({ backup_age: '1h' })).toEqual([]);
+    await lab.exec('node1', ['sed', '-i', '$d', '/var/backups/gluu/nightly.site.ldif']);
+    expect((await verified({ backup_age: '1h' })).sort()).toEqual(['backup.young@node1', 'verdict@node1']);
+    const { hash } = await belay.plan('runbooks/gluu/restore.yaml', { name: 'nightly' });
+    expect(await failedOf(await belay.start(hash))).toEqual(['backup@node1']);
+    await carryBack(belay, run);
+    expect((await lab.exec('node1', ['ls', '/var/backups/gluu'])).stdout).toBe('');
+  }, 600_000);
 
   it('finds all as it must be again, when it has been put right', async () => {
     expect(await verified()).toEqual([]);
