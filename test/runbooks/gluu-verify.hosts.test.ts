@@ -1,4 +1,4 @@
-import { realpathSync, writeFileSync } from 'node:fs';
+import { realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown } from '../../lab/lab.js';
@@ -96,6 +96,7 @@ describe('gluu/verify, on a real cluster', () => {
     const file = join(world.belay.data, 'log', 'planted');
     writeFileSync(file, Buffer.from(table.planted).toString('base64'));
     expect(planted()).toEqual([`planted in ${file}`]);
+    rmSync(file);
   });
 
   it('knows a backup that is whole from one that was cut short, which is not restored either', async () => {
