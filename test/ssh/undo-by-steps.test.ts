@@ -1,9 +1,9 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
-import type { Attempt } from '../../activities/ssh/attempt.js';
 import type { JournalClaim, PartEnd, PartRequest } from '../../activities/ssh/session.js';
-import { undoBySteps } from '../../activities/ssh/undo-by-steps.js';
-import type { WentBack } from '../../activities/ssh/undo-step.js';
+import { undoHostStep, type UndoNeeds, type UndoRequest } from '../../activities/ssh/undo-step.js';
 import { createMasker } from '../../model/mask.js';
+import type { UndoResult } from '../../model/record.js';
 import { step } from '../database/example.js';
 
 const exited = (code: number): PartEnd => ({ how: 'exited', code, milliseconds: 1 });
@@ -13,17 +13,21 @@ function tried(state: JournalClaim['state'], attempt: number, code?: number): Jo
   return { part: 'do', attempt, holder: 1, bootId: 'b', state, ...(code === undefined ? {} : { code }) };
 }
 
+const did = tried('exited', 1, 0);
+
 interface Case {
   readonly claims: readonly JournalClaim[];
   /** Whether what it does is there when it is read back, once for each time; without it, it has no verify. */
   readonly verified?: readonly boolean[];
   readonly repeatable?: boolean;
-  readonly retried?: boolean;
+  readonly request?: Pick<UndoRequest, 'retried' | 'passedOn'>;
+  /** Which try of the activity it is, as Temporal counts. */
+  readonly activity?: number;
 }
 
 /** Takes a step back by one of the author's on a host whose journal has these claims, and says which tries began there. */
-async function goesBack({ claims, verified, repeatable = false, retried = false }: Case): Promise<{
-  readonly wentBack: WentBack;
+async function goesBack({ claims, verified, repeatable = false, request = {}, activity = 1 }: Case): Promise<{
+  readonly wentBack: UndoResult | undefined;
   readonly began: readonly number[];
 }> {
   const began: number[] = [];
@@ -40,7 +44,10 @@ async function goesBack({ claims, verified, repeatable = false, retried = false 
     nonce: 'n',
     bootId: 'b',
     facts: {},
-    look: async () => ({ claims: [...claims, ...began.map((attempt) => tried('exited', attempt, 0))] }),
+    quiet: async () => undefined,
+    look: async (task: string) => ({
+      claims: task.endsWith('.it') ? [did] : [...claims, ...began.map((attempt) => tried('exited', attempt, 0))],
+    }),
     run: async ({ part, attempt }: PartRequest) => {
       if (part !== 'do') return exited(proofs.shift() === true ? 0 : 1);
       began.push(attempt);
@@ -50,24 +57,33 @@ async function goesBack({ claims, verified, repeatable = false, retried = false 
     output: async () => new Uint8Array(),
   };
   const filler = { fill: (value: string) => ({ value, secret: false }), secrets: [] };
-  const attempt = {
-    name: { run: 'run-abcdefgh', step: 'it', host: 'a' },
-    undo: 1,
-    step: step('it', ['a']),
-    attempt: 0,
-    holder: 7,
-    work: { intents: [], turn: 0 },
-    session,
-    needs: {
-      render: async () => ({ when: true, values: {} }),
-      filler: async () => filler,
-      masker: createMasker,
-      limits: { outcome: 1, look: 1, output: 1 },
-    },
-    signal: new AbortController().signal,
-    detached: new AbortController().signal,
-  } as unknown as Attempt;
-  return { wentBack: await undoBySteps(attempt, [gone], retried), began };
+  const work = {
+    destination: {},
+    operation: { on: 'host', do: { text: 'touch it' } },
+    intents: [{ nonce: 'n', bootId: 'b' }],
+    turn: 0,
+    record: { host: 'a', attempt: 1, intent: true, acted: true, state: 'changed', leaseKept: true, ending: 'done' },
+    takers: [],
+  };
+  const needs = {
+    readUndoWork: async () => ({
+      step: step('it', ['a'], { undo: { how: 'steps', steps: [gone] } }),
+      hosts: new Map([['a', work]]),
+    }),
+    beginUndoAttempts: async () => [{ host: 'a', holder: 7 }],
+    writeIntents: async () => undefined,
+    writeUndoResults: async () => undefined,
+    sessions: { open: async () => session },
+    render: async () => ({ when: true, values: {} }),
+    filler: async () => filler,
+    masker: createMasker,
+    limits: { outcome: 1, look: 1, output: 1 },
+  } as unknown as UndoNeeds;
+  const asked = { run: 'run-abcdefgh', undo: 1, phase: 0, wave: 0, step: 'it', hosts: ['a'], ...request };
+  const results = (await new MockActivityEnvironment({ attempt: activity }).run(async () =>
+    undoHostStep(needs, asked),
+  )) as UndoResult[];
+  return { wentBack: results[0], began };
 }
 
 describe('an author’s step that takes another one back', () => {
@@ -105,11 +121,24 @@ describe('an author’s step that takes another one back', () => {
   });
 
   it.each([
-    ['a person has said so', { retried: true }],
+    ['a person has said so', { request: { retried: ['a'] } }],
     ['it may be repeated', { repeatable: true }],
   ])('is tried again where its last try died and %s', async (_why, more) => {
     const claims = [tried('dead', 1)];
     expect(await goesBack({ claims, ...more })).toMatchObject({ began: [2], wentBack: { outcome: 'undone' } });
     expect((await goesBack({ claims, verified: [true], ...more })).began).toEqual([]);
   });
+
+  it.each([
+    ['of another host', { request: { retried: ['b'] } }],
+    ['before a worker died over it', { request: { retried: ['a'] }, activity: 2 }],
+    ['before another worker was asked', { request: { retried: ['a'], passedOn: true } }],
+  ] as const)(
+    'is not tried again where its last try died, and what a person has said was said %s',
+    async (_when, more) => {
+      const { wentBack, began } = await goesBack({ claims: [tried('dead', 1)], ...more });
+      expect(began).toEqual([]);
+      expect(wentBack).toMatchObject({ outcome: 'decide' });
+    },
+  );
 });
