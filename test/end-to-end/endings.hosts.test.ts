@@ -67,4 +67,42 @@ describe('a step on a real host', () => {
     await stage.belay.until(run, ['undone'], 90);
     expect(await on('cat /etc/endings; rm /etc/endings')).toBe('old\n');
   });
+
+  it('whose own undo step ran out of time goes back by it once that can end', async () => {
+    await on('touch /tmp/slow');
+    const undo = { shell: '[ ! -e /tmp/slow ] || sleep 60; rm -f /srv/it', timeout: '1s' };
+    const run = await begun({ shell: 'touch /srv/it', undo: { steps: [{ id: 'gone', step: 'It is gone', ...undo }] } });
+    await stage.belay.until(run, ['succeeded']);
+    await stage.belay.say(run, 'undo');
+    await stage.belay.until(run, ['waiting'], 120);
+    expect((await stage.belay.tasks(run))[0]).toMatchObject({
+      state: 'undo_failed',
+      failure: { kind: 'step/timed-out' },
+    });
+    await on('rm /tmp/slow');
+    await stage.belay.say(run, 'retry');
+    await stage.belay.until(run, ['undone']);
+    expect(await on('ls /srv')).toBe('');
+  });
+
+  it('whose own undo step died goes back by it when a person says so, and not before', async () => {
+    await on('touch /tmp/deadly');
+    // The runner's wrapper dies with it, so that nothing is left to tell its end.
+    const dies = 'if [ -e /tmp/deadly ]; then echo tried >>/srv/tries; kill -9 "$PPID" $$; fi; rm /srv/it';
+    const run = await begun({
+      shell: 'touch /srv/it',
+      undo: { steps: [{ id: 'gone', step: 'It is gone', shell: dies }] },
+    });
+    await stage.belay.until(run, ['succeeded']);
+    await stage.belay.say(run, 'undo');
+    await stage.belay.until(run, ['waiting'], 120);
+    expect((await stage.belay.tasks(run))[0]).toMatchObject({
+      state: 'undo_failed',
+      failure: { kind: 'step/outcome-unknown', next: 'look at the host; `retry` does it again, `skip` leaves it' },
+    });
+    await on('rm /tmp/deadly');
+    await stage.belay.say(run, 'retry');
+    await stage.belay.until(run, ['undone']);
+    expect(await on('cat /srv/tries; rm /srv/tries; ls /srv')).toBe('tried\n');
+  });
 });
