@@ -1,11 +1,10 @@
-import type { EntityManager } from 'typeorm';
 import type { RunState } from '../model/states.js';
-import { restlessStates } from '../model/task/rounds.js';
 import type { Value } from '../model/value.js';
 import type { Database } from './connect.js';
 import { lockLine } from './lease-queue.js';
 import { giveUpLeases } from './leases.js';
-import { row, transaction } from './query.js';
+import { transaction } from './query.js';
+import { restlessTasks } from './restless.js';
 import { lockRun, moveLocked } from './run-row.js';
 
 /**
@@ -27,11 +26,6 @@ export async function endRun(
     // Before the move, which locks the audit chain: whoever takes leases locks these two in this order.
     await lockLine(manager);
     await moveLocked(manager, locked, to, data);
-    if (!(await isRestless(manager, run))) await giveUpLeases(manager, run);
+    if ((await restlessTasks(manager, run)).length === 0) await giveUpLeases(manager, run);
   });
-}
-
-async function isRestless(manager: EntityManager, run: string): Promise<boolean> {
-  const restless = 'select 1 from tasks where run = $1 and state = any ($2) limit 1';
-  return (await row(manager, restless, [run, restlessStates])) !== undefined;
 }

@@ -56,6 +56,8 @@ async function from(attempt: Attempt, claims: readonly JournalClaim[]): Promise<
       const found = await measured(attempt, extra);
       return 'outcome' in found ? found.outcome : doNow(attempt, await transformed(attempt, found.go, true));
     }
+    case 'await':
+      return afterEarlier(attempt, start.attempt, extra);
     case 'follow':
     case 'take-end': {
       const examined = await transformed(attempt, extra, true);
@@ -65,6 +67,19 @@ async function from(attempt: Attempt, claims: readonly JournalClaim[]): Promise<
     case 'unknown':
       return settle(attempt, extra, start.why);
   }
+}
+
+/**
+ * An earlier attempt that runs still, though its outcome was given up as unknown, is followed to its end. Where it has
+ * done it, or nobody knows again, that is the outcome; else it is this attempt's turn.
+ */
+async function afterEarlier(attempt: Attempt, number: number, extra: Extra): Promise<Outcome> {
+  const examined = await transformed(attempt, extra, true);
+  if ('outcome' in examined) return examined.outcome;
+  const earlier = { ...attempt, attempt: number };
+  const outcome = await afterDo(earlier, await follow(earlier), examined.go);
+  const failed = outcome.ending === 'partial' || outcome.ending === 'refused';
+  return failed && !attempt.signal.aborted ? carryOn(attempt) : outcome;
 }
 
 /** Carries what is to be carried, collects what is to be collected, and acts. */

@@ -21,6 +21,8 @@ export type Beginning =
   | { readonly begin: 'check' }
   /** An earlier attempt may have acted: never check or capture again, only do. */
   | { readonly begin: 'do' }
+  /** An earlier attempt's process is alive, though nobody knew: two must not act at once. */
+  | { readonly begin: 'await'; readonly attempt: number }
   /** This attempt's process is alive. */
   | { readonly begin: 'follow' }
   /** This attempt's process has ended and its end is in the journal. */
@@ -30,7 +32,7 @@ export type Beginning =
 /**
  * Where an attempt begins, from what Postgres and the host remember (design §4.2, rule 2, in its order: another
  * nonce → unknown; result there → that; another boot id → unknown; claim and process alive → follow; claim and
- * process gone → unknown; no claim → start).
+ * process gone → unknown; no claim → start, once no earlier attempt runs any more).
  */
 export function beginning(
   attempt: number,
@@ -45,6 +47,8 @@ export function beginning(
   const bootId = claim?.bootId ?? intent?.bootId;
   if (bootId !== undefined && bootId !== host.bootId) return { begin: 'unknown', why: 'host/rebooted' };
   if (claim) return claim.state === 'running' ? { begin: 'follow' } : { begin: 'unknown', why: 'step/outcome-unknown' };
+  const alive = claims.find((one) => one.attempt < attempt && one.state === 'running' && one.bootId === host.bootId);
+  if (alive) return { begin: 'await', attempt: alive.attempt };
   return mayHaveActed(attempt, intents, claims) ? { begin: 'do' } : { begin: 'check' };
 }
 

@@ -43,6 +43,3 @@ export function waitsForDecision(state: TaskState): boolean {
 export function hostsOut(tasks: readonly TaskRecord[]): Set<string> {
   return new Set(tasks.filter((task) => waitsForDecision(task.state)).map((task) => task.host));
 }
-
-/** Where something of a task may still go on on its host: its outcome is open or unknown. */
-export const restlessStates: readonly TaskState[] = ['running', 'unknown'];

@@ -20,14 +20,16 @@ import {
   UnknownRun,
   Unstorable,
 } from '../../database/refusals.js';
+import { restlessTasks } from '../../database/restless.js';
+import { writeResults } from '../../database/results.js';
 import { findRun, listRuns, moveRun, readRun } from '../../database/runs.js';
 import { startRun, type RunRequest } from '../../database/start-run.js';
-import { readTasks } from '../../database/tasks.js';
+import { readTasks, settleTask } from '../../database/tasks.js';
 import { startUndo } from '../../database/begin-undo.js';
 import { finishUndo } from '../../database/undo.js';
 import { isFinal, mayMove } from '../../model/moves.js';
-import { runStates } from '../../model/states.js';
-import { freshDatabase, gated, intent, phase, plan, planned, running, step, withDatabase } from './example.js';
+import { runStates, type Ending } from '../../model/states.js';
+import { freshDatabase, gated, intent, phase, plan, planned, result, running, step, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
 
 let postgres: TestPostgres;
@@ -35,6 +37,13 @@ beforeAll(async () => {
   postgres = await startPostgres();
 }, 60_000);
 afterAll(async () => postgres.stop());
+
+/** One attempt on the cache, from its beginning to its result. */
+async function attempted(db: Database, run: string, attempt: number, ending: Ending): Promise<void> {
+  const [begun] = await beginAttempts(db, run, 'redis', [{ host: 'cache', attempt }]);
+  await writeIntents(db, [intent(run, 'redis', 'cache', begun!.holder, { attempt })], []);
+  await writeResults(db, [result(run, 'redis', 'cache', { attempt, ending })]);
+}
 
 const request = (run: string, more: Partial<RunRequest> = {}): RunRequest => ({
   run,
@@ -281,6 +290,28 @@ describe('leases', () => {
       expect(await readRun(db, run)).toMatchObject({ state: 'cancelled' });
       expect(await readLeases(db)).toHaveLength(3);
       expect(await closedRunsWithLeases(db)).toEqual([run]);
+    }));
+
+  test.each(['skipped', 'changed'] as const)(
+    'are kept though somebody has said that what is unknown is %s: it may still go on',
+    async (state) =>
+      withDatabase(postgres, async (db) => {
+        const run = await running(db);
+        await attempted(db, run, 1, 'unknown');
+        await settleTask(db, { run, step: 'redis', host: 'cache', state, because: 'seen', by: 'ada' });
+        await endRun(db, run, 'succeeded');
+        expect(await readLeases(db)).toHaveLength(3);
+        expect(await restlessTasks(db, run)).toEqual([{ step: 'redis', host: 'cache', turn: 0 }]);
+      }),
+  );
+
+  test('are not kept for an attempt after which another one has acted', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      await attempted(db, run, 1, 'unknown');
+      await attempted(db, run, 2, 'done');
+      await endRun(db, run, 'succeeded');
+      expect(await readLeases(db)).toEqual([]);
     }));
 
   test('are taken all or not at all', async () =>

@@ -17,6 +17,7 @@ import { askingHolder, takeHolder } from '../../../database/machines.js';
 import { appendOutput, outputEnd } from '../../../database/output.js';
 import { owedRestarts, owesRestart, payRestarts } from '../../../database/owed.js';
 import { readPlan } from '../../../database/plans.js';
+import { restlessTasks } from '../../../database/restless.js';
 import { writeResults } from '../../../database/results.js';
 import { readTasks, readTurns } from '../../../database/tasks.js';
 import { beginRestarts } from '../../../database/undo-restarts.js';
@@ -27,7 +28,6 @@ import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
 import { nameOnHost } from '../../../model/task/name-on-host.js';
 import { coveredBy, owedBack, takersOf } from '../../../model/task/undone-by.js';
-import { restlessStates } from '../../../model/task/rounds.js';
 import { collectionRecords } from './collection.js';
 import { destinationOf, type Logins } from './destinations.js';
 import type { Plans } from './plans.js';
@@ -126,7 +126,7 @@ async function readUndoWork(sources: Sources, { run, undo, wave, step: id, hosts
 async function restlessHosts(sources: Sources, run: string): Promise<RestlessHost[]> {
   const { db, plans } = sources;
   const plan = await plans.of(run);
-  const restless = (await readTasks(db, run)).filter((task) => restlessStates.includes(task.state));
+  const restless = await restlessTasks(db, run);
   return Promise.all(
     [...new Set(restless.map((task) => task.host))].map(async (host) => ({
       host,

@@ -71,6 +71,20 @@ describe('where an attempt begins', () => {
       { begin: 'do' },
     ],
     [
+      'a try whose outcome was unknown and that runs still is awaited',
+      2,
+      [intent({ ending: 'unknown' })],
+      [claim({ state: 'running' })],
+      { begin: 'await', attempt: 1 },
+    ],
+    [
+      'a try that ran before the host restarted is not',
+      2,
+      [intent({ ending: 'unknown', bootId: 'b0' })],
+      [claim({ state: 'running', bootId: 'b0' })],
+      { begin: 'do' },
+    ],
+    [
       'after a try that refused, the task is checked again',
       2,
       [intent({ ending: 'refused' })],
