@@ -88,11 +88,26 @@ describe('an operator’s word', () => {
     expect(await said(run, 'resume')).toContain('refused: the run is waiting for a decision; resume is possible');
     await belay.say(run, 'mark-done', { step: 'count', host: 'node2', reason: 'the ledger has its line' });
     await belay.until(run, ['succeeded']);
+    await seen(async () => (await belay.events(run)).some(({ kind }) => kind === 'leases-released'));
+    expect(await on('node2', 'ps -eo args | grep -c "^[s]leep 60" || true')).toBe('0\n');
     expect(await on('node2', 'cat /var/log/lost.ledger')).toBe('node2\n');
     await undone(run);
     expect(await on('node2', 'ls /var/log/lost.ledger 2>&1; ps -eo args | grep -c "^[s]leep 60" || true')).toMatch(
       /No such file[^]*\n0\n$/,
     );
+  });
+
+  it('to try again awaits what a lost host still runs, and does not do that twice', async () => {
+    const run = await belay.start((await belay.plan(cases('lost'))).hash);
+    await seen(async () => (await belay.output(run, 'count', 'node2')).includes('begun'));
+    await lab.cut('node2', 'DROP');
+    await belay.until(run, ['waiting'], 120);
+    expect(await belay.states(run)).toMatchObject({ 'count@node2': 'unknown' });
+    await lab.heal('node2');
+    await belay.say(run, 'retry');
+    await belay.until(run, ['succeeded'], 120);
+    expect(await on('node2', 'cat /var/log/lost.ledger')).toBe('node2\n');
+    await undone(run);
   });
 
   it('goes on asking where the worker dies meanwhile, and takes the end that it finds', async () => {
