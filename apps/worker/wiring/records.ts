@@ -75,6 +75,29 @@ export function recordsNeeds(
     obey: async (verb, where, late) => obey(db, verb, where, late),
     writeResults: async (results) => writeResults(db, results),
     noteOf: async (run, step, host) => noteOf(plans, rendering, run, step, host),
+    ...undoNeeds(db, client),
+    now: () => Date.now(),
+  };
+}
+
+/** What goes back, and what comes of it. */
+function undoNeeds(
+  db: Database,
+  client: Client,
+): Pick<
+  RecordsNeeds,
+  | 'whyNoUndo'
+  | 'startUndo'
+  | 'launchUndo'
+  | 'launchRunbook'
+  | 'readUndo'
+  | 'undoIsOpen'
+  | 'writeUndoResults'
+  | 'finishUndo'
+  | 'withdrawUndo'
+  | 'runbookIsOpen'
+> {
+  return {
     whyNoUndo: async (run, scope) => whyNoUndo(db, run, scope),
     startUndo: async (run, by, scope) => startUndo(db, run, by, scope),
     launchUndo: async (run, undo) => launchUndo(client, run, undo),
@@ -91,7 +114,6 @@ export function recordsNeeds(
       await wakeNext(db, client);
     },
     runbookIsOpen: async (run) => isOpen(client, runWorkflowId(run)),
-    now: () => Date.now(),
   };
 }
 
