@@ -11,8 +11,11 @@ const schema = z.object({
   BELAY_DATABASE_URL: z.string(),
   BELAY_TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   BELAY_TEMPORAL_NAMESPACE: z.string().default('default'),
-  /** Seconds for which a host that was lost in mid-`do` is asked again before its task is unknown. */
-  BELAY_OUTCOME_SECONDS: seconds(600),
+  /**
+   * Seconds for which a host that was lost in mid-`do` is asked again before its task is unknown. Beyond a quarter of an
+   * hour the activity would end first, and ask from the beginning for ever; a step that needs more says `lost_after`.
+   */
+  BELAY_OUTCOME_SECONDS: z.coerce.number().int().positive().max(900).default(600),
   /** Seconds that a check, capture or verify may take on a host. */
   BELAY_LOOK_SECONDS: seconds(60),
   /** Bytes of output kept a stream and task. */
