@@ -19,9 +19,9 @@ apt-get update -qq
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq gluu-server-3.1.6
 service gluu-server-3.1.6 start
 cd ${root}/install/community-edition-setup
-printf '%s\\n' "ip=$1" hostname=login.lab.test ldapPass=${passwords.manager} opendj_p12_pass=${passwords.stores} $2 \\
+printf '%s\\n' "ip=$1" hostname=login.lab.test ldapPass=${passwords.manager} opendj_p12_pass=${passwords.stores} \\
   orgName=Lab countryCode=AT state=Vienna city=Vienna admin_email=admin@lab.test encode_salt=123456789012345678901234 \\
-  'inumOrg=@!1111.2222.3333.4444!0001!AAAA.BBBB' 'inumAppliance=@!1111.2222.3333.4444!0002!CCCC.DDDD' >setup.properties
+  'inumOrg=@!1111.2222.3333.4444!0001!AAAA.BBBB' 'inumAppliance=@!1111.2222.3333.4444!0002!CCCC.DDDD' $2 >setup.properties
 shift 2
 exec chroot ${root} /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \\
   /usr/bin/python3 /install/community-edition-setup/setup.py -n "$@"`;
