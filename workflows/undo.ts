@@ -78,7 +78,7 @@ async function goBack(run: string, number: number, stretch: Stretch, inbox: Inbo
     const results = await stretch.attempt(open, retried);
     const stuck = results.filter((one) => one.outcome === 'undo_failed' || one.outcome === 'decide');
     if (stuck.length === 0) return;
-    open = stuck.map((one) => one.host);
+    open = hostsOf(stuck);
     retried = [];
     const wait = stuck.some((one) => one.outcome === 'decide') ? undefined : patience[tries];
     if (wait === undefined) {
@@ -145,7 +145,6 @@ async function decide(
   stuck: readonly UndoResult[],
   inbox: Inbox,
 ): Promise<{ readonly open: readonly string[]; readonly retried: readonly string[] }> {
-  const hostsOf = (results: readonly UndoResult[]): string[] => results.map((one) => one.host);
   await records.moveRun(run, 'waiting', {
     ...{ for: 'undo-decision', step: stuck[0]?.step ?? '', hosts: hostsOf(stuck) },
     ...becauseOf(stuck),
@@ -172,6 +171,9 @@ async function decide(
       : { open: hostsOf(stuck), retried: hostsOf(named) };
   }
 }
+
+/** Each once: several services of a host may be stuck. */
+const hostsOf = (results: readonly UndoResult[]): string[] => [...new Set(results.map((one) => one.host))];
 
 /** A restart that failed is told with the run, for the task of its service may be back. */
 function becauseOf(stuck: readonly UndoResult[]): { readonly because?: string } {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Belay } from '../end-to-end/belay.js';
 import { changes } from './gluu-world.js';
 
-/** A run that has succeeded, and which of its steps changed something where. */
+/** A run that has got as far as it goes by itself, and which of its steps changed something where. */
 export interface Carried {
   readonly run: string;
   readonly changed: string[];
@@ -18,14 +18,25 @@ export async function carryThrough(
   inputs: Readonly<Record<string, unknown>>,
   inventory?: string,
 ): Promise<Carried> {
+  const { state, ...carried } = await carryOn(belay, runbook, inputs, inventory);
+  if (state !== 'succeeded') throw new Error(`${state}: ${await troubles(belay, carried.run)}`);
+  return carried;
+}
+
+/** Runs a runbook with every approval that it asks for, until it waits for a decision, pauses or has ended. */
+export async function carryOn(
+  belay: Belay,
+  runbook: string,
+  inputs: Readonly<Record<string, unknown>>,
+  inventory?: string,
+): Promise<Carried & { readonly state: string }> {
   const { hash, plan } = await belay.plan(runbook, inputs, inventory);
   const run = await belay.start(hash);
   const given = new Set<number>();
   for (;;) {
     const { state, approval } = await belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 1200);
-    if (state === 'succeeded') return { run, changed: await changes(belay, run, plan) };
     const wanted = approval?.phase;
-    if (state !== 'waiting' || wanted === undefined) throw new Error(`${state}: ${await troubles(belay, run)}`);
+    if (state !== 'waiting' || wanted === undefined) return { run, state, changed: await changes(belay, run, plan) };
     if (!given.has(wanted)) await belay.approve(run, wanted);
     given.add(wanted);
     await sleep(200);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { carryBack, carryThrough } from './carry-through.js';
+import { carryBack, carryOn, carryThrough } from './carry-through.js';
 import { clientAt } from './client.js';
 import { setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
-import { changes, failures, small } from './gluu-world.js';
+import { failures, small } from './gluu-world.js';
 
 const name = 'keys-shared';
 const runbook = 'runbooks/gluu/certificates.yaml';
@@ -16,19 +16,6 @@ describe('gluu/certificates, on a cluster that serves', () => {
   const world = setCluster(name, 'clustered');
   const { on } = world;
   const configuration = async (): Promise<string> => on('balancer', 'sha256sum /etc/nginx/*.conf');
-  /** Starts a run, says yes to what it asks, and waits until it has a decision to be made or has ended. */
-  const until = async (): Promise<{ run: string; left: string[] }> => {
-    const { hash, plan } = await world.belay.plan(runbook, asked);
-    const run = await world.belay.start(hash);
-    for (;;) {
-      const now = await world.belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 600);
-      if (now.state !== 'waiting' || now.approval === undefined)
-        return { run, left: await changes(world.belay, run, plan) };
-      await world.belay.approve(run, now.approval.phase);
-      await world.belay.until(run, ['running', 'paused', 'failed', 'succeeded'], 60);
-    }
-  };
-
   it('gives a node a shared file that was changed, and loses no request of a client', async () => {
     await carryThrough(world.belay, runbook, asked);
     const written = await configuration();
@@ -53,7 +40,7 @@ describe('gluu/certificates, on a cluster that serves', () => {
     await on('node1', `echo >>${file}`);
     const client = clientAt(world, 'balancer');
     await client.begin();
-    const { run } = await until();
+    const { run } = await carryOn(world.belay, runbook, asked);
     expect((await world.belay.run(run)).standing['for']).toBe('decision');
     expect((await failures(world.belay, run)).join()).toMatch(/^(restart|healthy)\.node2\.\w+@node2$/);
     expect(await on('balancer', `grep -c ' down;' /etc/nginx/nginx.conf`)).toBe('2');
@@ -71,10 +58,10 @@ describe('gluu/certificates, on a cluster that serves', () => {
       `cd ${root}/etc/certs; cp -p httpd.crt httpd.key /root
        openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=${small.public_name} -addext subjectAltName=DNS:${small.public_name} -keyout httpd.key -out httpd.crt 2>&1`,
     );
-    const { run, left } = await until();
+    const { run, changed } = await carryOn(world.belay, runbook, asked);
     expect((await world.belay.run(run)).state).toBe('failed');
     expect(await failures(world.belay, run)).toEqual(['trusts@balancer']);
-    expect(left).toEqual([]);
+    expect(changed).toEqual([]);
     await on('node1', `mv /root/httpd.crt /root/httpd.key ${root}/etc/certs/`);
   }, 300_000);
 });

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { carryBack, carryThrough } from './carry-through.js';
+import { carryBack, carryOn, carryThrough } from './carry-through.js';
 import { setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
-import { changes, failures, small } from './gluu-world.js';
+import { failures, small } from './gluu-world.js';
 
 const name = 'nodes-restart';
 const runbook = 'runbooks/gluu/restart.yaml';
@@ -24,27 +24,14 @@ describe('gluu/restart, on real servers', () => {
   const configuration = async (): Promise<string> => on('balancer', 'sha256sum /etc/nginx/*.conf');
   const said = async (run: string, step: string): Promise<string | undefined> =>
     (await world.belay.tasks(run)).find((task) => task.step === step)?.summary;
-  /** Starts a run, says yes to what it asks, and waits until it has a decision to be made or has ended. */
-  const until = async (inputs: object): Promise<{ run: string; left: string[] }> => {
-    const { hash, plan } = await world.belay.plan(runbook, { public_name, ...inputs });
-    const run = await world.belay.start(hash);
-    for (;;) {
-      const now = await world.belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 600);
-      if (now.state !== 'waiting' || now.approval === undefined)
-        return { run, left: await changes(world.belay, run, plan) };
-      await world.belay.approve(run, now.approval.phase);
-      await world.belay.until(run, ['running', 'paused', 'failed', 'succeeded'], 60);
-    }
-  };
-
   it('refuses a cluster of which a directory is away, before anything changes', async () => {
     const before = await running();
     await on('node2', `chroot ${root} /etc/init.d/opendj stop`);
-    const { run, left } = await until({});
+    const { run, changed } = await carryOn(world.belay, runbook, { public_name });
     await on('node2', `chroot ${root} /etc/init.d/opendj start </dev/null >/dev/null 2>&1`);
     expect((await world.belay.run(run)).state).toBe('failed');
     expect(['failed', 'unreachable']).toContain((await world.belay.states(run))['bind.bound@node2']);
-    expect(left).toEqual([]);
+    expect(changed).toEqual([]);
     expect((await running())[0]).toEqual(before[0]);
   }, 600_000);
 
@@ -69,7 +56,7 @@ describe('gluu/restart, on real servers', () => {
     const written = await configuration();
     const [, other] = await running();
     await on('node1', `mv ${root}/opt/gluu/lib/stand-in.jar ${root}/opt/gluu/lib/away`);
-    const { run } = await until({});
+    const { run } = await carryOn(world.belay, runbook, { public_name });
     expect((await world.belay.run(run)).standing['for']).toBe('decision');
     expect(await failures(world.belay, run)).toEqual(['restart.node1.restarted@node1']);
     expect((await running())[1]).toBe(other);

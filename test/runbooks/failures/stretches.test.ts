@@ -1,39 +1,20 @@
 import { expect, it } from 'vitest';
-import type { PlannedPhase, PlannedStep, PlannedUndo } from '../../../model/plan.js';
+import type { PlannedStep, PlannedUndo } from '../../../model/plan.js';
+import { phase, step as made } from '../../database/example.js';
 import { stretchesOf } from './stretches.js';
 
-const step = (id: string, undo: PlannedUndo = { how: 'restore' }, more: Partial<PlannedStep> = {}): PlannedStep => ({
-  id,
-  name: id,
-  kind: 'shell',
-  retry: { attempts: 1, interval: 1, backoff: 1, cap: 1 },
-  timeout: 60,
-  repeatable: false,
-  readOnly: false,
-  register: {},
-  assert: [],
-  undo,
-  owes: [],
-  operations: [{ on: 'host', do: { text: 'true' } }],
-  tasks: { node1: 0 },
-  ...more,
-});
+const step = (id: string, undo: PlannedUndo = { how: 'restore' }, more: Partial<PlannedStep> = {}): PlannedStep =>
+  made(id, ['node1'], { undo, ...more });
 const ownSteps: PlannedUndo = { how: 'steps', steps: [] };
 const many = Array.from({ length: 13 }, (_, index) => step(`conf${String(index)}`));
 const in_ = (prefix: string, one: PlannedStep): PlannedStep => ({ ...one, scope: { prefix, param: {} } });
 
 function cut(...steps: PlannedStep[]): string[] {
-  const phase: PlannedPhase = {
-    name: 'Made',
-    hosts: 'nodes',
-    waves: [['node1']],
-    maxFailures: 0,
-    onFailure: 'pause',
-    steps,
-  };
   const there = steps.filter(({ tasks }) => 'node1' in tasks);
   const places = there.map(({ id }) => ({ phase: 0, step: id, host: 'node1' }));
-  return stretchesOf(phase, places).map(({ start, places: one }) => [`${start}:`, ...one.map((p) => p.step)].join(' '));
+  return stretchesOf(phase('Made', [['node1']], steps), places).map(({ start, places: one }) =>
+    [`${start}:`, ...one.map((place) => place.step)].join(' '),
+  );
 }
 
 it('goes back to where a phase begins, as long as it is not long', () => {
