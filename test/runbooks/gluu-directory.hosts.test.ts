@@ -76,9 +76,17 @@ describe('gluu/directory, on real OpenDJ', () => {
   }, 180_000);
 
   it('refuses to keep more for undo than the limit, before anything changes', async () => {
-    const { run, plan } = await runGluu(belay, 'directory', { backup_limit: '100KiB' });
-    expect((await failures(belay, run)).sort()).toEqual(['node_room.room@node2', 'room.room@node1']);
-    expect(await changes(belay, run, plan)).toEqual([]);
+    const filler = `${root}/opt/opendj/db/filler`;
+    await on('node2', `head -c 8M /dev/zero >${filler}`);
+    for (const [backup_limit, refused] of [
+      ['100KiB', 'room.room@node1'],
+      ['10MiB', 'node_room.room@node2'],
+    ]) {
+      const { run, plan } = await runGluu(belay, 'directory', { backup_limit });
+      expect(await failures(belay, run)).toEqual([refused]);
+      expect(await changes(belay, run, plan)).toEqual([]);
+    }
+    await on('node2', `rm ${filler}`);
   }, 180_000);
 
   it('makes one directory of two, encrypted, and shows a marker on every way, and to a node that was away', async () => {
