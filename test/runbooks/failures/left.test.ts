@@ -19,3 +19,12 @@ it('leaves nothing of the source, of two nodes, or by another step', () => {
   expect(leftToEarlier(filled, two)).toEqual({ other: two });
   expect(leftToEarlier({ ...filled, steps: ['join.enabled'] }, entries('node2'))).toEqual({ other: entries('node2') });
 });
+
+it('leaves files that another node has won over to the phases that have kept them and set up csync2', () => {
+  const forced = { steps: ['copy.csync2.forced'], host: 'node1' };
+  const won = ['opt/gluu-server-3.1.6/opt/shibboleth-idp/metadata/idp-metadata.xml', 'var/backups/csync2/opt'];
+  const files = won.map((path) => `node2 file changed /${path}`);
+  const { other, left } = leftToEarlier(forced, [...files, 'node2 file changed /etc/csync2.cfg']);
+  expect(left).toBe('node2: its files come back with what was kept of them, and copies of them with csync2');
+  expect(other).toEqual(['node2 file changed /etc/csync2.cfg']);
+});

@@ -5,6 +5,11 @@ const later = [
     stays: /^(\S+) directory ([^ ]*,)?o=(gluu|site) /,
     as: 'its entries come back with its files',
   },
+  {
+    step: /^copy\.(\w+\.)?forced$/,
+    stays: /^(\S+) file \w+ (\/var\/backups\/csync2|\/opt\/gluu-server-[\d.]+\/(etc\/gluu|opt\/shibboleth-idp))(\/|$)/,
+    as: 'its files come back with what was kept of them, and copies of them with csync2',
+  },
 ];
 
 /**
