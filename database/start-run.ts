@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { disturbs } from '../model/budget.js';
 import { whoIsBefore } from '../model/lease-line.js';
+import { leaseOf } from '../model/looking.js';
 import type { Plan } from '../model/plan.js';
 import type { Database } from './connect.js';
 import { waitInLine } from './lease-turns.js';
@@ -104,7 +105,7 @@ function tasksOf(plan: Plan): PlacedTask[] {
           .map((host) => ({
             step: step.id,
             host,
-            machine: machineOf(plan, host),
+            machine: leaseOf(plan, host),
             phase,
             wave,
             position,
@@ -113,12 +114,6 @@ function tasksOf(plan: Plan): PlacedTask[] {
       ),
     ),
   );
-}
-
-function machineOf(plan: Plan, host: string): string {
-  const planned = plan.hosts[host];
-  if (!planned) throw new Error(`the plan names a host ${host} that it does not describe`);
-  return planned.machine;
 }
 
 async function writeGates(manager: EntityManager, run: string, plan: Plan): Promise<void> {

@@ -14,6 +14,8 @@ export interface Plan {
   /** Version of the compiler; part of the hash, so that a newer compiler needs a new approval. */
   readonly compiler: string;
   readonly runbook: { readonly name: string; readonly about: string; readonly revision: string };
+  /** Why its runs may go on beside one that holds the same machines; absent where they may not. */
+  readonly onlyLooks?: string;
   readonly inputs: Readonly<Record<string, Value>>;
   readonly hosts: Readonly<Record<string, PlannedHost>>;
   readonly groups: Readonly<Record<string, readonly string[]>>;

@@ -6,6 +6,7 @@ import type {
   HostKeyArgument,
   HostScanArgument,
 } from '../../model/host-requests.js';
+import { lookingJournal, lookingLease } from '../../model/looking.js';
 import { authorizedLine } from './install-key.js';
 import type { Destination, Session, Sessions } from './session.js';
 
@@ -55,12 +56,25 @@ export function createHostInquiries(needs: InquiryNeeds): HostInquiries {
     keyOfHost: async (argument) => reply(async () => keyOfHost(needs, argument)),
     cleanHost: async (argument) =>
       reply(async () => {
-        const remnants = await needs.archivedTasks({ machine: machineOf(argument), host: argument.host });
-        await (await open(argument)).forget(remnants.flatMap(({ names }) => names));
-        await needs.markForgotten(argument.host, remnants);
-        return { forgotten: remnants.map(({ run, step }) => `${run}.${step}`) };
+        const gone = await cleanJournal(needs, argument);
+        return { forgotten: [...gone, ...(await cleanJournal(needs, argument, lookingJournal(argument.host)))] };
       }),
   };
+}
+
+/** @param looking - the name of the journal of runs that only look; it is opened only where something is to go from it */
+async function cleanJournal(needs: InquiryNeeds, argument: HostCleanArgument, looking?: string): Promise<string[]> {
+  const machine = looking === undefined ? machineOf(argument) : lookingLease(machineOf(argument));
+  const remnants = await needs.archivedTasks({ machine, host: argument.host });
+  if (looking !== undefined && remnants.length === 0) return [];
+  const destination = await needs.destination(argument);
+  const session = await needs.sessions.open(
+    { ...destination, ...(looking !== undefined && { journal: looking }) },
+    await needs.askingHolder(machine),
+  );
+  await session.forget(remnants.flatMap(({ names }) => names));
+  await needs.markForgotten(argument.host, remnants);
+  return remnants.map(({ run, step }) => `${run}.${step}`);
 }
 
 async function keyOfHost(needs: InquiryNeeds, argument: HostKeyArgument): Promise<HostKeyLine> {

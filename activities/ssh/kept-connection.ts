@@ -70,7 +70,7 @@ export class KeptConnection {
       const by = { shell: settings.shell, sudo: destination.sudo === true };
       const runner = await RunnerChannel.start(
         client,
-        runnerStart(by, settings.state, host, holder),
+        runnerStart(by, settings.state, destination.journal ?? host, holder),
         destination,
         settings.answer,
         gone,

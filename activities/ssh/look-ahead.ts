@@ -1,5 +1,6 @@
 import { Failed } from '../../model/failure.js';
 import type { Look } from '../../model/live/look.js';
+import { leaseOf } from '../../model/looking.js';
 import type { HostOperation } from '../../model/operation.js';
 import { operationOf, type Plan, type PlannedStep } from '../../model/plan.js';
 import { liveness, type Liveness } from './liveness.js';
@@ -62,7 +63,10 @@ async function lookAround(
   let session: Session | undefined;
   try {
     const machine = plan.hosts[host]?.machine ?? '';
-    const [destination, holder] = [await needs.plannedDestination(plan, host), await needs.askingHolder(machine)];
+    const [destination, holder] = [
+      await needs.plannedDestination(plan, host),
+      await needs.askingHolder(leaseOf(plan, host)),
+    ];
     session = await needs.sessions.open(destination, holder);
     await session.forget(tasks);
     const here: HostSoFar = { needs, plan, live, host, machine, destination, holder, session, life, looks };

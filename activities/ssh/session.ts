@@ -13,6 +13,8 @@ export interface Destination {
   /** Accepted beside the strong algorithms. */
   readonly weakAlgorithms?: readonly WeakAlgorithm[];
   readonly host: string;
+  /** Name of the journal on it; the host's where absent. */
+  readonly journal?: string;
   readonly address: string;
   readonly port: number;
   readonly user: string;

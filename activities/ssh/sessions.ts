@@ -117,7 +117,7 @@ function connectOptions({ readyTimeout, keepalive, agentSocket }: SessionsOption
   };
 }
 
-/** A host's name is a folder on it. */
-function checkNames({ host }: Destination): void {
-  if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/.test(host)) throw new Error(`${host} is no host name`);
+/** A journal's name is a folder on its host. */
+function checkNames({ host, journal = host }: Destination): void {
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/.test(journal)) throw new Error(`${journal} is no host name`);
 }

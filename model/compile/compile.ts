@@ -17,6 +17,7 @@ import { expressionSees, plannedHints } from './compile-step.js';
 import { checkGroups, minimumsOf } from './group-sizes.js';
 import { revisionOf, type Sha256 } from './hash.js';
 import { checkCarried } from './check-carried.js';
+import { checkLooks } from './check-looks.js';
 import { planHosts } from './hosts.js';
 import { planInputs } from './inputs.js';
 import { isPlanField } from './plan-fields.js';
@@ -101,6 +102,7 @@ function compileChecked(
   findings.push(...checkCarried(phases, paths, values.hosts, document));
   if (budgets !== undefined) findings.push(...checkBudgets(budgets, phases, paths, document));
   findings.push(...checkPromotions({ phases, secrets: values.secrets }, document));
+  if (runbook.only_looks !== undefined) findings.push(...checkLooks(phases, paths, document));
   findings.push(...checkCount(phases.length, document));
   if (hasErrors(findings)) return { findings: sortFindings(findings) };
   const revision = revisionOf(document.value, beside.used, source.sha256);
@@ -109,6 +111,7 @@ function compileChecked(
     format: 1,
     compiler: compilerVersion,
     runbook: { name: runbook.runbook, about: runbook.about, revision },
+    ...(runbook.only_looks !== undefined && { onlyLooks: runbook.only_looks }),
     ...values,
     ...(budgets === undefined ? {} : { budgets }),
     phases,

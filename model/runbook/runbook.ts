@@ -74,6 +74,11 @@ const size = z
 export const runbook = z.strictObject({
   runbook: documentName('a runbook').describe('Its name; run ids begin with it'),
   about: about(),
+  only_looks: line(500)
+    .optional()
+    .describe(
+      'That its runs change nothing that others work on, and why what they write harms nobody: they go on beside a run that holds the same machines',
+    ),
   groups: z
     .record(expressionName('a group'), size)
     .default({})

@@ -48,6 +48,7 @@ function summary(plan: Plan): string[] {
           `at most ${down} of ${group} down at a time, over all runs: ${Object.keys(machines).join(', ')}`,
       ),
     ),
+    ...section('Only looks, beside whoever acts', plan.onlyLooks === undefined ? [] : [plan.onlyLooks]),
     ...section(
       'Approvals to come',
       plan.phases.flatMap((phase, index) =>

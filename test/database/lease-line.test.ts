@@ -55,6 +55,20 @@ describe('the line for leases', () => {
       expect(await because(db, 'c')).toBe('waits for node1, 1st in line, held by run b, started by ada');
     }));
 
+  test('lets whoever only looks go on beside the run that holds a machine, and one at a time look', async () =>
+    withDatabase(postgres, async (db) => {
+      await wanting(db, 'acts', 'node1');
+      const looks = { ...plan([phase('All', [['node1']], [step('one', ['node1'])])]), onlyLooks: 'it reads' };
+      await planned(db, looks, 'looks');
+      await planned(db, looks, 'looks-too');
+      expect(await readOutline(db, 'looks')).not.toHaveProperty('queued');
+      expect(await because(db, 'looks-too')).toContain('held by run looks,');
+      expect((await readLeases(db)).map(({ machine, run }) => [machine, run])).toEqual([
+        ['node1:22', 'acts'],
+        ['node1:22 (looking)', 'looks'],
+      ]);
+    }));
+
   test('lets no later run overtake on a machine that an earlier one waits for, even while that machine is free', async () =>
     withDatabase(postgres, async (db) => {
       await wanting(db, 'a', 'node1');

@@ -40,6 +40,18 @@ describe('runs that want the same hosts', () => {
     expect(await ledger()).toBe('one\ntwo\n'.repeat(3));
   }, 240_000);
 
+  it('are looked at while one of them acts, and it goes on as if nobody had', async () => {
+    const acts = await started(60);
+    await belay.until(acts, ['running']);
+    await expect.poll(async () => (await belay.tasks(acts))[0]?.state, { timeout: 30_000 }).toBe('running');
+    const looks = await belay.start((await belay.plan(cases('looks-on'), {})).hash);
+    await belay.until(looks, ['succeeded'], 30);
+    expect((await belay.run(acts)).state).toBe('running');
+    await belay.until(acts, ['succeeded'], 60);
+    for (const task of await belay.tasks(acts)) expect(task).toMatchObject({ attempt: 1, state: 'changed' });
+    expect(await ledger()).toBe('one\ntwo\n');
+  }, 120_000);
+
   it('leave the line on a word, and an undo waits in it or is withdrawn', async () => {
     const over = await started(1);
     await belay.until(over, ['succeeded']);

@@ -3,6 +3,7 @@ import type { Database } from '../../../database/connect.js';
 import { readSealed, secretVersion } from '../../../database/secrets.js';
 import { Failed } from '../../../model/failure.js';
 import type { HostCheckArgument, HostLogin } from '../../../model/host-requests.js';
+import { lookingJournal } from '../../../model/looking.js';
 import type { Plan, PlannedHop } from '../../../model/plan.js';
 import type { WorkerKey } from '../secrets/identity.js';
 import type { Settings } from '../settings.js';
@@ -25,6 +26,7 @@ export async function destinationOf(logins: Logins, plan: Plan, host: string): P
     ...(await server(logins, { host, ...planned })),
     ...(jump && { jump }),
     ...(planned.sudo && { sudo: true }),
+    ...(plan.onlyLooks !== undefined && { journal: lookingJournal(host) }),
   };
 }
 

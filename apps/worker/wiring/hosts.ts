@@ -22,6 +22,7 @@ import { writeResults } from '../../../database/results.js';
 import { readTasks, readTurns } from '../../../database/tasks.js';
 import { beginRestarts } from '../../../database/undo-restarts.js';
 import { beginUndoAttempts, readUndo, writeUndoResults } from '../../../database/undo.js';
+import { leaseOf } from '../../../model/looking.js';
 import { createMasker } from '../../../model/mask.js';
 import { operationOf, type Plan, type PlannedStep } from '../../../model/plan.js';
 import type { WorkerKey } from '../secrets/identity.js';
@@ -69,9 +70,7 @@ export function hostNeeds(
     },
     source: async (run, host) => {
       const plan = await plans.of(run);
-      const machine = plan.hosts[host]?.machine;
-      if (machine === undefined) throw new Error(`the plan of ${run} has no host ${host}`);
-      return sessions.open(await destinationOf(sources, plan, host), await askingHolder(db, machine));
+      return sessions.open(await destinationOf(sources, plan, host), await askingHolder(db, leaseOf(plan, host)));
     },
     readUndoWork: async (request) => readUndoWork(sources, request),
     restlessHosts: async (run) => restlessHosts(sources, run),
@@ -131,7 +130,7 @@ async function restlessHosts(sources: Sources, run: string): Promise<RestlessHos
     [...new Set(restless.map((task) => task.host))].map(async (host) => ({
       host,
       destination: await destinationOf(sources, plan, host),
-      holder: await takeHolder(db, plan.hosts[host]?.machine ?? ''),
+      holder: await takeHolder(db, leaseOf(plan, host)),
       tasks: restless.filter((task) => task.host === host).map((task) => nameOnHost(run, task.step, task.turn)),
     })),
   );
