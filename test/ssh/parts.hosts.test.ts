@@ -110,6 +110,15 @@ describe.each(shells)('the journal under %s', (_, shell) => {
     expect(await saved(task)).toBe('before');
   });
 
+  test('a pre-image is captured though the task has restarted something for the undo of others', async () => {
+    const { task, environment } = file('restarted', 'before');
+    expect(await session.run(request('true', { task, part: 'undo', environment }))).toMatchObject({ code: 0 });
+    await session.run(request(capture, { task, part: 'capture', environment }));
+    expect(await saved(task)).toBe('before');
+    await session.run(request('echo "$BELAY_PRE_IMAGE"', { task, environment }));
+    expect((await stdoutOf(session, task)).toString()).toBe(`${(await session.look(task)).preImage ?? ''}\n`);
+  });
+
   test('a pre-image is captured anew after attempts that all refused', async () => {
     const { task, environment } = file('refused', 'before');
     await session.run(request(capture, { task, part: 'capture', environment }));

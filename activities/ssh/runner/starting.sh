@@ -34,9 +34,10 @@ free_slot() {
   return 0
 }
 
-# Whether any claim of the task may have done something: all but those that refused by their own exit code.
+# Whether any claim of the task may have done something: all but those that refused by their own exit code. One of an undo
+# is no such claim: the undo of other steps restarts what this one knows how to, and what it has undone is another turn's.
 claims_stand() {
-  for one in "$d"/*.claim; do
+  for one in "$d"/do.*.claim; do
     [ -e "$one" ] || continue
     state "$one"
     [ "$state" = none ] && continue
