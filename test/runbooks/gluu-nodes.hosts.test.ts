@@ -1,7 +1,7 @@
 // cspell:ignore faketimerc libfaketime
 import { beforeAll, describe, expect, it } from 'vitest';
 import { answeredFor } from './answered-for.js';
-import { carryBack, carryThrough } from './carry-through.js';
+import { carryBack, carryOn, carryThrough } from './carry-through.js';
 import { grownInventory, installation, setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { changes, differences, failures, small } from './gluu-world.js';
@@ -17,9 +17,15 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
   /** The inventory in which the spare host has become a node. */
   let grown: string;
   let added: string;
+  /** Of the third node. */
+  let address: string;
+  /** How firewalls are kept; the lab's machine, where Belay's worker runs, is let in. */
+  let walls: { readonly firewall: string; readonly workers: readonly string[] };
 
   beforeAll(async () => {
     grown = grownInventory(world.lab);
+    ({ address } = world.lab.host('node3'));
+    walls = { firewall: 'nftables', workers: [address.replace(/\d+$/, '254')] };
   });
 
   const known = async (): Promise<string> =>
@@ -30,12 +36,33 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
   const listening = `ss -Hltn | awk '{ print $4 }' | sed 's/.*://' | grep -xE '443|1636|4444|8989|16379' | sort -un | paste -sd,`;
   /** Files that name the third node on another one. */
   const naming = `cd ${root}; grep -rlF node3.lab.test: etc/gluu opt/opendj/config/config.ldif opt/shibboleth-idp/conf || true`;
+  /** Lines that a host and its container have of the third node, as gluu/prepare and gluu/add-node write them. */
+  const lines = async (host: string): Promise<string[]> => {
+    const written = [`${address}[[:space:]]node3[.]lab[.]test`, `(server|allow) ${address}( .*)?`].join('|');
+    const said = await on(
+      host,
+      `grep -hsxE '${written}' /etc/hosts ${root}/etc/hosts /etc/chrony/chrony.conf | tr '\\t' ' ' || true`,
+    );
+    return said.split('\n').filter((one) => one !== '');
+  };
+  /** Rules of Belay's on a host that let the third node in. */
+  const lettingIn = async (host: string): Promise<string> =>
+    on(host, `nft list ruleset | grep -wF '${address}' | sed 's/^[[:space:]]*//' || true`);
+  const rules = async (host: string): Promise<string> => on(host, 'nft list ruleset');
+  const sources = async (host: string): Promise<string> => on(host, 'chronyc -c -n sources | cut -d, -f3 | sort');
   const refused = async (one: string, inputs: object, inventory?: string): Promise<string[]> => {
     const { hash, plan } = await world.belay.plan(runbook(one), { ...inputs }, inventory);
     const run = await world.belay.start(hash);
     await world.belay.until(run, ['failed'], 300);
     expect(await changes(world.belay, run, plan)).toEqual([]);
     return failures(world.belay, run);
+  };
+
+  /** Has a run that waits for a decision go on. @returns how it stands then */
+  const triedAgain = async (run: string): Promise<string> => {
+    await world.belay.say(run, 'retry');
+    await world.belay.until(run, ['running', 'succeeded'], 60);
+    return (await world.belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 600)).state;
   };
 
   it('refuses a host that has a Gluu server of another version, before anything changes', async () => {
@@ -61,7 +88,12 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
 
   it('makes a bare host a node, and loses no request of a client', async () => {
     await world.lab.mark('pair');
-    ({ run: added } = await carryThrough(world.belay, runbook('add-node'), { ...adding, clock: 'chrony' }));
+    ({ run: added } = await carryThrough(world.belay, runbook('add-node'), {
+      ...adding,
+      ...walls,
+      clock: 'chrony',
+      hosts_files: 'host-and-container',
+    }));
     expect(await known()).toMatch(/^node1 \S+; node2 \S+; node3 \S+;$/);
     expect(await on('node3', listening)).toBe('443,1636,4444,8989,16379');
     expect(await on('node1', `grep '^servers' ${root}/etc/gluu/conf/ox-ldap.properties`)).toBe(
@@ -101,8 +133,36 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
       (await on(node, carried)).split('\n').filter((one) => !own.test(one));
     const before = await shared('node1');
     expect(before.filter((one) => one.includes('/pages/'))).toHaveLength(3);
-    const away = { public_name, node: 'node3', afterwards: 'gone' };
-    const { run } = await carryThrough(world.belay, runbook('remove-node'), away, grown);
+    // gluu/add-node writes no hosts file but those of nodes; gluu/prepare has written this one.
+    await on('balancer', `printf '${address}\\tnode3.lab.test\\n' >>/etc/hosts`);
+    const staying = ['node1', 'node2', 'balancer'];
+    const lined = await Promise.all(staying.map(lines));
+    expect(lined.map(({ length }) => length)).toEqual([4, 4, 1]);
+    expect(await sources('node1')).toContain(address);
+    expect((await lettingIn('node1')).split('\n')).toHaveLength(4);
+    expect(await lettingIn('balancer')).toBe(`ip saddr ${address} tcp dport 16379 accept`);
+    const walled = await Promise.all(staying.map(rules));
+
+    const away = { public_name, node: 'node3', afterwards: 'gone', ...walls };
+    const file = '/etc/nftables.d/belay_gluu_node.nft';
+    const letIn = (port: string): string =>
+      `nft insert rule inet belay_gluu_node input ip saddr ${address} tcp dport ${port} accept`;
+    // Behind the rules that were read back: one that lets the node in, and one that names it and lets it in nowhere.
+    await on(
+      'node1',
+      `rm -f /run/belay-gluu-ports.pid; setsid sh -c 'until [ -s /run/belay-gluu-ports.pid ]; do sleep 0.05; done
+      ${letIn('4444')}' </dev/null >/dev/null 2>&1 &`,
+    );
+    const { run } = await carryOn(world.belay, runbook('remove-node'), away, grown);
+    expect(await failures(world.belay, run)).toEqual(['kept_out.node1.port.p4444@node3']);
+    await on('node1', `nft -f ${file}; ${letIn('9')}`);
+    await triedAgain(run);
+    expect(await failures(world.belay, run)).toEqual(['rules_without.named@node1']);
+    await on('node1', `nft -f ${file}`);
+    expect(await triedAgain(run)).toBe('succeeded');
+    expect(await Promise.all(staying.map(lines))).toEqual([[], [], []]);
+    for (const node of ['node1', 'node2']) expect(await sources(node)).not.toContain(address);
+    expect(await Promise.all(staying.map(lettingIn))).toEqual(['', '', '']);
     expect(await known()).toMatch(/^node1 \S+; node2 \S+;$/);
     expect(await on('node3', `${listening}; ls /etc/stunnel/*.conf /etc/csync2.cfg ${root} 2>/dev/null || true`)).toBe(
       '',
@@ -121,6 +181,10 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
 
     await carryBack(world.belay, run);
     expect(await known()).toMatch(/node3/);
+    expect(await Promise.all(staying.map(lines))).toEqual(lined);
+    expect(await sources('node1')).toContain(address);
+    expect(await Promise.all(staying.map(rules))).toEqual(walled);
+    await on('balancer', `sed '$d' /etc/hosts >/run/hosts; cat /run/hosts >/etc/hosts; rm /run/hosts`);
     expect(await on('node3', listening)).toBe('443,1636,4444,8989,16379');
     const ask = `curl -sS -o /dev/null -w '%{http_code}' --cacert ${root}/etc/certs/httpd.crt --resolve ${public_name}:443:${world.lab.host('node3').address}`;
     expect(await on('node3', `${ask} https://${public_name}/.well-known/openid-configuration`)).toBe('200');
