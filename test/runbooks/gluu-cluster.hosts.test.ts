@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
+import { namespaceOf } from '../../lab/network.js';
 import { projectFolder } from '../../lab/places.js';
+import { must } from '../../lab/program.js';
 import { startBelay, type Belay } from '../end-to-end/belay.js';
-import { answeredFor } from './answered-for.js';
-import { carryThrough } from './carry-through.js';
+import { answeredFor, answeredForRunning } from './answered-for.js';
+import { carryBack, carryThrough } from './carry-through.js';
 import { changes, differences, failures } from './gluu-world.js';
 import { inShell } from './runbook-lab.js';
 import { listenOnWire } from './wire.js';
@@ -45,6 +47,43 @@ describe('gluu/cluster, on real hosts', () => {
     await world.belay.until(run, ['failed'], 180);
     return { failed: (await failures(world.belay, run)).sort(), changed: await changes(world.belay, run, plan) };
   };
+  const addressOf = (host: string): string => world.lab.host(host).address;
+  /** The rules of a host as the kernel has them, those of each table under its name. */
+  const rulesOn = async (host: string): Promise<string[]> =>
+    (
+      await on(
+        host,
+        `nft list ruleset | grep -E '^table|dport' | sed 's/^[[:space:]]*//; s/ {$//; s/reject .*/reject/'`,
+      )
+    ).split('\n');
+  /** The rules that a host must have, by the port matrix of Gluu's clusters. */
+  const wallsWith =
+    (workers: readonly string[]) =>
+    (host: string): string[] => {
+      const allow = (port: number, from: readonly string[]): string[] =>
+        from.map((one) => `ip saddr ${one} tcp dport ${String(port)} accept`);
+      const reject = (ports: readonly number[]): string[] => ports.map((port) => `tcp dport ${String(port)} reject`);
+      const all = nodes.map(addressOf);
+      if (host === 'cache') return ['table inet belay_gluu_cache', ...allow(16379, all), ...reject([16379])];
+      const own = [1636, 4444, 8989, 30865];
+      if (host === 'balancer')
+        return [
+          'table inet belay_gluu_balancer',
+          'tcp dport 80 accept',
+          'tcp dport 443 accept',
+          ...reject([...own, 16379]),
+        ];
+      return [
+        'table inet belay_gluu_node',
+        ...[1636, 4444].flatMap((port) => allow(port, [...all, ...workers])),
+        ...[8989, 30865].flatMap((port) => allow(port, all)),
+        ...allow(443, [addressOf('balancer')]),
+        ...reject([...own, 443]),
+      ];
+    };
+  /** What a program of this machine says in the network of a host, whose own programs may be gone. */
+  const inNamespace = async (host: string, words: string): Promise<string> =>
+    (await must(['ip', 'netns', 'exec', namespaceOf(name, host), ...words.split(' ')])).trim();
   /** The inventory with the cache on the balancer. */
   const together = (): string => {
     const file = world.lab.inventoryFile.replace(/\.yaml$/, '-together.yaml');
@@ -129,6 +168,24 @@ describe('gluu/cluster, on real hosts', () => {
       file_sync: true,
     });
   }, 600_000);
+
+  it('has a firewall shut what only the cluster is to reach, and opens it again when undone', async () => {
+    await world.lab.mark('open');
+    const workers = [addressOf('node1').replace(/\d+$/, '254')];
+    const { run, changed } = await carryThrough(world.belay, runbook, { firewall: 'nftables', workers });
+    expect(changed.filter((one) => !/^(node|cache|balancer)_rules\./.test(one))).toEqual([]);
+    const walls = wallsWith(workers);
+    for (const host of [...nodes, 'balancer', 'cache'])
+      expect([host, await rulesOn(host)]).toEqual([host, walls(host)]);
+    expect((await carryThrough(world.belay, runbook, { firewall: 'nftables', workers })).changed).toEqual([]);
+    // Nodes do not reach each other's web servers now, so nobody signs in over two of them.
+    const verified = { public_name: 'login.lab.test', file_sync: true, firewall: 'nftables', sign_in: false };
+    await carryThrough(world.belay, 'runbooks/gluu/verify.yaml', verified);
+    await carryBack(world.belay, run);
+    expect(await inNamespace('node1', 'nft list tables')).toBe('');
+    expect(await inNamespace('balancer', 'nft list tables')).toBe('');
+    expect(answeredForRunning(await differences(world.lab, 'open'))).toEqual([]);
+  }, 1_800_000);
 
   it('refuses a cluster of which a part is missing', async () => {
     await on('node3', `mv ${root}/etc/gluu-cache-settings.taken-up /root/away`);
