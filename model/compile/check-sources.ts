@@ -6,9 +6,13 @@ import { hasExpression, splitTemplate } from '../expression/template.js';
 import type { Finding } from '../finding.js';
 import type { LeftOutPhase, PlannedPhase } from '../plan.js';
 import type { StepSite } from '../runbook/outline.js';
-import { argumentsPath, writtenArguments } from './kind-arguments.js';
 import { isOf } from './owes.js';
+import type { StepSurroundings } from './compile-step.js';
 import { mapTexts } from './texts.js';
+import { writtenWithFiles } from './written.js';
+
+/** The document, with its steps and the files beside it. */
+type Around = Pick<StepSurroundings, 'document' | 'sites' | 'file'>;
 
 /** What of a phase tells which host has run which step. */
 export type PhaseSteps = Pick<PlannedPhase, 'waves' | 'steps' | 'each'>;
@@ -22,13 +26,13 @@ export type PhaseSteps = Pick<PlannedPhase, 'waves' | 'steps' | 'each'>;
 export function checkSources(
   phases: readonly PhaseSteps[],
   written: readonly number[],
-  sites: readonly StepSite[],
-  document: SourceDocument,
+  around: Around,
   leftOut: readonly LeftOutPhase[] = [],
 ): Finding[] {
+  const { sites } = around;
   const planned = phases.flatMap(({ steps }) => steps.map(({ id }) => id));
   return sites.flatMap((site) => {
-    const uses = usesOf(site).filter(({ id }) => id !== site.id);
+    const uses = usesOf(site, around).filter(({ id }) => id !== site.id);
     if (uses.length === 0) return [];
     return phases.flatMap((phase, index) => {
       if (written[index] !== site.phase) return [];
@@ -38,10 +42,10 @@ export function checkSources(
         const members = membersOf(use.id, phase, site, sites, planned);
         const missing =
           members.length === 0 && acting.length > 0 && leftOut.find(({ steps }) => steps.includes(use.id));
-        if (missing && !use.asksFirst && !isList(use.id, site, sites)) return [isLeftOut(missing, use, document)];
+        if (missing && !use.asksFirst && !isList(use.id, site, sites)) return [isLeftOut(missing, use)];
         const without = known.find(([, sources]) => !members.some((one) => sources.has(one)));
         // A step that is repeated over nothing has no values, and its list is empty everywhere.
-        return members.length === 0 || without === undefined ? [] : [notKnown(without[0], use, document)];
+        return members.length === 0 || without === undefined ? [] : [notKnown(without[0], use)];
       });
     });
   });
@@ -66,7 +70,7 @@ function isList(id: string, site: StepSite, sites: readonly StepSite[]): boolean
   return named?.repetition !== undefined && named.repetition.index !== site.repetition?.index;
 }
 
-function isLeftOut({ name }: LeftOutPhase, { path, offset, id }: Use, document: SourceDocument): Finding {
+function isLeftOut({ name }: LeftOutPhase, { document, path, offset, id }: Use): Finding {
   return document.at(
     path,
     `"${id}" registers nothing here: its phase "${name}" is left out`,
@@ -75,7 +79,7 @@ function isLeftOut({ name }: LeftOutPhase, { path, offset, id }: Use, document: 
   );
 }
 
-function notKnown(host: string, { path, offset, id }: Use, document: SourceDocument): Finding {
+function notKnown(host: string, { document, path, offset, id }: Use): Finding {
   return document.at(
     path,
     `on ${host}, it is not known whose value of "${id}" is meant`,
@@ -91,6 +95,7 @@ function doesRun({ steps, each }: PhaseSteps, site: StepSite, host: string): boo
 }
 
 interface Use {
+  readonly document: SourceDocument;
   readonly path: readonly (string | number)[];
   readonly offset: number;
   readonly id: string;
@@ -99,12 +104,15 @@ interface Use {
 }
 
 /** Every registered value that a step names without first asking whether it is there. */
-function usesOf(site: StepSite): Use[] {
+function usesOf(site: StepSite, { document, file }: Around): Use[] {
   const [kind] = site.kinds;
+  const given = { args: site.raw.with, base: [...site.path, 'with'], document };
+  const written = kind === undefined ? given : writtenWithFiles(site, kind, document, file);
   const uses: Use[] = [];
   const collect = (path: Use['path'], expression: string, offset: number): void => {
     uses.push(
       ...stepsNamed(expression).map((reference) => ({
+        document: written.document,
         path,
         offset: offset + reference.offset,
         id: reference.path[0] ?? '',
@@ -114,11 +122,7 @@ function usesOf(site: StepSite): Use[] {
   };
   const { when } = site.raw;
   if (typeof when === 'string' && !hasExpression(when)) collect([...site.path, 'when'], when, 0);
-  const written =
-    kind === undefined
-      ? ([site.raw.with, [...site.path, 'with']] as const)
-      : ([writtenArguments(site, kind), argumentsPath(site, kind)] as const);
-  mapTexts(...written, (text, path) => {
+  mapTexts(written.args, written.base, (text, path) => {
     for (const piece of splitTemplate(text).pieces)
       if ('expression' in piece) collect(path, piece.expression, piece.offset);
     return text;

@@ -7,12 +7,13 @@ import { mapping } from '../runbook/mapping.js';
 import type { StepSite } from '../runbook/outline.js';
 import { stepKeys, undoStepKeys } from '../runbook/step.js';
 import type { StepContext, StepKind } from '../steps/kind.js';
-import { argumentsPath, compileKind, writtenArguments } from './kind-arguments.js';
+import { compileKind } from './kind-arguments.js';
 import { argumentPlace, assertPlace, eachPlace, whenPlace, type Places } from './places.js';
 import { checkCall } from './check-call.js';
 import { checkUndo } from './check-undo.js';
 import { checkUndoneBy } from './check-undone-by.js';
 import { checkedTemplate, mapTexts } from './texts.js';
+import { argumentsPath, writtenWithFiles } from './written.js';
 
 /** What checking a step needs to know of its runbook. */
 export interface StepCheck {
@@ -103,13 +104,14 @@ function checkCondition(source: unknown, path: (string | number)[], place: Place
 function checkArguments(site: StepSite, kind: StepKind, check: StepCheck): Finding[] {
   const { document, context } = check;
   const place = argumentPlace(check.places, site);
-  const found: Finding[] = [];
-  const args = mapTexts(writtenArguments(site, kind), argumentsPath(site, kind), (text, path) =>
+  const written = writtenWithFiles(site, kind, document, context.file);
+  const found = [...written.findings];
+  const args = mapTexts(written.args, written.base, (text, path) =>
     checkedTemplate(text, path, place, (at, { offset, problem, advice }) =>
-      found.push(document.at(at, problem, advice, offset)),
+      found.push(written.document.at(at, problem, advice, offset)),
     ),
   );
-  const outcome = compileKind(kind, args, site, document, found.length === 0 ? context : undefined);
+  const outcome = compileKind(kind, args, written, found.length === 0 ? context : undefined);
   return [
     ...found,
     ...outcome.findings,

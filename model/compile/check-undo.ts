@@ -3,7 +3,7 @@ import type { Finding } from '../finding.js';
 import { mapping } from '../runbook/mapping.js';
 import type { StepSite } from '../runbook/outline.js';
 import type { StepKind } from '../steps/kind.js';
-import { writtenArguments } from './kind-arguments.js';
+import { writtenArguments } from './written.js';
 
 /** Whether a step says how it goes back where its kind does not know, and says nothing that contradicts itself. */
 export function checkUndo(site: StepSite, kind: StepKind, document: SourceDocument): Finding[] {

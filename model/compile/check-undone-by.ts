@@ -4,7 +4,7 @@ import type { Finding } from '../finding.js';
 import { mapping } from '../runbook/mapping.js';
 import type { StepSite } from '../runbook/outline.js';
 import { undoneByPattern } from '../runbook/step.js';
-import { writtenArguments } from './kind-arguments.js';
+import { writtenArguments } from './written.js';
 
 /** A problem and what to do about it. */
 type Wrong = readonly [problem: string, advice: string];

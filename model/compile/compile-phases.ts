@@ -25,7 +25,7 @@ export function compilePhases(
   findings.push(...tooLong(expanded));
   const owing = withOwed(expanded, findings);
   const phases = unrolled.map((one, index) => planned(one, owing[index] ?? [], expanded[index]));
-  findings.push(...checkSources(phases, written(unrolled), around.sites, around.document, around.leftOut));
+  findings.push(...checkSources(phases, written(unrolled), around, around.leftOut));
   return phases;
 }
 

@@ -12,8 +12,9 @@ import type { Step, UndoStep } from '../runbook/step.js';
 import type { StepContext, StepKind } from '../steps/kind.js';
 import type { Sees } from '../value.js';
 import { canonicalText } from './hash.js';
-import { argumentsPath, compileKind, writtenArguments } from './kind-arguments.js';
+import { compileKind } from './kind-arguments.js';
 import { mapTexts, resolvedText } from './texts.js';
+import { writtenArguments, writtenWithFiles } from './written.js';
 
 /** What compiling a step needs besides the step. */
 export interface StepSurroundings {
@@ -191,19 +192,21 @@ function compileFor(
   around: StepSurroundings,
 ): ReturnType<typeof compileKind> {
   const { document, values, file, sha256, late } = around;
-  const found: Finding[] = [];
-  const args = mapTexts(writtenArguments(site, kind), argumentsPath(site, kind), (text, path) =>
+  const written = writtenWithFiles(site, kind, document, file);
+  const found = [...written.findings];
+  const args = mapTexts(written.args, written.base, (text, path) =>
     resolvedText(
       text,
       path,
       scope,
       (one) => expressionSees(one, late),
-      (at, { offset, problem, advice }) => found.push(document.at(at, `on ${host}, ${problem}`, advice, offset)),
+      (at, { offset, problem, advice }) =>
+        found.push(written.document.at(at, `on ${host}, ${problem}`, advice, offset)),
     ),
   );
   if (found.length > 0) return { findings: found };
   const address = values.hosts[host]?.address ?? '';
-  return compileKind(kind, args, site, document, { file, sha256, host: { name: host, address } });
+  return compileKind(kind, args, written, { file, sha256, host: { name: host, address } });
 }
 
 /** When an expression can be evaluated. It was checked before, so it can be read. */

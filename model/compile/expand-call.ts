@@ -54,7 +54,7 @@ export function expandCall(
   const [steps = []] = withTakers([unfolded], found);
   const expanded = { ...unfolded, steps };
   const phases = asPhases(site.phase, acting, expanded);
-  found.push(...checkSources(phases, [...phases.keys()], fragment.sites, fragment.document));
+  found.push(...checkSources(phases, [...phases.keys()], inner));
   findings.push(...throughCall(found, site, around.document));
   const call: PlannedCall = { id: data.id, scope: { prefix: `${data.id}.`, ...given }, outputs: written.outputs };
   const under = inside(expanded, call.scope, site.id ?? '');

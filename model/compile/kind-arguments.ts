@@ -1,12 +1,12 @@
-import type { Path, SourceDocument } from '../document/document.js';
+import type { Path } from '../document/document.js';
 import { findingsOf, type Issue, type IssuePlace } from '../document/issues.js';
 import type { Finding } from '../finding.js';
 import { holdsSecret, type Template } from '../value.js';
 import { splitTemplate } from '../expression/template.js';
-import type { StepSite } from '../runbook/outline.js';
 import { Unusable, type StepContext, type StepKind } from '../steps/kind.js';
 import type { Operation } from '../operation.js';
 import { templateAt } from './texts.js';
+import type { Written } from './written.js';
 
 /** What a kind makes of a step's arguments. */
 export interface KindOutcome {
@@ -15,32 +15,21 @@ export interface KindOutcome {
   readonly findings: readonly Finding[];
 }
 
-/** What a step says to its kind: the value of the kind's key, or one object with the keys beside it. */
-export function writtenArguments(site: Pick<StepSite, 'raw'>, kind: StepKind): unknown {
-  if (kind.beside === undefined) return site.raw[kind.kind];
-  const names = [kind.kind, ...kind.beside].filter((name) => Object.hasOwn(site.raw, name));
-  return Object.fromEntries(names.map((name) => [name, site.raw[name]]));
-}
-
-/** Where the arguments stand in the document. */
-export function argumentsPath(site: Pick<StepSite, 'path'>, kind: StepKind): Path {
-  return kind.beside === undefined ? [...site.path, kind.kind] : site.path;
-}
-
 /**
  * Validates arguments and, where all of them are known, compiles them.
  *
  * @param args - with templates in the place of texts that hold expressions
+ * @param written - the same as it stands in the document
  * @param context - absent where there are mistakes in the arguments' texts: they are validated only
  */
 export function compileKind(
   kind: StepKind,
   args: unknown,
-  site: StepSite,
-  document: SourceDocument,
+  written: Written,
   context: StepContext | undefined,
 ): KindOutcome {
-  const place = issuePlace(kind, args, site, document);
+  const { document } = written;
+  const place = issuePlace(kind, args, written);
   const parsed = kind.schema.safeParse(args, { reportInput: true });
   if (!parsed.success) return { findings: findingsOf(parsed.error, place) };
   if (context === undefined || holdsPlanHole(args)) return { args: parsed.data, findings: [] };
@@ -56,12 +45,11 @@ export function compileKind(
   }
 }
 
-function issuePlace(kind: StepKind, args: unknown, site: StepSite, document: SourceDocument): IssuePlace {
-  const written = writtenArguments(site, kind);
+function issuePlace(kind: StepKind, args: unknown, { args: written, base, document }: Written): IssuePlace {
   return {
     document,
     schema: kind.schema,
-    base: argumentsPath(site, kind),
+    base,
     unknown: (path, issue) => isUnknown(templateAt(args, path), issue),
     reword: (path, issue) => reworded(templateAt(args, path), issue),
     within: (path) => offsetOfHole(valueAt(written, path), templateAt(args, path)),

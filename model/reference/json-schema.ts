@@ -107,6 +107,15 @@ function orExpression(json: JsonSchema): void {
   Object.assign(json, kept, { anyOf: [own, expression] });
 }
 
+/** A text that may lie in a file beside the document. */
+function orFile(json: JsonSchema): void {
+  const { description, ...own } = json;
+  const file = { type: 'string', minLength: 1, description: 'A file below the folder of this document' };
+  const lying = { type: 'object', properties: { file }, required: ['file'], additionalProperties: false };
+  replace(json, { anyOf: [...((own.anyOf as readonly JsonSchema[] | undefined) ?? [own]), lying] });
+  if (description !== undefined) json.description = description;
+}
+
 /** A step: its own keys, the key of exactly one kind, and the keys that may stand beside that. */
 function stepSchema(
   base: JsonSchema,
@@ -155,6 +164,7 @@ export function argumentSchemas(kind: StepKind): {
   readonly beside: Readonly<Record<string, JsonSchema>>;
 } {
   const schema = convert(kind.schema, { expressions: true });
+  for (const name of kind.texts ?? []) orFile((schema.properties as Record<string, JsonSchema>)[name] ?? {});
   if (kind.beside === undefined) return { main: schema, beside: {} };
   const { [kind.kind]: main, ...beside } = schema.properties as Record<string, JsonSchema>;
   return { main: { ...main, ...(schema.$defs !== undefined && { $defs: schema.$defs }) }, beside };

@@ -19,7 +19,8 @@ export function stepKindsPage(kinds: readonly StepKind[]): string {
     '<!-- Generated from model/steps/kinds.ts by apps/cli/write-schemas.ts; do not edit. -->',
     '',
     'A step has an `id`, a name (`step`: what is so afterwards), and the key of exactly one of these kinds.',
-    'Text, numbers and truth values in its arguments may be expressions, `${{ … }}`.',
+    'Text, numbers and truth values in its arguments may be expressions, `${{ … }}`. Where a value is a text or a mapping of `file`,',
+    'the text may lie in a file beside the document ([runbooks](runbooks.md#texts-in-files)).',
     '',
     ...index,
     ...sections.flatMap((lines) => ['', ...lines]),
@@ -50,10 +51,9 @@ function section(kind: StepKind): string[] {
 /** The keys of a kind's mapping; of all its variants where there are several; or the kind's key itself. */
 function ownRows(name: string, main: JsonSchema): string[] {
   if (main.properties !== undefined) return rows(main);
-  const variants = ((main.oneOf ?? main.anyOf ?? []) as readonly JsonSchema[]).filter(
-    ({ properties }) => properties !== undefined,
-  );
-  if (variants.length === 0) return [`| \`${name}\` | ${typeOf(main)} | ${told(main)} |`];
+  const variants = (main.oneOf ?? main.anyOf ?? []) as readonly JsonSchema[];
+  if (variants.length === 0 || !variants.every(({ properties }) => properties !== undefined))
+    return [`| \`${name}\` | ${typeOf(main)} | ${told(main)} |`];
   const keys = [...new Set(variants.flatMap(({ properties }) => Object.keys(properties as JsonSchema)))];
   return keys.map((key) => mergedRow(key, variants));
 }

@@ -19,6 +19,7 @@ export const command = stepKind({
     creates: path().optional().describe('The step is already so where this path exists'),
   }),
   beside: ['environment', 'stdin', 'ok_exits', 'creates'],
+  texts: ['stdin'],
   undo: 'author',
   repeatable: false,
   compile(args) {

@@ -21,6 +21,7 @@ export const file = stepKind<Arguments>({
   kind: 'file',
   about: 'Makes a file hold exactly these bytes, in one rename.',
   schema,
+  texts: ['content'],
   undo: 'restore',
   repeatable: true,
   compile(args, context) {

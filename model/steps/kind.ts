@@ -30,6 +30,8 @@ export interface StepKind<A = unknown> {
    * given, `schema` validates one object of the kind's own key and those of these that were written.
    */
   readonly beside?: readonly string[];
+  /** Arguments whose text may lie in a file beside the document, `{ file: NAME }`; expressions in it are read as written. */
+  readonly texts?: readonly string[];
   /**
    * How the kind goes back on its own: `restore` where its operation has `capture` and `undo`, `author` where the
    * author must say (or declare `read_only`), `nothing` where it changes nothing.

@@ -25,6 +25,7 @@ export const shell = stepKind({
     verify: opaque().optional().describe('A script that exits with 0 where the effect is there'),
   }),
   beside: ['environment', 'stdin', 'ok_exits', 'check', 'verify'],
+  texts: ['shell', 'check', 'verify', 'stdin'],
   undo: 'author',
   repeatable: false,
   compile(args) {

@@ -26,6 +26,7 @@ export const put = stepKind({
     source: z.string().optional(),
     copies: z.int().optional(),
   }),
+  texts: ['content'],
   undo: 'restore',
   repeatable: true,
   compile: (args, context) => {

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { parse } from 'yaml';
 import { mapping } from '../../../model/runbook/mapping.js';
 import { sitesIn, stepSites, type StepSite } from '../../../model/runbook/outline.js';
-import { writtenArguments } from '../../../model/compile/kind-arguments.js';
+import { writtenArguments } from '../../../model/compile/written.js';
 import type { StepKind } from '../../../model/steps/kind.js';
 
 /** A step of a runbook or fragment, as far as coverage asks. */
