@@ -12,8 +12,8 @@ import { argumentPlace, assertPlace, eachPlace, whenPlace, type Places } from '.
 import { checkCall } from './check-call.js';
 import { checkUndo } from './check-undo.js';
 import { checkUndoneBy } from './check-undone-by.js';
-import { checkedTemplate, mapTexts } from './texts.js';
-import { argumentsPath, writtenWithFiles } from './written.js';
+import { checkedTemplate } from './texts.js';
+import { argumentsPath, mapArguments, writtenWithFiles } from './written.js';
 
 /** What checking a step needs to know of its runbook. */
 export interface StepCheck {
@@ -106,7 +106,7 @@ function checkArguments(site: StepSite, kind: StepKind, check: StepCheck): Findi
   const place = argumentPlace(check.places, site);
   const written = writtenWithFiles(site, kind, document, context.file);
   const found = [...written.findings];
-  const args = mapTexts(written.args, written.base, (text, path) =>
+  const args = mapArguments(written, kind, (text, path) =>
     checkedTemplate(text, path, place, (at, { offset, problem, advice }) =>
       found.push(written.document.at(at, problem, advice, offset)),
     ),

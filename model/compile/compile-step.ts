@@ -13,8 +13,8 @@ import type { StepContext, StepKind } from '../steps/kind.js';
 import type { Sees } from '../value.js';
 import { canonicalText } from './hash.js';
 import { compileKind } from './kind-arguments.js';
-import { mapTexts, resolvedText } from './texts.js';
-import { writtenArguments, writtenWithFiles } from './written.js';
+import { resolvedText } from './texts.js';
+import { mapArguments, writtenArguments, writtenWithFiles } from './written.js';
 
 /** What compiling a step needs besides the step. */
 export interface StepSurroundings {
@@ -194,7 +194,7 @@ function compileFor(
   const { document, values, file, sha256, late } = around;
   const written = writtenWithFiles(site, kind, document, file);
   const found = [...written.findings];
-  const args = mapTexts(written.args, written.base, (text, path) =>
+  const args = mapArguments(written, kind, (text, path) =>
     resolvedText(
       text,
       path,

@@ -2,7 +2,7 @@ import type { Path } from '../document/document.js';
 import { findingsOf, type Issue, type IssuePlace } from '../document/issues.js';
 import type { Finding } from '../finding.js';
 import { holdsSecret, type Template } from '../value.js';
-import { splitTemplate } from '../expression/template.js';
+import { hasExpression, opening, splitTemplate } from '../expression/template.js';
 import { Unusable, type StepContext, type StepKind } from '../steps/kind.js';
 import type { Operation } from '../operation.js';
 import { templateAt } from './texts.js';
@@ -86,6 +86,7 @@ function holdsPlanHole(args: unknown): boolean {
 
 /** Where, in the text as written, the hole stands that a complaint is about: that of a secret, or the first. */
 function offsetOfHole(written: unknown, template: Template | undefined): number | undefined {
+  if (typeof written === 'string' && template === undefined && hasExpression(written)) return written.indexOf(opening);
   const holes = template === undefined ? [] : holesOf(template);
   const wanted = holes.find(({ sees }) => sees === 'secret') ?? holes[0];
   if (wanted === undefined || typeof written !== 'string') return undefined;

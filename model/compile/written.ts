@@ -1,11 +1,13 @@
 import { decodeText } from '../document/decode.js';
 import type { Path, SourceDocument } from '../document/document.js';
 import { limits } from '../document/limits.js';
+import { isConstantAt } from '../document/schema-at.js';
 import type { Finding } from '../finding.js';
 import { mapping, type Raw } from '../runbook/mapping.js';
 import type { StepSite } from '../runbook/outline.js';
 import type { StepContext, StepKind } from '../steps/kind.js';
 import { plainPath } from './beside.js';
+import { mapTexts } from './texts.js';
 
 /** What a step says to its kind, and where that stands. */
 export interface Written {
@@ -62,6 +64,17 @@ export function writtenWithFiles(
       return 'finding' in reading ? [reading.finding] : [document.at([...base, name, 'file'], ...reading.wrong)];
     }),
   };
+}
+
+/** {@link mapTexts} of arguments. Constant text stays as it is, and its kind refuses it: no value becomes code. */
+export function mapArguments(
+  { args, base }: Pick<Written, 'args' | 'base'>,
+  kind: StepKind,
+  replace: (text: string, path: Path) => unknown,
+): unknown {
+  return mapTexts(args, base, (text, path) =>
+    isConstantAt(kind.schema, path.slice(base.length)) ? text : replace(text, path),
+  );
 }
 
 type Reading =

@@ -20,6 +20,11 @@ export function describedAt(schema: z.ZodType, path: Path): string | undefined {
   return undefined;
 }
 
+/** Whether a schema wants constant text at `path` (`constant` in its metadata): nothing may be put into it. */
+export function isConstantAt(schema: z.ZodType, path: Path): boolean {
+  return descend(schema, path).some((found) => found.meta()?.constant === true);
+}
+
 /** The schemas that may stand at `path`, without their wrappings. */
 function descend(schema: z.ZodType, path: Path): z.ZodType[] {
   return path.reduce<z.ZodType[]>((at, name) => at.flatMap((one) => step(one, name)).flatMap(unwrap), unwrap(schema));

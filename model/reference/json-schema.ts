@@ -82,8 +82,13 @@ function convert(schema: z.ZodType, { expressions }: Rules): JsonSchema {
 
 /** Makes a converted schema say what the compiler accepts where the library cannot know it. */
 function adapt(schema: z.ZodType, json: JsonSchema, expressions: boolean): void {
-  const { title, expressible } = (schema.meta() ?? {}) as { title?: string; expressible?: boolean };
+  const { title, expressible, constant } = (schema.meta() ?? {}) as {
+    title?: string;
+    expressible?: boolean;
+    constant?: boolean;
+  };
   delete json.expressible;
+  delete json.constant;
   if (json.type === undefined && schema instanceof z.ZodCustom) return replace(json, expression);
   if (title === 'text') return replace(json, { type: ['string', 'number', 'boolean'] });
   if (title === 'duration') return replace(json, { type: ['string', 'number'], examples: ['30s', '5m', '2h'] });
@@ -91,7 +96,7 @@ function adapt(schema: z.ZodType, json: JsonSchema, expressions: boolean): void 
     ['string', 'number', 'integer', 'boolean'].includes(String(json.type)) ||
     Array.isArray(json.enum) ||
     'const' in json;
-  if (expressible === true || (expressions && leaf)) orExpression(json);
+  if (expressible === true || (expressions && leaf && constant !== true)) orExpression(json);
 }
 
 function replace(json: JsonSchema, by: JsonSchema): void {

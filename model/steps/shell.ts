@@ -11,7 +11,7 @@ const opaque = (): z.ZodType<string> =>
     .refine((value) => typeof value === 'string', advice)
     .refine((value) => typeof value !== 'string' || !value.includes('${{'), advice)
     .refine((value) => typeof value !== 'string' || !value.includes('\0'), 'a NUL character cannot be passed to a host')
-    .meta({ type: 'string', minLength: 1 }) as unknown as z.ZodType<string>;
+    .meta({ type: 'string', minLength: 1, constant: true }) as unknown as z.ZodType<string>;
 
 export const shell = stepKind({
   kind: 'shell',

@@ -10,16 +10,20 @@ const value = () =>
     .union([z.null(), z.boolean().transform((one) => (one ? 't' : 'f')), text({ secret: true })])
     .meta({ title: 'text or null' }) as unknown as z.ZodType<SqlValue>;
 
+const constant = 'must be constant text; values go into "parameters", as $1, $2 and so on';
+
 const sqlText = () =>
   z
-    .string('must be constant text; values go into "parameters", as $1, $2 and so on')
+    .string(constant)
     .min(1)
     .max(100_000)
+    .refine((one) => !one.includes('${{'), constant)
     .refine((one) => !one.includes('\0'), 'a NUL character cannot be sent to a database')
     .refine(
       (one) => !isTransactionControl(one),
       'the transaction is opened and ended by Belay; take this statement out',
-    );
+    )
+    .meta({ constant: true });
 
 const parameters = () =>
   z.array(value()).max(1000).default([]).describe('Values for $1, $2 and so on; secrets may go here');

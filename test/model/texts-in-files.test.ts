@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { lintRunbook } from '../../model/compile/lint.js';
+import { formatFinding } from '../../model/finding.js';
 import { compile, foundIn, onePhase, planOf } from './planning.js';
 import { flow, runbookOf, type Wrong } from './wrong-steps.js';
 
@@ -18,6 +20,19 @@ describe('A text in a file is told', () => {
     const beside = { 'a.conf': 'x'.repeat(65_537) };
     expect(foundIn({ secrets, runbook: lying, beside })).toEqual([
       'book/runbook.yaml:17:61: book/a.conf has 65537 characters, more than 65536; a text is no longer',
+    ]);
+  });
+
+  it('where a script has an expression, with the line of it', () => {
+    const script = '- { id: a, step: x, shell: { file: a.sh }, verify: { file: b.sh }, undo: none, because: x }';
+    const texts = {
+      'a/runbook.yaml': onePhase(script),
+      'a/a.sh': 'true\n',
+      'a/b.sh': 'one\n  test "${{ host.name }}"\n',
+    };
+    const files = new Map(Object.entries(texts).map(([name, text]) => [name, new TextEncoder().encode(text)]));
+    expect(lintRunbook(files, 'a/runbook.yaml').map(formatFinding)).toEqual([
+      'a/b.sh:2:9: a script is constant text: pass values by `environment:` and write "$NAME" in the script',
     ]);
   });
 
