@@ -6,11 +6,13 @@ import { failureTables } from './failure-tables.js';
 import { guarantees } from './guarantees.js';
 import { mutation } from './mutation.js';
 import { sizes } from './sizes.js';
+import { stepSizes } from './step-sizes.js';
 
 /** Everything that must be so, cheapest first. */
 export const checks: readonly Check[] = [
   tool('format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
   sizes,
+  stepSizes,
   program('shell scripts', 'sh', [
     '-c',
     'for file in belay .ci/run $(git ls-files "*.sh"); do sh -n "$file" || exit 1; done',
