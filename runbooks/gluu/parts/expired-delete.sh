@@ -1,6 +1,7 @@
 # Deletes entries of CLASSES whose time was over BEFORE, those that have nothing below them first, BATCH at a time with PAUSE
 # seconds in between, until none is left or no more go. The directory manager's password is on standard input.
 set -eu
+export OPENDJ_JAVA_HOME=/opt/jre
 password=$(cat)
 work=$(mktemp -d "$ROOT/tmp/belay-expired.XXXXXX")
 trap 'rm -rf "$work"' EXIT
