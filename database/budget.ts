@@ -1,10 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { budgetWords, overBudget, type Budget, type DownMachine, type OverBudget } from '../model/budget.js';
+import { mustGoForward } from './attempts.js';
 import type { Database } from './connect.js';
 import type { Turn } from './lease-turns.js';
 import { readPlan } from './plans.js';
 import { row, rows, transaction, type Reach } from './query.js';
-import { lockRun, moveLocked } from './run-row.js';
+import { lockRun, sendLocked } from './run-row.js';
 import { storableText } from './storable.js';
 import type { RunRow } from './tables/runs.js';
 import { appendAudit } from './write-audit.js';
@@ -22,32 +23,36 @@ const badEnds = ['failed', 'timed_out', 'cancelled', 'undo_incomplete'];
  * harmless. One at a time, so that two waves never take the same room.
  *
  * @returns whether the wave may begin now
- * @throws UnknownRun, IllegalMove
+ * @throws UnknownRun, IllegalMove; NotAuthorised where the run does not go forward
  */
 export async function beginWave(db: Database, run: string, phase: number, wave: number): Promise<boolean> {
   return transaction(db, async (manager) => {
     const locked = await lockRun(manager, run);
+    if (locked.state !== 'waiting') mustGoForward(locked);
     const { budgets = {} } = await readPlan(db, locked.plan_hash);
     await rows(manager, 'select pg_advisory_xact_lock($1)', [budgetLock]);
     const begun = await hasBegun(manager, run, phase, wave);
     const over = begun ? undefined : await whyNoRoom(manager, locked, budgets, phase, wave);
     if (over) {
-      await moveLocked(manager, locked, 'waiting', standingOf(over, phase, wave));
+      await sendLocked(manager, locked, 'waiting', standingOf(over, phase, wave));
       return false;
     }
     if (!begun) await noteWave(manager, run, phase, wave);
-    if (locked.state === 'waiting') await moveLocked(manager, locked, 'running', { phase });
+    if (locked.state === 'waiting') await sendLocked(manager, locked, 'running', { phase });
     return true;
   });
 }
 
-/** Notes that a wave is through; what did not go well on a host still counts. */
+/** Notes that a wave is through; what did not go well on a host still counts. @throws NotAuthorised, UnknownRun */
 export async function endWave(db: Database, run: string, phase: number, wave: number): Promise<void> {
-  await rows(
-    db,
-    `update begun_waves set ended_at = coalesce(ended_at, clock_timestamp()) where run = $1 and phase = $2 and wave = $3`,
-    [run, phase, wave],
-  );
+  await transaction(db, async (manager) => {
+    mustGoForward(await lockRun(manager, run));
+    await rows(
+      manager,
+      `update begun_waves set ended_at = coalesce(ended_at, clock_timestamp()) where run = $1 and phase = $2 and wave = $3`,
+      [run, phase, wave],
+    );
+  });
 }
 
 /** Runs that wait for room and would have it now, oldest first; their workflows must be told. */

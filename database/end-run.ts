@@ -5,7 +5,7 @@ import { lockLine } from './lease-queue.js';
 import { giveUpLeases } from './leases.js';
 import { transaction } from './query.js';
 import { restlessTasks } from './restless.js';
-import { lockRun, moveLocked } from './run-row.js';
+import { lockRun, sendLocked } from './run-row.js';
 
 /**
  * Moves a run to its end and gives its leases up in the same transaction: whoever sees that it has ended finds its
@@ -25,7 +25,7 @@ export async function endRun(
     const locked = await lockRun(manager, run);
     // Before the move, which locks the audit chain: whoever takes leases locks these two in this order.
     await lockLine(manager);
-    await moveLocked(manager, locked, to, data);
+    await sendLocked(manager, locked, to, data);
     if ((await restlessTasks(manager, run)).length === 0) await giveUpLeases(manager, run);
   });
 }

@@ -1,5 +1,6 @@
 import type { PlannedPhase, PlannedStep } from '../model/plan.js';
 import type { RunOutline, StepOutline, WaveOutline } from '../model/record.js';
+import { mustGoForward } from './attempts.js';
 import type { Database } from './connect.js';
 import { waitsForLeases } from './lease-turns.js';
 import { readPlan } from './plans.js';
@@ -88,10 +89,10 @@ export function operationPlace(step: PlannedStep): StepOutline['on'] {
   return operation.on;
 }
 
-/** Notes that a phase is through. */
+/** Notes that a phase is through. @throws NotAuthorised where the run does not go forward, UnknownRun */
 export async function finishPhase(db: Database, run: string, phase: number): Promise<void> {
   await transaction(db, async (manager) => {
-    await lockRun(manager, run);
+    mustGoForward(await lockRun(manager, run));
     const noted = await rows(
       manager,
       'insert into finished_phases (run, phase) values ($1, $2) on conflict do nothing returning phase',

@@ -4,7 +4,7 @@ import type { Value } from '../model/value.js';
 import type { Database } from './connect.js';
 import { row, rows, transaction } from './query.js';
 import { AmbiguousRun, UnknownRun } from './refusals.js';
-import { lockRun, moveLocked } from './run-row.js';
+import { lockRun, sendLocked } from './run-row.js';
 import type { RunRow } from './tables/runs.js';
 
 type ListedRow = RunRow & { undo: number | null; undo_open: boolean | null };
@@ -86,7 +86,7 @@ export async function findRun(db: Database, prefix: string): Promise<string> {
 }
 
 /**
- * Moves a run, with event and audit. Where it stands there already with the same data, nothing happens; a run that
+ * Moves a run on its way, with event and audit; only `startUndo` has it turn back. Where it stands there already with the same data, nothing happens; a run that
  * has ended keeps the data of its first ending.
  *
  * @param data - what the move says about itself; becomes the run's `standing`. `by` in it names who is behind it.
@@ -98,5 +98,5 @@ export async function moveRun(
   to: RunState,
   data: Readonly<Record<string, Value>> = {},
 ): Promise<void> {
-  await transaction(db, async (manager) => moveLocked(manager, await lockRun(manager, run), to, data));
+  await transaction(db, async (manager) => sendLocked(manager, await lockRun(manager, run), to, data));
 }

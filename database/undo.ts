@@ -39,9 +39,19 @@ export async function readUndo(db: Database, run: string, undo: number): Promise
   return { run, undo, planHash, open, ...(scope ? { scope } : {}), barriers, ...(queued ? { queued } : {}) };
 }
 
-/** Whether an undo goes on. @throws UnknownUndo */
+/**
+ * Whether the undo of a part goes on. Where it has ended the run must stand as that has left it: whoever waits for it
+ * now, and finds that the run has gone on, was started a second time.
+ *
+ * @throws NotAuthorised, UnknownRun, UnknownUndo
+ */
 export async function undoIsOpen(db: Database, run: string, undo: number): Promise<boolean> {
-  return (await undoRow(db.manager, run, undo)).ended_at === null;
+  if ((await undoRow(db.manager, run, undo)).ended_at === null) return true;
+  // Read after it: the two change in one transaction.
+  const { state, standing } = await runRow(db, run);
+  if (state !== 'paused' || standing['undo'] !== undo)
+    throw new NotAuthorised(run, `it has gone on since undo ${undo}`);
+  return false;
 }
 
 /**

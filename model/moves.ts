@@ -36,6 +36,17 @@ export function mayMove(from: RunState, to: RunState): boolean {
   return runMoves[from].includes(to);
 }
 
+/**
+ * Whether a run may be sent there on the way that it goes: back while an undo of it is open, else forward. An undo leads
+ * it back; what is left of its way forward must not lead it on meanwhile, nor the other way round.
+ *
+ * @param reason - what it is to wait for, where it is to wait
+ */
+export function mayBeSent(to: RunState, reason: unknown, undoIsOpen: boolean): boolean {
+  const back = to === 'undoing' || (to === 'waiting' && reason === 'undo-decision');
+  return back === undoIsOpen;
+}
+
 export function isFinal(state: RunState): boolean {
   return finalStates.includes(state);
 }

@@ -19,6 +19,7 @@ import { openWorkerKey } from './secrets/identity.js';
 import { readSettings } from './settings.js';
 import { databaseNeeds } from './wiring/databases.js';
 import { directoryNeeds } from './wiring/directories.js';
+import { fenced } from './wiring/fenced.js';
 import { hostNeeds } from './wiring/hosts.js';
 import { inquiryNeeds } from './wiring/inquiries.js';
 import { openPlans } from './wiring/plans.js';
@@ -74,7 +75,7 @@ const worker = await Worker.create({
   taskQueue,
   workflowBundle: { codePath: bundlePath },
   activities: {
-    ...createRecordsActivities(recordsNeeds(db, client, plans, rendering, ownQueue)),
+    ...fenced(createRecordsActivities(recordsNeeds(db, client, plans, rendering, ownQueue)), client),
     ...hostActivities,
     ...createHostInquiries(inquiryNeeds(db, sessions, key, settings)),
     ...createHttpActivities(webServers),

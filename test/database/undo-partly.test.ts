@@ -6,13 +6,13 @@ import { openGate, readGate } from '../../database/gates.js';
 import { readIntents, writeIntents } from '../../database/intents.js';
 import { readOutline, readWave } from '../../database/outlines.js';
 import { keepPreImage, readPreImage } from '../../database/pre-images.js';
-import { StaleAttempt } from '../../database/refusals.js';
+import { NotAuthorised, StaleAttempt } from '../../database/refusals.js';
 import { keepRendered, readRendered } from '../../database/rendered.js';
 import { writeResults } from '../../database/results.js';
 import { moveRun, readRun } from '../../database/runs.js';
 import { readTasks, settleTask } from '../../database/tasks.js';
 import { startUndo } from '../../database/begin-undo.js';
-import { finishUndo, readUndo, writeUndoResults } from '../../database/undo.js';
+import { finishUndo, readUndo, undoIsOpen, writeUndoResults } from '../../database/undo.js';
 import { whyNoUndo } from '../../database/undo-scope.js';
 import { finishPhase } from '../../database/outlines.js';
 import type { UndoScope } from '../../model/record.js';
@@ -63,6 +63,19 @@ const states = async (db: Database, run: string) =>
   Object.fromEntries((await readTasks(db, run)).map(({ step, host, state }) => [`${step}@${host}`, state]));
 
 describe('a part of a run goes back', () => {
+  test('and whoever waits for that goes on from where it has left the run, and not once the run has gone on', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await through(db);
+      const undo = await startUndo(db, run, 'ada', { to: 'redis_up' });
+      expect(await undoIsOpen(db, run, undo)).toBe(true);
+      await finishUndo(db, run, undo, 'undone');
+      expect(await undoIsOpen(db, run, undo)).toBe(false);
+      await moveRun(db, run, 'running');
+      await expect(undoIsOpen(db, run, undo)).rejects.toThrow(NotAuthorised);
+      await moveRun(db, run, 'paused');
+      await expect(undoIsOpen(db, run, undo)).rejects.toThrow(NotAuthorised);
+    }));
+
   test('to a step: that one and all that was done after it, in time, is owed again', async () =>
     withDatabase(postgres, async (db) => {
       const run = await through(db);

@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { RecordsNeeds } from '../../../activities/records/create.js';
 import { firstOpenStep } from '../../../database/attempts.js';
 import { beginWave, endWave } from '../../../database/budget.js';
@@ -142,19 +142,24 @@ async function noteOf(plans: Plans, rendering: Rendering, run: string, step: str
   return (await rendering.filler(task, operation, rendered)).fill(operation.note).value;
 }
 
-/** Started already is as good as started: the workflow's id is the undo's. */
-async function launchUndo(client: Client, run: string, undo: number): Promise<void> {
+/** Started already is as good as started, also where it has ended meanwhile: the workflow's id is the undo's. */
+export async function launchUndo(client: Client, run: string, undo: number): Promise<void> {
   const argument: UndoArgument = { run, undo };
-  await client.workflow.start('undo', {
-    workflowId: undoWorkflowId(run, undo),
-    taskQueue,
-    args: [argument],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    staticSummary: `undo of ${run}`,
-  });
+  try {
+    await client.workflow.start('undo', {
+      workflowId: undoWorkflowId(run, undo),
+      taskQueue,
+      args: [argument],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: `undo of ${run}`,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
 }
 
-/** The run's workflow again: its earlier life ended when it handed over to undo. */
+/** The run's workflow again: its earlier life ended when it handed over to undo. A second one too many sees so (`undoIsOpen`). */
 async function launchRunbook(client: Client, run: string, after: number): Promise<void> {
   const argument: RunbookArgument = { run, after };
   await client.workflow.start('runbook', {

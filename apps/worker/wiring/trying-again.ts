@@ -3,6 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { presentStep, type StepsRequest } from '../../../activities/ssh/run-steps.js';
 import type { Trouble } from '../../../model/record.js';
 import { runOf } from '../../../workflows/messages.js';
+import { TryIsOver } from './fenced.js';
 import { reasonOf } from './reason-of.js';
 
 /** One activity of a run, over all its tries. */
@@ -58,6 +59,8 @@ export class TryingAgain {
       await this.#over(of, true);
       return result;
     } catch (error) {
+      // Another try has the work now, and tells of its own trouble.
+      if (error instanceof TryIsOver) throw error;
       if (isTriedAgain(info, error)) await this.#failed(of, stepOf(args), reasonOf(error));
       else await this.#over(of, false);
       throw error;
