@@ -10,20 +10,20 @@ import { appendEvents } from './write-events.js';
 /**
  * Asks for the approval before a phase; asking again changes nothing.
  *
- * @param deadline - ISO 8601; none where the approval waits for ever
+ * @param seconds - from now, until when votes count; absent where the approval waits for ever
  * @throws UnknownGate, UnknownRun
  */
-export async function askApproval(db: Database, run: string, phase: number, deadline?: string): Promise<void> {
+export async function askApproval(db: Database, run: string, phase: number, seconds?: number): Promise<void> {
   await transaction(db, async (manager) => {
     await lockRun(manager, run);
-    const asked = await rows(
+    const asked = await row<Pick<GateRow, 'deadline'>>(
       manager,
-      `update gates set asked_at = clock_timestamp(), deadline = $3
-       where run = $1 and phase = $2 and asked_at is null returning phase`,
-      [run, phase, deadline ?? null],
+      `update gates set asked_at = clock_timestamp(), deadline = clock_timestamp() + $3 * interval '1 second'
+       where run = $1 and phase = $2 and asked_at is null returning deadline`,
+      [run, phase, seconds ?? null],
     );
-    if (asked.length === 0) return void (await gate(manager, run, phase));
-    const data = { phase, ...(deadline === undefined ? {} : { deadline }) };
+    if (!asked) return void (await gate(manager, run, phase));
+    const data = { phase, ...(asked.deadline === null ? {} : { deadline: asked.deadline.toISOString() }) };
     await appendEvents(manager, run, [{ kind: 'approval-asked', data }]);
   });
 }
@@ -72,12 +72,13 @@ type CountedRow = GateRow & {
   readonly votes: number;
   readonly rejected_by: string | null;
   readonly rejected_because: string | null;
+  readonly left: number | null;
 };
 
 async function gate(reach: Reach, run: string, phase: number): Promise<Gate> {
   const found = await row<CountedRow>(
     reach,
-    `select gates.*, counted.* from gates join runs using (run), lateral (${votes}) counted
+    `select gates.*, counted.*, extract(epoch from deadline - clock_timestamp())::float8 as left from gates join runs using (run), lateral (${votes}) counted
      where run = $1 and phase = $2`,
     [run, phase],
   );
@@ -91,6 +92,7 @@ async function gate(reach: Reach, run: string, phase: number): Promise<Gate> {
       ? {}
       : { rejected: { by: found.rejected_by, reason: found.rejected_because ?? '' } }),
     ...(found.deadline === null ? {} : { deadline: found.deadline.toISOString() }),
+    ...(found.left === null ? {} : { left: found.left }),
   };
 }
 

@@ -235,6 +235,8 @@ export interface Gate {
   readonly wanted: number;
   /** ISO 8601, UTC. Votes after it do not count. */
   readonly deadline?: string;
+  /** Seconds until then, by the clock of Postgres; negative once it is over. */
+  readonly left?: number;
 }
 
 /** How the undo of one task ended. `decide`: somebody else's later work is there. `left`: it stays by design. */

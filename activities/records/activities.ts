@@ -20,6 +20,8 @@ export interface GateStanding {
   readonly rejected?: { readonly by: string; readonly reason: string };
   readonly votes: number;
   readonly wanted: number;
+  /** Seconds until votes count no more, by the clock of Postgres; absent where they always do. */
+  readonly left?: number;
 }
 
 /** The wave at which a run stands. */
@@ -62,6 +64,7 @@ export interface RecordsActivities {
   /** The own task queue of the worker that is asked: it alone takes from it, for as long as it lives. */
   ownQueue(): Promise<string>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
+  /** Asks for the approval before a phase. One that was asked for before keeps its deadline. */
   askApproval(run: string, phase: number, seconds?: number): Promise<GateStanding>;
   /** Counts the votes in Postgres against the plan's hash; opens the gate when they suffice. The only way. */
   tryGate(run: string, phase: number): Promise<GateStanding>;

@@ -41,7 +41,7 @@ export interface RecordsNeeds {
   endWave(run: string, phase: number, wave: number): Promise<void>;
   finishPhase(run: string, phase: number): Promise<void>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
-  askApproval(run: string, phase: number, deadline?: string): Promise<void>;
+  askApproval(run: string, phase: number, seconds?: number): Promise<void>;
   openGate(run: string, phase: number): Promise<Gate>;
   readVerb(verb: string): Promise<SaidVerb | undefined>;
   settleVerb(verb: string, outcome: VerbOutcome): Promise<unknown>;
@@ -61,7 +61,6 @@ export interface RecordsNeeds {
   finishUndo(run: string, undo: number, state: 'undone' | 'undo_incomplete'): Promise<void>;
   withdrawUndo(run: string, undo: number, by: string): Promise<void>;
   runbookIsOpen(run: string): Promise<boolean>;
-  now(): number;
 }
 
 /** Binds the activities to what they need. */
@@ -130,8 +129,7 @@ function listening(
 > {
   return {
     askApproval: async (run, phase, seconds) => {
-      const deadline = seconds === undefined ? undefined : new Date(needs.now() + seconds * 1000).toISOString();
-      await needs.askApproval(run, phase, deadline);
+      await needs.askApproval(run, phase, seconds);
       return gateStanding(await needs.openGate(run, phase));
     },
     tryGate: async (run, phase) => gateStanding(await needs.openGate(run, phase)),
@@ -221,8 +219,8 @@ function forWorkflow(outline: UndoOutline): UndoOutline<UndoneHost> {
   };
 }
 
-function gateStanding({ open, rejected, votes, wanted }: Gate): GateStanding {
-  return { open, votes, wanted, ...(rejected ? { rejected } : {}) };
+function gateStanding({ open, rejected, votes, wanted, left }: Gate): GateStanding {
+  return { open, votes, wanted, ...(rejected ? { rejected } : {}), ...(left === undefined ? {} : { left }) };
 }
 
 /** The tasks of a wave that wait for a decision, as far as the operator named any. */

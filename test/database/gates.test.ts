@@ -66,7 +66,7 @@ describe('a gate', () => {
     withDatabase(postgres, async (db) => {
       const run = await running(db);
       await approve(db, run, 1, 'ada');
-      await askApproval(db, run, 1, new Date(Date.now() - 1000).toISOString());
+      await askApproval(db, run, 1, -1);
       await approve(db, run, 1, 'grace');
       expect(await openGate(db, run, 1)).toMatchObject({ open: false, votes: 0 });
     }));
@@ -90,10 +90,14 @@ describe('a gate', () => {
   test('that is asked for twice keeps its first deadline', async () =>
     withDatabase(postgres, async (db) => {
       const run = await running(db);
-      const deadline = '2030-01-01T00:00:00.000Z';
-      await askApproval(db, run, 1, deadline);
-      await askApproval(db, run, 1, '2031-01-01T00:00:00.000Z');
-      expect(await readGate(db, run, 1)).toMatchObject({ asked: true, deadline });
+      await askApproval(db, run, 1, 1000);
+      const { deadline } = await readGate(db, run, 1);
+      await db.query("update gates set deadline = deadline - interval '900 seconds' where run = $1", [run]);
+      await askApproval(db, run, 1, 1000);
+      const { asked, deadline: now, left } = await readGate(db, run, 1);
+      expect({ asked, now }).toEqual({ asked: true, now: new Date(Date.parse(deadline!) - 900_000).toISOString() });
+      expect(left).toBeGreaterThan(0);
+      expect(left).toBeLessThanOrEqual(100);
       expect((await readEvents(db, run, 0, 100)).filter((event) => event.kind === 'approval-asked')).toHaveLength(1);
     }));
 

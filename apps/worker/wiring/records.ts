@@ -66,7 +66,7 @@ export function recordsNeeds(
     },
     finishPhase: async (run, phase) => finishPhase(db, run, phase),
     readWave: async (run, phase, wave) => readWave(db, run, phase, wave),
-    askApproval: async (run, phase, deadline) => askApproval(db, run, phase, deadline),
+    askApproval: async (run, phase, seconds) => askApproval(db, run, phase, seconds),
     openGate: async (run, phase) => openGate(db, run, phase),
     readVerb: async (verb) => readVerb(db, verb).catch(unknownVerb),
     settleVerb: async (verb, outcome) => settleVerb(db, verb, outcome),
@@ -76,7 +76,6 @@ export function recordsNeeds(
     writeResults: async (results) => writeResults(db, results),
     noteOf: async (run, step, host) => noteOf(plans, rendering, run, step, host),
     ...undoNeeds(db, client),
-    now: () => Date.now(),
   };
 }
 
