@@ -51,6 +51,8 @@ export interface UndoArgument {
   readonly undo: number;
   /** As in `RunbookArgument`. */
   readonly verbs?: readonly string[];
+  /** Where an earlier life stood; all before it, that is of later phases and waves, is over. */
+  readonly from?: { readonly phase: number; readonly wave: number };
 }
 
 export interface LivePlanArgument {

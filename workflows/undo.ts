@@ -1,4 +1,4 @@
-import { CancellationScope, continueAsNew, patched, setHandler, sleep } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew, patched, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { UndoBarrier, UndoneHost, UndoResult, VerbRecord } from '../model/record.js';
 import { openInbox, type Inbox } from './inbox.js';
 import { atKeeper, type Keeper } from './keeper.js';
@@ -13,7 +13,7 @@ const patience = [2, 10, 30] as const;
  * Takes a run back, or the part of it that its row names: backwards by phase, wave and step, with the same barriers as on the way there. It works from
  * records and journals alone, so it serves open, finished and terminated runs; cancellation does not reach it.
  */
-export async function undo({ run, undo: number, verbs = [] }: UndoArgument): Promise<string> {
+export async function undo({ run, undo: number, verbs = [], from }: UndoArgument): Promise<string> {
   let standing = 'starting';
   setHandler(standingQuery, () => standing);
   const inbox = openInbox(run, verbs);
@@ -27,11 +27,15 @@ export async function undo({ run, undo: number, verbs = [] }: UndoArgument): Pro
       if (waited === 'long') return continueAsNew<typeof undo>({ run, undo: number, verbs: await inbox.left() });
       if (waited !== 'held') return withdraw(run, number, waited, inbox);
     }
-    for (const barriers of byWave(outline.barriers)) {
+    for (const barriers of byWave(outline.barriers, from)) {
+      const { phase, wave } = barriers[0]!;
+      const again = { run, undo: number, from: { phase, wave } };
       for (const barrier of barriers) {
+        if (isLong()) return continueAsNew<typeof undo>({ ...again, verbs: await inbox.left() });
         standing = `${barrier.name} (${barrier.step})`;
         await goBack(run, number, stepOf(run, number, barrier, keeper), inbox);
       }
+      if (isLong()) return continueAsNew<typeof undo>({ ...again, verbs: await inbox.left() });
       await goBack(run, number, restartsOf(run, number, barriers, keeper), inbox);
     }
     if (outline.scope) await records.goOnAfterUndo(run, number);
@@ -52,10 +56,19 @@ async function withdraw(run: string, number: number, verb: VerbRecord, inbox: In
   return `withdrawn by ${verb.by}`;
 }
 
-/** Barriers of the same phase and wave, in their order. */
-function byWave(barriers: readonly Barrier[]): Barrier[][] {
+/**
+ * Whether the history is so long that a new one should be begun. It is asked between two things that go back: what is over
+ * by then is in Postgres, and what is stuck is not over.
+ */
+function isLong(): boolean {
+  return workflowInfo().continueAsNewSuggested && patched('undos continue as new');
+}
+
+/** Barriers of the same phase and wave, in their order; those of waves that are over are left out. */
+function byWave(barriers: readonly Barrier[], from: UndoArgument['from']): Barrier[][] {
   const waves: Barrier[][] = [];
   for (const barrier of barriers) {
+    if (from && (barrier.phase > from.phase || (barrier.phase === from.phase && barrier.wave > from.wave))) continue;
     const last = waves.at(-1);
     if (last?.[0]?.phase === barrier.phase && last[0].wave === barrier.wave) last.push(barrier);
     else waves.push([barrier]);
@@ -66,23 +79,29 @@ function byWave(barriers: readonly Barrier[]): Barrier[][] {
 /** What goes back together: a step on its hosts, or the restarts that a phase owes there. */
 interface Stretch {
   readonly hosts: readonly string[];
-  /** @param retried - those of them of which a person has just said that they are to be tried again */
-  attempt(on: readonly string[], retried: readonly string[]): Promise<UndoResult[]>;
+  /**
+   * @param retried - those of them of which a person has just said that they are to be tried again
+   * @param left - what a person has said is to stay as it is; on a host of which something else goes on, too
+   */
+  attempt(on: readonly string[], retried: readonly string[], left: readonly UndoResult[]): Promise<UndoResult[]>;
 }
 
 /** Every host of it is back, or somebody has decided to leave it, before what came before it goes back. */
 async function goBack(run: string, number: number, stretch: Stretch, inbox: Inbox): Promise<void> {
   let open = stretch.hosts;
   let retried: readonly string[] = [];
+  const left: UndoResult[] = [];
   for (let tries = 0; open.length > 0; tries += 1) {
-    const results = await stretch.attempt(open, retried);
+    const results = await stretch.attempt(open, retried, left);
     const stuck = results.filter((one) => one.outcome === 'undo_failed' || one.outcome === 'decide');
     if (stuck.length === 0) return;
     open = hostsOf(stuck);
     retried = [];
     const wait = stuck.some((one) => one.outcome === 'decide') ? undefined : patience[tries];
     if (wait === undefined) {
-      ({ open, retried } = await decide(run, number, stuck, inbox));
+      const decided = await decide(run, number, stuck, inbox);
+      ({ open, retried } = decided);
+      left.push(...decided.left);
       tries = -1;
     } else {
       await sleep(wait * 1000);
@@ -118,12 +137,18 @@ function restartsOf(run: string, number: number, barriers: readonly Barrier[], k
   const { phase = 0, wave = 0 } = barriers[0] ?? {};
   return {
     hosts: owingHosts(barriers),
-    attempt: async (on) =>
-      atKeeper(keeper, async (to) =>
+    attempt: async (on, _retried, left) => {
+      const request = { run, undo: number, phase, wave, hosts: on };
+      const services = left.flatMap(({ host, restarts }) =>
+        restarts === undefined ? [] : [{ host, service: restarts }],
+      );
+      const stays = services.length === 0 ? {} : { left: services };
+      return atKeeper(keeper, async (to) =>
         hosts.payRestarts.executeWithOptions({ ...actingOn('undo', 'services owe a restart', 300, on), ...to }, [
-          { run, undo: number, phase, wave, hosts: on },
+          { ...request, ...stays },
         ]),
-      ),
+      );
+    },
   };
 }
 
@@ -138,13 +163,17 @@ function owingHosts(barriers: readonly Barrier[]): string[] {
   return all.length === onHosts.length || !patched('restarts for what the worker takes back') ? onHosts : all;
 }
 
-/** Waits until somebody says to try again, or to leave a host as it is; gives the hosts to go on with, and those to be tried again. */
+/** Waits until somebody says to try again, or to leave a host as it is; gives the hosts to go on with, those to be tried again, and what is left. */
 async function decide(
   run: string,
   number: number,
   stuck: readonly UndoResult[],
   inbox: Inbox,
-): Promise<{ readonly open: readonly string[]; readonly retried: readonly string[] }> {
+): Promise<{
+  readonly open: readonly string[];
+  readonly retried: readonly string[];
+  readonly left: readonly UndoResult[];
+}> {
   await records.moveRun(run, 'waiting', {
     ...{ for: 'undo-decision', step: stuck[0]?.step ?? '', hosts: hostsOf(stuck) },
     ...becauseOf(stuck),
@@ -167,8 +196,8 @@ async function decide(
     );
     await records.moveRun(run, 'undoing');
     return skip
-      ? { open: hostsOf(stuck.filter((one) => !named.includes(one))), retried: [] }
-      : { open: hostsOf(stuck), retried: hostsOf(named) };
+      ? { open: hostsOf(stuck.filter((one) => !named.includes(one))), retried: [], left: named }
+      : { open: hostsOf(stuck), retried: hostsOf(named), left: [] };
   }
 }
 

@@ -11,7 +11,9 @@ import { notBack, reach, type RestartRequest, type RestartWork, type UndoNeeds, 
 export async function payRestarts(needs: UndoNeeds, request: RestartRequest): Promise<UndoResult[]> {
   const life = liveness();
   try {
-    const owed = await needs.readRestarts(request);
+    const stays = ({ host, work }: RestartWork): boolean =>
+      request.left?.some((one) => one.host === host && one.service === work.operation.service) === true;
+    const owed = (await needs.readRestarts(request)).filter((one) => !stays(one));
     const hosts = [...new Set(owed.map(({ host }) => host))];
     const holders = await needs.beginRestarts(request.run, request.undo, hosts);
     const ofHosts = await life.unlessDetached(

@@ -44,6 +44,8 @@ export interface RestartRequest {
   readonly phase: number;
   readonly wave: number;
   readonly hosts: readonly string[];
+  /** Services that a person has said are to stay as they are, though others of their hosts are tried again. */
+  readonly left?: readonly { readonly host: string; readonly service: string }[];
 }
 
 /** One service on one host that owes a restart. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../../apps/cli/folders.js';
@@ -38,4 +39,9 @@ export function addRecording(histories: ReadonlyMap<string, string>): string {
     writeFileSync(digestsFile, `${digest(text)}  ${recording}/${name}\n`, { flag: 'a' });
   }
   return recording;
+}
+
+/** Nothing of the machine on which it was recorded. */
+export function impersonal(history: string): string {
+  return `${history.replaceAll(projectFolder(), '/belay').replaceAll(`@${hostname()}`, '@worker')}\n`;
 }

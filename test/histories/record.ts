@@ -1,12 +1,10 @@
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type WorkflowExecutionInfo } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { projectFolder } from '../../apps/cli/folders.js';
 import { labDown, labUp } from '../../lab/lab.js';
 import { startBelay } from '../end-to-end/belay.js';
 import { appPassword, furnishDataHost, withDataHost } from '../end-to-end/data-host.js';
-import { addRecording } from './folder.js';
+import { addRecording, impersonal } from './folder.js';
 import { stories, type Place } from './stories.js';
 
 /**
@@ -56,9 +54,4 @@ async function executions(temporal: Client, part: string): Promise<WorkflowExecu
     if (closed && found.length > 0 && found.length === before) return found.sort((a, b) => +a.startTime - +b.startTime);
     before = found.length;
   }
-}
-
-/** Nothing of the machine on which it was recorded. */
-function impersonal(history: string): string {
-  return `${history.replaceAll(projectFolder(), '/belay').replaceAll(`@${hostname()}`, '@worker')}\n`;
 }

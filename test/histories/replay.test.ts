@@ -30,6 +30,12 @@ describe('a recorded history', () => {
     expect(recordedHistories().filter((path) => answersIn(readHistory(path)).includes(part))).not.toEqual([]);
   });
 
+  it('is there of an undo that goes on as a new one, from where it stood', () => {
+    const undos = recordedHistories().filter((path) => path.endsWith('-undo.json'));
+    const goesOn = undos.filter((path) => readHistory(path).includes('ContinuedAsNewEventAttributes'));
+    expect(goesOn.length).toBeGreaterThan(1);
+  });
+
   it('stays as it was recorded, and none goes', () => {
     const present = new Map(recordedHistories().map((path) => [path, digest(readHistory(path))]));
     expect(present).toEqual(new Map([...recordedDigests()].sort()));

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { payRestarts } from '../../activities/ssh/pay-restarts.js';
 import type { PartRequest, Sessions } from '../../activities/ssh/session.js';
-import type { UndoNeeds } from '../../activities/ssh/undo-step.js';
+import type { RestartRequest, UndoNeeds } from '../../activities/ssh/undo-step.js';
 import { openWorkerKey } from '../../apps/worker/secrets/identity.js';
 import { readSettings } from '../../apps/worker/settings.js';
 import { hostNeeds } from '../../apps/worker/wiring/hosts.js';
@@ -113,9 +113,15 @@ async function owing(db: Database, of: Plan, results: readonly UndoResult[], sco
   return run;
 }
 
-async function paid(db: Database, run: string, asked: string[], code?: number): Promise<UndoResult[]> {
+async function paid(
+  db: Database,
+  run: string,
+  asked: string[],
+  code?: number,
+  more: Partial<RestartRequest> = {},
+): Promise<UndoResult[]> {
   const needs = await needsOf(db, hostOf(asked, code));
-  const request = { run, undo: 1, phase: 0, wave: 0, hosts: ['a'] };
+  const request = { run, undo: 1, phase: 0, wave: 0, hosts: ['a'], ...more };
   return (await new MockActivityEnvironment().run(async () => payRestarts(needs, request))) as UndoResult[];
 }
 
@@ -131,6 +137,14 @@ async function stands(db: Database, run: string): Promise<Record<string, string>
 describe('three services of one host that owe a restart', () => {
   const all = plan([phase('All', [['a']], [three, ...upOn])]);
   const done = { web: 'undone', mail: 'undone', news: 'undone' };
+
+  it('restart without the one that a person has left, though its host is tried again', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await owing(db, all, []);
+      const asked: string[] = [];
+      await paid(db, run, asked, 1, { left: [{ host: 'a', service: 'mail' }] });
+      expect(asked).toEqual(['undo: restart web', 'undo: restart news']);
+    }));
 
   it('restart one after another, and none makes the host stale for another one', async () =>
     withDatabase(postgres, async (db) => {

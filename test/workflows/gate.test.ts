@@ -42,16 +42,16 @@ describe('a gate', () => {
   it('whose time is over asks once more: whoever was answered in time is heard, though nobody was told', async () => {
     const gate = { askApproval: async () => ({ ...closed, left: 0.5 }) };
     const open = { ...gate, tryGate: async () => ({ ...closed, open: true, votes: 1 }) };
-    expect(await asked('heard', open)).toBe('succeeded: every phase is done');
+    expect(await asked('approved-but-not-told', open)).toBe('succeeded: every phase is done');
     const no = { ...gate, tryGate: async () => ({ ...closed, rejected: { by: 'ada', reason: 'not today' } }) };
-    expect(await asked('no', no)).toBe('rejected: rejected by ada: not today');
-    expect(await asked('nobody', gate)).toBe('timed_out: nobody approved in time');
+    expect(await asked('rejected-but-not-told', no)).toBe('rejected: rejected by ada: not today');
+    expect(await asked('approved-by-nobody', gate)).toBe('timed_out: nobody approved in time');
   });
 
   it('at which the run comes by again, with another plan, keeps its deadline', async () => {
     const left = [long, 0.5];
     const gate = { askApproval: async () => ({ ...closed, left: left.shift() ?? long }) };
-    const edit: SaidVerb = { id: 'e', run: 'edited', verb: 'edit', arguments: {}, by: 'ada' };
-    expect(await asked('edited', gate, edit)).toBe('timed_out: nobody approved in time');
+    const edit: SaidVerb = { id: 'e', run: 'edited-at-a-gate-with-a-deadline', verb: 'edit', arguments: {}, by: 'ada' };
+    expect(await asked('edited-at-a-gate-with-a-deadline', gate, edit)).toBe('timed_out: nobody approved in time');
   }, 30_000);
 });
