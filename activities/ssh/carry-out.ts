@@ -45,7 +45,7 @@ async function carryOn(attempt: Attempt): Promise<Outcome> {
 
 async function from(attempt: Attempt, claims: readonly JournalClaim[]): Promise<Outcome> {
   const { session, work } = attempt;
-  const start = beginning(attempt.attempt, session, work.intents, claims);
+  const start = beginning(attempt.attempt, session, work.intents, claims, work.operation.verify !== undefined);
   const extra: Extra = { owed: await owedBy(attempt) };
   switch (start.begin) {
     case 'check': {
@@ -70,7 +70,7 @@ async function from(attempt: Attempt, claims: readonly JournalClaim[]): Promise<
 }
 
 /**
- * An earlier attempt that runs still, though its outcome was given up as unknown, is followed to its end. Where it has
+ * An earlier attempt whose outcome was given up as unknown is followed to its end, or that is taken where it has ended since. Where it has
  * done it, or nobody knows again, that is the outcome; else it is this attempt's turn.
  */
 async function afterEarlier(attempt: Attempt, number: number, extra: Extra): Promise<Outcome> {
@@ -79,7 +79,13 @@ async function afterEarlier(attempt: Attempt, number: number, extra: Extra): Pro
   const earlier = { ...attempt, attempt: number };
   const outcome = await afterDo(earlier, await follow(earlier), examined.go);
   const failed = outcome.ending === 'partial' || outcome.ending === 'refused';
-  return failed && !attempt.signal.aborted ? carryOn(attempt) : outcome;
+  return failed && !attempt.signal.aborted ? carryOn(knowing(attempt, number, outcome.ending)) : outcome;
+}
+
+/** What an earlier attempt came to is known now, and is asked for no more. */
+function knowing(attempt: Attempt, number: number, ending: Outcome['ending']): Attempt {
+  const intents = attempt.work.intents.map((one) => (one.attempt === number ? { ...one, ending } : one));
+  return { ...attempt, work: { ...attempt.work, intents } };
 }
 
 /** Carries what is to be carried, collects what is to be collected, and acts. */

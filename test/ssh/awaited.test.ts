@@ -6,9 +6,9 @@ import type { JournalClaim, PartEnd, Session } from '../../activities/ssh/sessio
 import { createMasker } from '../../model/mask.js';
 import type { PlannedStep } from '../../model/plan.js';
 
-/** A host on which the first attempt runs still; it ends with `code` once it is followed. */
-function hostWith(code: number, done: string[]): Session {
-  const claims: JournalClaim[] = [{ attempt: 1, part: 'do', holder: 1, bootId: 'b1', state: 'running' }];
+/** A host on which the first attempt runs still, or has ended; with `code`, as is heard once it is followed. */
+function hostWith(code: number, done: string[], state: JournalClaim['state'], isSo: boolean): Session {
+  const claims: JournalClaim[] = [{ attempt: 1, part: 'do', holder: 1, bootId: 'b1', state }];
   const ended = async (attempt: number, exit: number): Promise<PartEnd> => {
     done.push(`ended ${attempt}`);
     const claim = { attempt, part: 'do', holder: 1, bootId: 'b1', state: 'exited', code: exit } as const;
@@ -20,7 +20,11 @@ function hostWith(code: number, done: string[]): Session {
     bootId: 'b1',
     look: async () => ({ claims: [...claims] }),
     follow: async ({ attempt }: { attempt: number }) => ended(attempt, code),
-    run: async ({ attempt }: { attempt: number }) => {
+    run: async ({ attempt, part }: { attempt: number; part: string }) => {
+      if (part === 'verify') {
+        const there = isSo || done.includes('began 2');
+        return { how: 'exited', code: there ? 0 : 1, milliseconds: 1, printed: { stdout: '', stderr: '' } };
+      }
       done.push(`began ${attempt}`);
       return ended(attempt, 0);
     },
@@ -29,9 +33,16 @@ function hostWith(code: number, done: string[]): Session {
 }
 
 /** The second attempt, after the outcome of the first was given up as unknown. */
-async function second(code: number, cancelled = false): Promise<{ ending: string; done: string[] }> {
+async function second(
+  code: number,
+  {
+    cancelled = false,
+    state = 'running',
+    verify,
+  }: { cancelled?: boolean; state?: JournalClaim['state']; verify?: 'so' | 'not so' } = {},
+): Promise<{ ending: string; done: string[] }> {
   const done: string[] = [];
-  const session = hostWith(code, done);
+  const session = hostWith(code, done, state, verify === 'so');
   const cancel = new AbortController();
   if (cancelled) cancel.abort();
   const attempt = {
@@ -41,7 +52,7 @@ async function second(code: number, cancelled = false): Promise<{ ending: string
     holder: 2,
     step: { id: 'one', name: 'It is so', timeout: 30, register: {}, assert: [] } as unknown as PlannedStep,
     work: {
-      operation: { on: 'host', do: { text: 'true' } },
+      operation: { on: 'host', do: { text: 'true' }, ...(verify && { verify: { text: 'is it so?' } }) },
       intents: [{ attempt: 1, nonce: 'n1', bootId: 'b1', ending: 'unknown' }],
     },
     session,
@@ -68,5 +79,15 @@ test('an attempt that runs still is awaited by the next one, which begins where 
 });
 
 test('an attempt that is awaited ends with a cancel, and no other begins', async () => {
-  expect(await second(3, true)).toEqual({ ending: 'partial', done: ['ended 1'] });
+  expect(await second(3, { cancelled: true })).toEqual({ ending: 'partial', done: ['ended 1'] });
+});
+
+test.each([
+  ['taken where its effect is there, and nothing is done again', 0, 'so', ['ended 1']],
+  ['no use where its effect is not there: it is done again', 0, 'not so', ['ended 1', 'began 2', 'ended 2']],
+  ['no use where it has failed: it is done again', 3, 'so', ['ended 1', 'began 2', 'ended 2']],
+  ['not asked for where the step cannot tell whether its effect is there', 0, undefined, ['began 2', 'ended 2']],
+] as const)('the end of an attempt that nobody has heard of is %s', async (_what, code, verify, done) => {
+  const said = verify === undefined ? {} : { verify };
+  expect(await second(code, { state: 'exited', ...said })).toEqual({ ending: 'done', done });
 });

@@ -107,6 +107,24 @@ describe('where an attempt begins', () => {
       { begin: 'do' },
     ],
   ];
+  const unknown = intent({ ending: 'unknown' });
+  it.each([
+    [
+      'the end of a try whose outcome was unknown comes first where its effect is read back',
+      2,
+      [unknown],
+      [claim()],
+      'await',
+    ],
+    ['that end is no use in another journal', 2, [{ ...unknown, nonce: 'n0' }], [claim()], 'do'],
+    ['nor is one that was killed', 2, [unknown], [claim({ state: 'timed-out' })], 'do'],
+    ['nor one whose outcome is known', 2, [intent({ ending: 'partial' })], [claim()], 'do'],
+    ['nor one after which another one has acted', 3, [unknown], [claim(), claim({ attempt: 2, state: 'dead' })], 'do'],
+  ] as const)('%s', (_name, attempt, intents, claims, begin) => {
+    expect(beginning(attempt, host, intents, claims, true).begin).toBe(begin);
+    expect(beginning(attempt, host, intents, claims).begin).toBe('do');
+  });
+
   it.each(cases)('%s', (_name, attempt, intents, claims, expected) => {
     expect(beginning(attempt, host, intents, claims)).toEqual(expected);
   });
