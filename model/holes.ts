@@ -1,5 +1,5 @@
 import type { Plan } from './plan.js';
-import type { Hole, Template, Text } from './value.js';
+import type { Hole, Template, Text, Value } from './value.js';
 
 /** Every hole in an operation, wherever it stands. */
 export function holesOf(part: unknown): Hole[] {
@@ -24,6 +24,14 @@ export function withKnown(text: Text, known: ReadonlyMap<string, string>): Text 
       typeof piece === 'string' || piece.sees === 'secret' ? piece : (known.get(piece.expression) ?? piece),
     ),
   };
+}
+
+/** What a text is that is nothing but one expression which the run has resolved: its value, in its own type. */
+export function wholeOf(text: Text, values: Readonly<Record<string, Value>>): Value | undefined {
+  if (typeof text === 'string') return undefined;
+  const [only, ...more] = text.template;
+  if (only === undefined || typeof only === 'string' || only.sees !== 'run' || more.length > 0) return undefined;
+  return values[only.expression];
 }
 
 function isTemplate(part: object): part is Template {

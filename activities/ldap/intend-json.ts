@@ -43,7 +43,11 @@ function onlyValue({ attribute }: JsonChange, present: Present, { tried }: Inten
  *
  * @throws Failed where the value is no JSON, or the pointers do not fit it
  */
-export function computeJson({ set }: JsonChange, before: Buffer, { needs, values, tried }: Intending): string {
+export function computeJson(
+  { set }: JsonChange,
+  before: Buffer,
+  { needs, values, tried }: Pick<Intending, 'needs' | 'values' | 'tried'>,
+): string {
   const text = before.toString('utf8');
   const next = 'correct the runbook or the entry, then retry';
   if (!Buffer.from(text, 'utf8').equals(before))
@@ -61,7 +65,9 @@ export function computeJson({ set }: JsonChange, before: Buffer, { needs, values
 }
 
 function filled(value: Text | Value, values: AwayValues): Value {
-  return isTemplate(value) ? values.fill(value).value : (value as Value);
+  if (!isTemplate(value)) return value as Value;
+  const known = values.whole?.(value);
+  return known === undefined ? values.fill(value).value : known;
 }
 
 export function isTemplate(value: Text | Value): value is Exclude<Text, string> {

@@ -42,6 +42,8 @@ export interface Rendered {
 /** Fills the holes of a task's texts; remembers which secrets it handed out, so that output can be masked. */
 export interface Filler {
   fill(text: Text): { readonly value: string; readonly secret: boolean };
+  /** The value of a text that is nothing but one expression which the run has resolved, in its own type. */
+  whole?(text: Text): Value | undefined;
   /** Every secret this task may show, for the masker. */
   readonly secrets: readonly string[];
 }

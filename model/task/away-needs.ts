@@ -62,6 +62,8 @@ export interface AwayValues {
   /** Whether the step's `when` holds for this task. */
   readonly when: boolean;
   fill(text: Text): { readonly value: string; readonly secret: boolean };
+  /** The value of a text that is nothing but one expression which the run has resolved, in its own type. */
+  whole?(text: Text): Value | undefined;
   /** Every secret this task may show. */
   readonly secrets: readonly string[];
 }

@@ -9,7 +9,7 @@ import { writeOut } from '../../../model/expression/fill.js';
 import type { Operation } from '../../../model/operation.js';
 import type { Plan, PlannedSecret, PlannedStep } from '../../../model/plan.js';
 import { holdsSecret } from '../../../model/value.js';
-import { holesOf, secretsIn, withKnown } from '../../../model/holes.js';
+import { holesOf, secretsIn, wholeOf, withKnown } from '../../../model/holes.js';
 import type { Rendering } from './rendering.js';
 
 /**
@@ -32,12 +32,14 @@ export async function preview(
   if (before.length > 0) return { before };
   const scope = taskScope(plan, { step: step.id, host, bindings: {}, ...(facts && { facts: { ...facts } }) });
   if (step.when !== undefined && evaluate(step.when, scope) !== true) return { when: false, filler: nothing };
-  const known = new Map(open.map((expression) => [expression, written(evaluate(expression, scope))]));
+  const values = Object.fromEntries(open.map((expression) => [expression, evaluate(expression, scope)]));
+  const known = new Map(Object.entries(values).map(([expression, value]) => [expression, written(value)]));
   const secret = await secretsFor(rendering, plan, secretsIn(holes, plan));
   return {
     when: true,
     filler: {
       fill: (text) => ({ value: fillText(withKnown(text, known), { secret }), secret: holdsSecret(text) }),
+      whole: (text) => wholeOf(text, values),
       secrets: Object.values(secret).map((one) => (typeof one === 'string' ? one : one.key)),
     },
   };

@@ -17,7 +17,7 @@ import type { TaskName } from '../../../model/record.js';
 import { holdsSecret, type Value } from '../../../model/value.js';
 import type { WorkerKey } from '../secrets/identity.js';
 import { createRunSecrets, type RunSecrets } from '../secrets/run-secrets.js';
-import { holesOf, secretsIn, withKnown } from '../../../model/holes.js';
+import { holesOf, secretsIn, wholeOf, withKnown } from '../../../model/holes.js';
 import type { Plans } from './plans.js';
 
 /** How holes get their values: once a task, kept, and secrets only while they are needed. */
@@ -108,6 +108,7 @@ function filling(secret: Readonly<Record<string, string | Authority>>, rendered:
   );
   return {
     fill: (text) => ({ value: fillText(withKnown(text, known), { secret }), secret: holdsSecret(text) }),
+    whole: (text) => wholeOf(text, rendered.values),
     secrets: Object.values(secret).map(whatToMask),
   };
 }
