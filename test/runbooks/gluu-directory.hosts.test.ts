@@ -1,10 +1,11 @@
 // cspell:words dsreplication
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../activities/certificates/authority.js';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { startBelay, type Belay } from '../end-to-end/belay.js';
+import { grownInventory } from './gluu-cluster-lab.js';
 import { installGluu, passwords, root, runGluu, swapped } from './gluu-servers.js';
 import { changes, failures } from './gluu-world.js';
 
@@ -21,6 +22,13 @@ OPENDJ_JAVA_HOME=/opt/jre chroot ${root} /opt/opendj/bin/ldapmodify --useSSL --h
   --trustStorePath /opt/opendj/config/cluster.p12 --trustStorePasswordFile /opt/opendj/config/cluster.pin \\
   --bindDN 'cn=directory manager' --bindPasswordFile /dev/stdin --filename /dev/fd/3 <pw 3<change; rm pw change`;
 
+/** Which servers sign-in asks, by that node's copy of the settings, without the escapes of JSON in JSON. */
+const signIn = `cd /root; printf '%s' ${passwords.manager} >pw
+OPENDJ_JAVA_HOME=/opt/jre chroot ${root} /opt/opendj/bin/ldapsearch --useSSL --hostname "$(hostname -s).lab.test" --port 1636 \\
+  --trustStorePath /opt/opendj/config/cluster.p12 --trustStorePasswordFile /opt/opendj/config/cluster.pin \\
+  --bindDN 'cn=directory manager' --bindPasswordFile /dev/stdin --baseDN ou=appliances,o=gluu '(oxIDPAuthentication=*)' \\
+  oxIDPAuthentication <pw | sed -e :a -e '$!N;s/\\n //;ta' -e 'P;D' | tr -d '\\\\' | sed -n 's/.*"servers":\\([^]]*]\\).*/\\1/p'; rm pw`;
+
 describe('gluu/directory, on real OpenDJ', () => {
   let lab: Lab;
   let belay: Belay;
@@ -34,6 +42,52 @@ describe('gluu/directory, on real OpenDJ', () => {
     return stdout;
   };
   const state = async (): Promise<string[]> => Promise.all(nodes.map(async (node) => on(node, fingerprint)));
+  /** Carries a runbook through, in which nothing may fail but what it goes on without. */
+  const through = async (runbook: string, inputs = {}, inventory?: string, without: string[] = []): Promise<string> => {
+    const { run, ended } = await runGluu(belay, runbook, inputs, inventory);
+    expect(await failures(belay, run)).toEqual(without);
+    expect(ended.state).toBe('succeeded');
+    return run;
+  };
+  /** Starts a runbook that must fail before it changes anything; gives what failed. */
+  const refused = async (runbook: string, inputs = {}, inventory?: string): Promise<string[]> => {
+    const { run, ended, plan } = await runGluu(belay, runbook, inputs, inventory);
+    expect(ended.state).toBe('failed');
+    expect(await changes(belay, run, plan)).toEqual([]);
+    return (await failures(belay, run)).sort();
+  };
+  /** What a look at the directory finds wrong, and what its verdict says. */
+  const status = async (inputs = {}): Promise<string[]> => {
+    const { run } = await runGluu(belay, 'directory-status', inputs);
+    const failed = (await belay.tasks(run)).filter(({ state }) => state === 'failed');
+    const verdict = (known = ''): string =>
+      (JSON.parse(/wrong = (\[.*\])/.exec(known)?.[1] ?? '["no verdict"]') as string[]).join('; ');
+    return failed
+      .map(({ step, host, failure }) => `${step}@${host}${step === 'whole' ? `: ${verdict(failure?.known)}` : ''}`)
+      .sort();
+  };
+  /** Has OpenDJ stand still on a node while something is looked at. */
+  const away = async (node: string, look: () => Promise<void>): Promise<void> => {
+    await on(node, `chroot ${root} /etc/init.d/opendj stop`);
+    try {
+      await look();
+    } finally {
+      await on(node, `chroot ${root} /etc/init.d/opendj start </dev/null >/dev/null 2>&1`);
+    }
+  };
+  /** Which servers the applications of each node ask, in their order. */
+  const asked = async (): Promise<string[]> =>
+    Promise.all(
+      nodes.map(async (node) =>
+        (await on(node, `sed -n 's/^servers: //p' ${root}/etc/gluu/conf/ox-ldap.properties`))
+          .replaceAll('.lab.test:1636', '')
+          .trim(),
+      ),
+    );
+  const back = async (run: string): Promise<void> => {
+    await belay.say(run, 'undo');
+    await belay.until(run, ['undone'], 400);
+  };
   const said = async (run: string, step: string, host: string): Promise<string | undefined> =>
     (await belay.tasks(run)).find((task) => task.step === step && task.host === host)?.summary;
 
@@ -59,41 +113,30 @@ describe('gluu/directory, on real OpenDJ', () => {
   it('refuses a source that holds less than a node that it would fill, before anything changes', async () => {
     const inventory = join(dirname(lab.inventoryFile), 'swapped.yaml');
     writeFileSync(inventory, swapped(lab));
-    const { run, ended, plan } = await runGluu(belay, 'directory', {}, inventory);
-    expect(ended.state).toBe('failed');
-    expect(await failures(belay, run)).toEqual(['no_more@node2']);
-    expect(await changes(belay, run, plan)).toEqual([]);
+    expect(await refused('directory', {}, inventory)).toEqual(['no_more@node2']);
   }, 180_000);
 
   it('refuses a password that is not the directory manager’s, before anything changes', async () => {
     await belay.keepSecret('gluu-directory-manager', 'quite-another-one');
-    const { run, ended, plan } = await runGluu(belay, 'directory');
+    const failed = await refused('directory');
     await belay.keepSecret('gluu-directory-manager', passwords.manager);
-    expect(ended.state).toBe('failed');
-    expect((await failures(belay, run)).sort()).toEqual(['look.holds@node1', 'look.holds@node2']);
-    expect(await changes(belay, run, plan)).toEqual([]);
+    expect(failed).toEqual(['look.holds@node1', 'look.holds@node2']);
     expect(await state()).toEqual(before);
   }, 180_000);
 
   it('refuses to keep more for undo than the limit, before anything changes', async () => {
     const filler = `${root}/opt/opendj/db/filler`;
     await on('node2', `head -c 8M /dev/zero >${filler}`);
-    for (const [backup_limit, refused] of [
+    for (const [backup_limit, wanted] of [
       ['100KiB', 'room.room@node1'],
       ['10MiB', 'node_room.room@node2'],
-    ]) {
-      const { run, plan } = await runGluu(belay, 'directory', { backup_limit });
-      expect(await failures(belay, run)).toEqual([refused]);
-      expect(await changes(belay, run, plan)).toEqual([]);
-    }
+    ])
+      expect(await refused('directory', { backup_limit })).toEqual([wanted]);
     await on('node2', `rm ${filler}`);
   }, 180_000);
 
   it('makes one directory of two, encrypted, and shows a marker on every way, and to a node that was away', async () => {
-    const { run, ended } = await runGluu(belay, 'directory');
-    made = run;
-    expect(await failures(belay, run)).toEqual([]);
-    expect(ended.state).toBe('succeeded');
+    const run = (made = await through('directory'));
     expect(await said(run, 'proof.gluu.node2', 'node1')).toMatch(
       /^seen on ldaps:\/\/node2.* after \d+ ms, and gone again/,
     );
@@ -101,47 +144,89 @@ describe('gluu/directory, on real OpenDJ', () => {
       expect(await on(node, `ss -Hltn | awk '{ print $4 }' | grep -E ':(1636|4444)$' | sort`)).toBe(
         [1636, 4444].map((port) => `[::ffff:${lab.host(node).address}]:${port}\n`).join(''),
       );
-    expect(await on('node2', `grep '^servers' ${root}/etc/gluu/conf/ox-ldap.properties`)).toBe(
-      'servers: node2.lab.test:1636,node1.lab.test:1636\n',
-    );
+    expect(await asked()).toEqual(['node1,node2', 'node2,node1']);
   }, 600_000);
 
   it('changes nothing when it is run again', async () => {
-    const { run, ended, plan } = await runGluu(belay, 'directory', { prove_outage: false });
+    const { run, ended, plan } = await runGluu(belay, 'directory', { prove_outage: false, backup_limit: '100KiB' });
     expect(ended.state).toBe('succeeded');
     expect(await changes(belay, run, plan)).toEqual([]);
   }, 300_000);
 
-  it('does not call a directory whole of which a node is away', async () => {
-    const status = async (inputs = {}): Promise<string[]> =>
-      failures(belay, (await runGluu(belay, 'directory-status', inputs)).run);
+  it('does not call a directory whole of which a node is away, nor parts that one', async () => {
     expect(await status()).toEqual([]);
     expect(await status({ node: 'node2' })).toEqual([]);
-    await on('node2', `chroot ${root} /etc/init.d/opendj stop`);
-    expect((await status()).sort()).toEqual(['look.holds@node2', 'replicates.ways@node1', 'whole@node1']);
-    expect(await status({ node: 'node1' })).toEqual(['replicates.ways@node1', 'whole@node1']);
-    await on('node2', `chroot ${root} /etc/init.d/opendj start </dev/null >/dev/null 2>&1`);
+    await away('node2', async () => {
+      expect(await status()).toEqual(['look.holds@node2', 'whole@node1: does not say what it holds: node2']);
+      expect(await status({ node: 'node1' })).toEqual([
+        'replicates.ways@node1',
+        'whole@node1: does not replicate as it should: node1',
+      ]);
+      expect(await refused('directory-disable', { node: 'node2' })).toEqual(['asked@node1', 'look.holds@node2']);
+    });
     expect(await status()).toEqual([]);
   }, 300_000);
 
-  it('parts a node, and fills it anew when it joins again, whatever was written there meanwhile', async () => {
-    const parted = await runGluu(belay, 'directory-disable', { node: 'node2' });
-    expect(parted.ended.state).toBe('succeeded');
-    expect(await on('node2', `grep '^servers' ${root}/etc/gluu/conf/ox-ldap.properties`)).toBe(
-      'servers: node2.lab.test:1636\n',
-    );
+  it('parts a node, and fills it anew when it joins again, beside one that says nothing, whatever was written there meanwhile', async () => {
+    const grown = grownInventory(lab);
+    // It has an OpenDJ that was parted, and says nothing.
+    await on('node3', `mkdir -p ${root}/opt/opendj/config && touch ${root}/opt/opendj/config/config.ldif`);
+    await through('directory-disable', { node: 'node2' }, grown, ['look.holds@node3']);
+    expect(await asked()).toEqual(['node1', 'node2']);
+    for (const node of nodes) expect(await on(node, signIn)).toBe(`["${node}.lab.test:1636"]\n`);
     await on('node2', writing('changetype: delete'));
-    const joined = await runGluu(belay, 'directory-enable', { node: 'node2' });
-    expect(await failures(belay, joined.run)).toEqual([]);
-    expect((await belay.states(joined.run))['join.node2.filled@node1']).toBe('changed');
-    expect((await runGluu(belay, 'directory-status')).ended.state).toBe('succeeded');
-    expect(await said(joined.run, 'join.node2.equal.1.there', 'node1')).toBe('4 entries');
+    const small = { node: 'node2', backup_limit: '100KiB' };
+    expect(await refused('directory-enable', small, grown)).toEqual([
+      'cluster@node1',
+      'look.holds@node3',
+      'room.room@node2',
+    ]);
+    const joined = await through('directory-enable', { node: 'node2' }, grown, ['look.holds@node3']);
+    expect((await belay.states(joined))['join.node2.filled@node1']).toBe('changed');
+    expect(await said(joined, 'join.node2.equal.1.there', 'node1')).toBe('4 entries');
+    expect(await asked()).toEqual(['node1,node2', 'node2,node1']);
+    expect(await on('node2', signIn)).toBe('["node1.lab.test:1636","node2.lab.test:1636"]\n');
+    expect(await status()).toEqual([]);
   }, 600_000);
 
+  it.each(['node2', 'all'])(
+    'joins again what it parted (%s) when that is undone, filled from the first node',
+    async (node) => {
+      const run = await through('directory-disable', { node });
+      expect(await asked()).toEqual(['node1', 'node2']);
+      await on('node2', writing('changetype: delete'));
+      await back(run);
+      expect(await asked()).toEqual(['node1,node2', 'node2,node1']);
+      expect(await status()).toEqual([]);
+      await expect(on('node2', writing('changetype: add\nobjectClass: organizationalUnit'))).rejects.toThrow(/exists/i);
+    },
+    600_000,
+  );
+
   it('goes back to two directories, each as it was', async () => {
-    await belay.say(made, 'undo');
-    await belay.until(made, ['undone'], 400);
+    await back(made);
     expect(await state()).toEqual(before);
     expect(await on('node2', `ls ${root}/opt/opendj/changelogDb | wc -l`)).toBe('0\n');
   }, 500_000);
+
+  it('takes a directory back to a backup, unless more is to be kept for undo than the limit', async () => {
+    await through('directory', { prove_outage: false });
+    await through('backup', { name: 'kept' });
+    await on('node2', writing('changetype: delete'));
+    expect(await refused('restore', { name: 'kept', backup_limit: '10KiB' })).toEqual(['room.room@node1']);
+    expect(await said(await through('restore', { name: 'kept' }), 'join.node2.equal.1.there', 'node1')).toBe(
+      '4 entries',
+    );
+  }, 900_000);
+
+  it('leaves a node behind that is lost for good, where the inventory has it no more', async () => {
+    const alone = join(dirname(lab.inventoryFile), 'alone.yaml');
+    writeFileSync(alone, readFileSync(lab.inventoryFile, 'utf8').replace(/(nodes:\n +- node1\n) +- node2\n/, '$1'));
+    await on('node2', 'ip link set eth0 down');
+    await through('directory-disable', {}, alone);
+    expect(await on('node1', `grep -c node2 ${root}/opt/opendj/config/config.ldif || true`)).toBe('0\n');
+    expect(await on('node1', `grep ^servers ${root}/etc/gluu/conf/ox-ldap.properties`)).toBe(
+      'servers: node1.lab.test:1636\n',
+    );
+  }, 600_000);
 });
