@@ -1,4 +1,5 @@
-import { realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown } from '../../lab/lab.js';
@@ -16,6 +17,25 @@ const name = 'gluu-verify-test';
 const table = sabotageTable('test/cases/runbooks/sabotage/gluu-verify.yaml');
 /** All of the table takes minutes; one batch shows that it works. */
 const batches = whole ? table.batches : table.batches.slice(0, 1);
+/** The proof of gluu/cluster that a node outlives its own directory, by itself. */
+const away = `
+runbook: directory-away
+about: A sign-in at a node whose directory is away.
+groups: { nodes: { min: 2 } }
+secrets:
+  oxtrust_admin: { stored: gluu-oxtrust-admin }
+  directory_manager: { stored: gluu-directory-manager }
+  cluster_ca: { stored: gluu-cluster-ca, certificate_authority: { name: Gluu cluster } }
+phases:
+  - phase: Proof
+    hosts: nodes[1]
+    steps:
+      - id: without_own
+        step: A person signs in at a node whose directory is away
+        call: parts/directory-away.yaml
+        with: { root: /opt/gluu-server-3.1.6, public_name: ${small.public_name}, person: admin, nodes: 2, ldaps_port: 1636 }
+`;
+
 describe('gluu/verify, on a real cluster', () => {
   let world: ClusterLab;
   const seen = new Set<string>();
@@ -109,6 +129,34 @@ describe('gluu/verify, on a real cluster', () => {
     expect(await failedOf(await belay.start(hash))).toEqual(['backup@node1']);
     await carryBack(belay, run);
     expect((await lab.exec('node1', ['ls', '/var/backups/gluu'])).stdout).toBe('');
+  }, 600_000);
+
+  it('shows a sign-in at a node whose directory is away, and none where it asks that one alone', async () => {
+    const { lab, belay } = world;
+    const folder = mkdtempSync(join(tmpdir(), 'belay-away-'));
+    cpSync('runbooks/gluu/parts', join(folder, 'parts'), { recursive: true });
+    writeFileSync(join(folder, 'away.yaml'), away);
+    const { hash } = await belay.plan(join(folder, 'away.yaml'));
+    rmSync(folder, { recursive: true });
+    const proven = await belay.start(hash);
+    expect((await belay.until(proven, ['waiting', 'failed', 'succeeded'], 300)).state).toBe('succeeded');
+    const row = table.batches.flatMap(({ rows }) => rows).find(({ red }) => red.includes('servers.files@node1'));
+    const on = async (script = ''): Promise<void> => {
+      const all = `${table.tools}\n${script}\napp oxauth restart; answers /.well-known/openid-configuration`;
+      const words = Array.from({ length: 8 }, () => '');
+      const { code, stderr } = await lab.exec('node2', ['sh', '-euc', all, 'sh', ...words]);
+      if (code !== 0) throw new Error(stderr);
+    };
+    await on(row?.break?.replace('node1', 'node2'));
+    const alone = await belay.start(hash);
+    try {
+      await belay.until(alone, ['waiting', 'failed', 'succeeded'], 300);
+      const failed = (await belay.tasks(alone)).filter(({ failure }) => failure !== undefined);
+      expect(failed.map(nameOf)).toEqual(['without_own.signed_in@node2']);
+    } finally {
+      await carryBack(belay, alone);
+      await on(row?.mend);
+    }
   }, 600_000);
 
   it('finds all as it must be again, when it has been put right', async () => {
