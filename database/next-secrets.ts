@@ -96,12 +96,16 @@ export async function promoteSecret(db: Database, run: string, name: string, suc
   });
 }
 
-/** Makes the former value current again, if the present one is what this run made current; that one waits again. */
+/**
+ * Makes the former value current again, if the present one is what this run made current; that one waits again, unless
+ * another one does. Where a later run has gone back to the present one, the store does not say any more who made it current:
+ * then the run that has taken it may give it back.
+ */
 export async function giveBackSecret(db: Database, run: string, name: string, succession: Succession): Promise<void> {
   const { stored, after } = succession;
   await changing(db, stored, async (manager, head) => {
     const version = await taken(manager, run, name);
-    if (version === undefined || head?.version !== version || head.run !== run) return;
+    if (version === undefined || head?.version !== version || (head.run ?? run) !== run) return;
     await moveHead(manager, stored, { version: after, next: head.next ?? version });
     const data = { name: stored, version: after, run };
     await appendAudit(manager, systemChain, [{ kind: 'secret-given-back', by: 'belay', data }]);

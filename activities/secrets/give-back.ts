@@ -20,8 +20,9 @@ export async function giveBack(needs: SecretNeeds, { name, holder, step, work }:
   }
 }
 
+/** Where a later run has gone back to the value of this one, nobody is named any more. */
 function isOurs({ version, taken, run }: PromotionState, own: string): boolean {
-  return version === taken && run === own;
+  return version === taken && (run ?? own) === own;
 }
 
 function nothingToGiveBack({ stored, version, after }: PromotionState, tried: string): AwayBack {

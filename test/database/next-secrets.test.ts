@@ -121,6 +121,22 @@ describe('promoting it', () => {
       expect(await stateOf(db)).toEqual({ version: 1, next: 2 });
     }));
 
+  test('of one run after another goes back by the later one first, each to the value that it found', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await taken(db);
+      await promoteSecret(db, run, 'new_redis', after1);
+      const later = await running(db);
+      const after2 = { stored: 'redis', after: 2 };
+      await takeNextSecret(db, later, 'new_redis', after2, third);
+      await promoteSecret(db, later, 'new_redis', after2);
+      await giveBackSecret(db, run, 'new_redis', after1);
+      expect(await stateOf(db)).toEqual({ version: 3, next: undefined });
+      await giveBackSecret(db, later, 'new_redis', after2);
+      expect(await stateOf(db)).toEqual({ version: 2, next: 3 });
+      await giveBackSecret(db, run, 'new_redis', after1);
+      expect(await stateOf(db)).toEqual({ version: 1, next: 3 });
+    }));
+
   test('goes back from nothing that somebody else made current', async () =>
     withDatabase(postgres, async (db) => {
       const run = await taken(db);
