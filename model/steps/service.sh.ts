@@ -75,8 +75,9 @@ tokens() {
   if [ -n "$process" ] && [ -n "$pid_file" ]; then both "$(topmost $(named))" "$(in_pid_file "$pid_file")"
   elif [ -n "$process" ]; then topmost $(named)
   elif systemd; then
+    # Sockets and timers have no main process at all.
     pid=$(shows MainPID)
-    if [ "$pid" != 0 ]; then topmost $(born "$pid"); else printf 'invocation:%s ' "$(shows InvocationID)"; fi
+    case $pid in '' | 0) printf 'invocation:%s ' "$(shows InvocationID)" ;; *) topmost $(born "$pid") ;; esac
   elif [ -n "$pid_file" ]; then in_pid_file "$pid_file"
   else usual_pid_file
   fi
