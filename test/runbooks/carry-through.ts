@@ -32,15 +32,36 @@ export async function carryOn(
 ): Promise<Carried & { readonly state: string }> {
   const { hash, plan } = await belay.plan(runbook, inputs, inventory);
   const run = await belay.start(hash);
+  const state = await goOn(belay, run);
+  return { run, state, changed: await changes(belay, run, plan) };
+}
+
+/**
+ * Gives a run every approval that it asks for, until it waits for a decision, pauses or has ended; says which.
+ *
+ * @param but - what somebody else has to say yes to; there it ends, waiting
+ */
+export async function goOn(belay: Belay, run: string, but?: RegExp): Promise<string> {
   const given = new Set<number>();
   for (;;) {
     const { state, approval } = await belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 1200);
     const wanted = approval?.phase;
-    if (state !== 'waiting' || wanted === undefined) return { run, state, changed: await changes(belay, run, plan) };
+    if (state !== 'waiting' || wanted === undefined || but?.test(approval?.ask ?? '') === true) return state;
     if (!given.has(wanted)) await belay.approve(run, wanted);
     given.add(wanted);
     await sleep(200);
   }
+}
+
+/**
+ * Has what has failed be tried again, and waits until that has begun: a run that waited may still say so for a moment.
+ *
+ * @param failed - the task that is known to have failed, `step@host`
+ */
+export async function tryAgain(belay: Belay, run: string, failed: string): Promise<void> {
+  await belay.say(run, 'retry');
+  for (const deadline = Date.now() + 60_000; (await belay.states(run))[failed] === 'failed'; await sleep(100))
+    if (Date.now() > deadline) throw new Error(`${failed} was not tried again`);
 }
 
 /** Undoes a run, and waits until it has been undone. A run that waited before may still say so for a moment. */

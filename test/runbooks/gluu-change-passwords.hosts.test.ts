@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SecretsAnswer } from '../../model/answers.js';
+import type { RunEvent } from '../../model/record.js';
 import { clientOn, codeFrom, publicName, settingsOf, tokensFrom } from '../lab/gluu-client.js';
-import { carryBack, carryThrough } from './carry-through.js';
+import { carryBack, carryOn, carryThrough, goOn } from './carry-through.js';
 import { setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { changes, failures } from './gluu-world.js';
@@ -19,6 +20,8 @@ const next = {
   'gluu-oxtrust-admin': 'Next1-password-of-the-admin',
   'gluu-redis': 'Next1-password-of-redis',
 };
+/** What comes after it. */
+const third = 'Next2-password-of-the-manager';
 type Named = keyof typeof next | 'gluu-replication-admin';
 const names: readonly Named[] = [
   'gluu-directory-manager',
@@ -34,6 +37,15 @@ const watch = `cat >/run/needles
 ( while [ -e /run/needles ]; do
     for one in /proc/[0-9]*/cmdline; do tr '\\0\\n' '  ' <"$one" 2>/dev/null | grep -F -f /run/needles; done; sleep 0.1
   done >/run/seen 2>/dev/null & ) </dev/null >/dev/null 2>&1`;
+
+/** OpenDJ's tool for changes, which makes them all but for one that leaves an entry a single password. */
+const stubborn = `cd ${root}/opt/opendj/bin; mv ldapmodify ldapmodify.real
+cat >ldapmodify <<'END'
+#!/bin/sh
+! grep -q '^replace: userPassword' /dev/fd/3 || { echo 'broken by a test' >&2; exit 1; }
+exec /opt/opendj/bin/ldapmodify.real "$@"
+END
+chmod 755 ldapmodify`;
 
 describe('gluu/change-passwords, on a real cluster', () => {
   const world = setCluster('passwords', 'clustered');
@@ -191,5 +203,68 @@ echo $code`,
       .split('\n')
       .filter((line) => line !== '' && !/sh -euc | -u admin:/.test(line));
     expect(others).toEqual([]);
+  }, 2_400_000);
+
+  /** Kills the worker when each of these steps has begun, once; it is told of them by the run's events. */
+  const killedAt = async (run: string, steps: readonly string[]): Promise<void> => {
+    const due = new Set(steps);
+    for (let seen = 0; due.size > 0 && !['failed', 'succeeded'].includes((await world.belay.run(run)).state);) {
+      const answer = await world.belay.request(`/v1/runs/${run}/events?after=${String(seen)}&limit=100`);
+      const { events } = (await answer.json()) as { events: RunEvent[] };
+      seen = events.at(-1)?.sequence ?? seen;
+      for (const { kind, data } of events)
+        if (kind === 'step-started' && due.delete(String(data['step']))) world.belay.stack.kill('worker', 'SIGKILL');
+      await sleep(100);
+    }
+    expect([...due]).toEqual([]);
+  };
+  /** Leaves a run where it stands, as somebody does who begins anew. */
+  const brokenOff = async (run: string): Promise<void> => {
+    await world.belay.say(run, 'cancel');
+    await world.belay.until(run, ['cancelled'], 120);
+  };
+
+  it('uses the same ones when it is broken off and begun again, leaves no other, and goes back run by run', async () => {
+    const was = await stored();
+    const manager1 = former('gluu-directory-manager');
+    const { hash } = await world.belay.plan(runbook, asked);
+    const first = await world.belay.start(hash);
+    // Some host that cannot do its part: both passwords are taken meanwhile, and nobody is cut off.
+    await expect.poll(async () => (await world.belay.run(first)).approval?.phase, { timeout: 240_000 }).toBeDefined();
+    await on('node2', 'mv /usr/bin/perl /usr/bin/perl.away');
+    const [state] = await Promise.all([goOn(world.belay, first), killedAt(first, ['both.added', 'entries.entries'])]);
+    await on('node2', 'mv /usr/bin/perl.away /usr/bin/perl');
+    expect([state, await failures(world.belay, first)]).toEqual(['waiting', ['files.file@node2']]);
+    expect(await everywhere(manager, manager1)).toEqual([true, true]);
+    expect(await everywhere(manager, next['gluu-directory-manager'])).toEqual([true, true]);
+    expect([await pong(former('gluu-redis')), await pong(next['gluu-redis'])]).toEqual(['PONG', 'PONG']);
+    expect(await signIn(former('gluu-oxtrust-admin'))).toEqual([true, true]);
+    expect(await stored()).toEqual(was);
+    await brokenOff(first);
+
+    // Once more, until the new ones are the current ones and a directory still takes the former one.
+    await on('node2', stubborn);
+    const second = await carryOn(world.belay, runbook, asked);
+    await on('node2', `cd ${root}/opt/opendj/bin; mv ldapmodify.real ldapmodify`);
+    expect([second.state, await failures(world.belay, second.run)]).toEqual(['waiting', ['only.removed@node2']]);
+    expect(await everywhere(manager, next['gluu-directory-manager'])).toEqual([true, true]);
+    expect(await everywhere(manager, manager1)).toEqual([false, true]);
+    expect(await signIn(next['gluu-oxtrust-admin'])).toEqual([true, true]);
+    await brokenOff(second.run);
+
+    // Begun again from there, what is stored as the current one becomes the former one; the one before it is left nowhere.
+    await world.belay.keepSecret('gluu-directory-manager', third, 'next');
+    const last = await carryThrough(world.belay, runbook, { ...asked, which: ['directory-manager'] });
+    expect(await everywhere(manager, third)).toEqual([true, true]);
+    expect(await everywhere(manager, next['gluu-directory-manager'])).toEqual([false, false]);
+    expect(await everywhere(manager, manager1)).toEqual([false, false]);
+
+    for (const run of [last.run, second.run, first]) await carryBack(world.belay, run);
+    expect(await everywhere(manager, manager1)).toEqual([true, true]);
+    for (const other of [third, next['gluu-directory-manager']])
+      expect(await everywhere(manager, other)).toEqual([false, false]);
+    expect(await everywhere(replication, former('gluu-replication-admin'))).toEqual([true, true]);
+    expect(await signIn(former('gluu-oxtrust-admin'))).toEqual([true, true]);
+    expect(await files()).toEqual(before);
   }, 2_400_000);
 });
