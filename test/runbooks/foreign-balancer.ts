@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { ensureBase } from '../../lab/base.js';
+import type { Lab } from '../../lab/lab.js';
+import { ensurePackages } from '../../lab/packages.js';
+import { must } from '../../lab/program.js';
+import { inShell } from './runbook-lab.js';
+
+/** A way in which a balancer does not do what it must: what stands there for a text of its configuration, and who sees it. */
+export interface Wrong {
+  readonly what: string;
+  readonly red: string;
+  readonly text: string;
+  readonly instead: string;
+}
+
+const { right, wrong } = parse(readFileSync('test/cases/runbooks/foreign/haproxy.yaml', 'utf8')) as {
+  right: string;
+  wrong: readonly Wrong[];
+};
+export { wrong };
+
+const drain = `use IO::Socket::UNIX;
+my ($node, $state) = @ARGV;
+my $socket = IO::Socket::UNIX->new('/run/haproxy.sock') or die "no HAProxy: $!\\n";
+print $socket join('; ', map { "set server $_/$node state $state" } qw(in_turn by_client)), "\\n";
+my $said = join '', <$socket>;
+die $said if $said =~ /\\S/;`;
+
+/** A balancer of another make, HAProxy, in the place of the nginx that Belay has set up. */
+export interface ForeignBalancer {
+  /** Has it work in the given wrong ways, and otherwise as it must. */
+  works(ways: readonly Wrong[]): Promise<void>;
+  /** `drain`: the node gets no requests any more; `ready`: it does. */
+  set(node: string, state: string): Promise<void>;
+}
+
+/** Takes nginx out of service, and puts HAProxy there, with the same certificate. Its packages come from Debian, once. */
+export async function foreignBalancer(lab: Lab): Promise<ForeignBalancer> {
+  const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
+  const packages = await ensurePackages(await ensureBase(say), ['haproxy'], say);
+  const debs = readdirSync(packages).filter((one) => one.endsWith('.deb'));
+  for (const deb of debs) await put(lab, `/root/haproxy/${deb}`, readFileSync(join(packages, deb)));
+  await inShell(
+    lab,
+    'balancer',
+    `service nginx stop </dev/null >/dev/null 2>&1
+printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
+dpkg -i /root/haproxy/*.deb >/root/haproxy/said 2>&1 || { cat /root/haproxy/said >&2; exit 1; }
+rm /usr/sbin/policy-rc.d
+umask 077; cd /etc/nginx/ssl; cat httpd.crt httpd.key >/etc/haproxy/login.pem; cp nodes.crt /etc/haproxy/nodes.crt`,
+  );
+  return {
+    async works(ways) {
+      const written = ways.reduce((text, one) => text.replace(one.text, one.instead), right);
+      const here = written.replaceAll(/NODE(\d)/g, (_, number: string) => lab.host(`node${number}`).address);
+      await put(lab, '/etc/haproxy/haproxy.cfg', here);
+      await inShell(lab, 'balancer', 'service haproxy restart </dev/null >/root/haproxy/said 2>&1');
+    },
+    async set(node, state) {
+      const { code, stderr } = await lab.exec('balancer', ['perl', '-e', drain, node, state]);
+      if (code !== 0) throw new Error(stderr);
+    },
+  };
+}
+
+async function put(lab: Lab, path: string, bytes: string | Uint8Array): Promise<void> {
+  const { code, stderr } = await lab.exec(
+    'balancer',
+    ['sh', '-c', 'mkdir -p "${1%/*}" && cat >"$1"', 'sh', path],
+    bytes,
+  );
+  if (code !== 0) throw new Error(stderr);
+}
+
+/** How its management takes a request: it does so, does nothing of it though it says so, or fails. */
+export type Mood = 'obeys' | 'lies' | 'fails';
+
+/** The management of a balancer, over HTTPS, as many have it: `METHOD /servers/NODE` with `{ "state": … }`. */
+export interface Management {
+  readonly url: string;
+  /** PEM of its certificate, which is its own authority. */
+  readonly authority: string;
+  mood: Mood;
+  /** Each request that came: method, node and state; or why it was turned away. */
+  readonly asked: string[];
+  close(): Promise<void>;
+}
+
+export async function managementOf({ set }: ForeignBalancer, token: string): Promise<Management> {
+  const pair = await must([
+    ...['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+    ...['-subj', '/CN=balancer', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', '-'],
+  ]);
+  const [key = '', cert = ''] = ['PRIVATE KEY', 'CERTIFICATE'].map(
+    (kind) => new RegExp(`-----BEGIN ${kind}-----[^]*?-----END ${kind}-----\n`).exec(pair)?.[0],
+  );
+  const server = createServer({ key, cert }, (request, response) => {
+    void (async () => {
+      let body = '';
+      for await (const part of request) body += String(part);
+      if (request.headers.authorization !== `Bearer ${token}`) {
+        management.asked.push('a stranger');
+        return response.writeHead(401).end();
+      }
+      const node = /^\/servers\/(\w+)$/.exec(request.url ?? '')?.[1] ?? '';
+      const { state } = JSON.parse(body) as { state: string };
+      management.asked.push(`${String(request.method)} ${node} ${state}`);
+      if (management.mood === 'fails') return response.writeHead(500).end();
+      if (management.mood === 'obeys') await set(node, state);
+      return response.writeHead(204).end();
+    })().catch(() => response.writeHead(502).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const management: Management = {
+    url: `https://127.0.0.1:${String((server.address() as AddressInfo).port)}/servers/NODE`,
+    authority: cert,
+    mood: 'obeys',
+    asked: [],
+    close: async () => new Promise((resolve) => void server.close(() => resolve())),
+  };
+  return management;
+}
