@@ -60,7 +60,9 @@ export async function goOn(belay: Belay, run: string, but?: RegExp): Promise<str
  */
 export async function tryAgain(belay: Belay, run: string, failed: string): Promise<void> {
   await belay.say(run, 'retry');
-  for (const deadline = Date.now() + 60_000; (await belay.states(run))[failed] === 'failed'; await sleep(100))
+  const still = async (): Promise<boolean> =>
+    (await belay.states(run))[failed] === 'failed' || (await belay.run(run)).standing['for'] === 'decision';
+  for (const deadline = Date.now() + 60_000; await still(); await sleep(100))
     if (Date.now() > deadline) throw new Error(`${failed} was not tried again`);
 }
 
