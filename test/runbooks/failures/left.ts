@@ -1,5 +1,14 @@
+interface Later {
+  readonly step: RegExp;
+  /** Begins with the host, as its first group. */
+  readonly stays: RegExp;
+  /** Whether it is of a directory that replicates, so that it stays on every host. */
+  readonly replicated?: true;
+  readonly as: string;
+}
+
 /** Steps whose effect an earlier phase takes back, as their own undo says, and what stays of it until then. */
-const later = [
+const later: readonly Later[] = [
   {
     step: /^join\.(\w+\.)?filled$/,
     stays: /^(\S+) directory ([^ ]*,)?o=(gluu|site) /,
@@ -10,11 +19,17 @@ const later = [
     stays: /^(\S+) file \w+ (\/var\/backups\/csync2|\/opt\/gluu-server-[\d.]+\/(etc\/gluu|opt\/shibboleth-idp))(\/|$)/,
     as: 'its files come back with what was kept of them, and copies of them with csync2',
   },
+  {
+    step: /^verify_(first_)?login\.(\w+\.)?removed$/,
+    stays: /^(\S+) directory oxAuthGrantId=/,
+    replicated: true,
+    as: 'the grant of a sign-in goes with what Gluu was set up with',
+  },
 ];
 
 /**
  * Parts what is otherwise after steps have gone back from what the undo of one of them leaves to an earlier phase: on one
- * host, which is not the one that they ran on.
+ * host, which is not the one that they ran on, or in what all hosts share.
  *
  * @param differences - one line each, beginning with the host
  */
@@ -26,6 +41,7 @@ export function leftToEarlier(
   const stay = known ? differences.filter((one) => known.stays.test(one)) : [];
   const hosts = new Set(stay.map((one) => one.split(' ', 1)[0] ?? ''));
   const [on = ''] = hosts;
-  if (!known || hosts.size !== 1 || on === host) return { other: differences };
-  return { other: differences.filter((one) => !stay.includes(one)), left: `${on}: ${known.as}` };
+  const shared = known?.replicated === true && stay.length > 0;
+  if (!known || (!shared && (hosts.size !== 1 || on === host))) return { other: differences };
+  return { other: differences.filter((one) => !stay.includes(one)), left: shared ? known.as : `${on}: ${known.as}` };
 }
