@@ -10,6 +10,8 @@ const nextSteps: Partial<Record<FailureKind, string>> = {
   'host/journal-lost': 'look at the host; then retry, skip or undo',
   'host/rebooted': 'look at the host; then retry, skip or undo',
   'step/outcome-unknown': 'look at the host; then retry, skip or undo',
+  'step/capture-failed':
+    'look at the host; then undo the run back to before the step, or put it right by hand and `skip`',
   'step/cancelled': 'resume, retry or undo the run',
   'step/value-unusable': 'correct the runbook or its inputs',
 };
@@ -27,8 +29,12 @@ export function toldFailure(tried: string, told: string): Failure {
     return sessionFailure(kind, tried, `the host has seen the higher holder ${known}; nothing was started`);
   }
   const known2 = `${known || 'it did not say why'}; nothing was started`;
-  return sessionFailure(kind === 'host/disk-full' ? kind : 'host/unsuitable', tried, known2);
+  return sessionFailure(plain(kind) ? kind : 'host/unsuitable', tried, known2);
 }
+
+/** Whether a runner says by this kind just what it means elsewhere. */
+const plain = (kind: string | undefined): kind is FailureKind =>
+  kind === 'host/disk-full' || kind === 'step/capture-failed';
 
 /** The connection, or the runner at its other end, is gone. */
 export function lost(host: string, why: unknown): Failed {

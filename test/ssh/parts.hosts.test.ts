@@ -119,6 +119,16 @@ describe.each(shells)('the journal under %s', (_, shell) => {
     expect((await stdoutOf(session, task)).toString()).toBe(`${(await session.look(task)).preImage ?? ''}\n`);
   });
 
+  test('a capture is refused where an attempt may have acted and no pre-image was kept', async () => {
+    const { task, environment } = file('unkept', 'before');
+    await session.run(request('echo ours >"$FILE"; exit 9', { task, environment }));
+    expect(await session.run(request(capture, { task, part: 'capture', attempt: 2, environment }))).toMatchObject({
+      how: 'refused',
+      failure: { kind: 'step/capture-failed', known: expect.stringContaining('no pre-image') },
+    });
+    expect(await session.look(task)).toEqual({ claims: [expect.objectContaining({ part: 'do', attempt: 1 })] });
+  });
+
   test('a pre-image is captured anew after attempts that all refused', async () => {
     const { task, environment } = file('refused', 'before');
     await session.run(request(capture, { task, part: 'capture', environment }));

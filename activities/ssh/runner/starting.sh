@@ -47,11 +47,16 @@ claims_stand() {
   return 1
 }
 
-# Sets $save: where capture may save, empty where the pre-image there must stay.
+# Sets $save: where capture may save, empty where the pre-image there must stay. Where one should be and is not, what is
+# there now may be our own effect, and nothing is to be done on top of it.
 fresh_save() {
   save=
   [ "$part" = capture ] || return 0
-  claims_stand && return
+  if claims_stand; then
+    [ -e "$d/pre.image" ] && return
+    why='step/capture-failed it may have acted before, and no pre-image of that was kept'
+    return 1
+  fi
   if [ -e "$d/pre.begun" ]; then
     rm -rf "$d/pre.image" "$d/pre" && mkdir "$d/pre" || return 1
   fi
