@@ -97,11 +97,7 @@ describe('a run that changes a database, a web server, and carries a file', () =
     ['the same', 'runbook'],
     ['a later', 'later'],
   ])('restarts a service of %s phase again when what it depends on has gone back with the thing', async (_, file) => {
-    const init = readFileSync('test/cases/steps/service/init.sh', 'utf8');
-    await on(lab, 'data', 'mkdir -p /srv/story; cat >/etc/init.d/story; chmod 0755 /etc/init.d/story', init);
-    await on(lab, 'data', 'cp -f /bin/sleep /srv/story/daemond; service story start; rm /srv/story/ledger');
-    onTestFinished(async () => void (await on(lab, 'data', 'service story stop; rm -r /srv/story /etc/init.d/story')));
-    const restarts = async (): Promise<string> => on(lab, 'data', 'grep -c restart /srv/story/ledger || true');
+    const restarts = await storyOn(lab);
     const run = await belay.start((await belay.plan(`${cases('restarts-back')}/${file}.yaml`)).hash);
     await belay.until(run, ['succeeded']);
     expect(await restarts()).toBe('1');
@@ -116,4 +112,29 @@ describe('a run that changes a database, a web server, and carries a file', () =
       ['noted', 'undone'],
     ]);
   });
+
+  it('restarts a service that the run has not come to, and knows what that was once it has, and goes back', async () => {
+    const restarts = await storyOn(lab);
+    const run = await belay.start((await belay.plan(`${cases('restarts-back')}/again.yaml`)).hash);
+    expect((await belay.until(run, ['waiting'])).standing).toMatchObject({ for: 'decision' });
+    await belay.say(run, 'undo', { to: 'noted' });
+    await belay.until(run, ['paused']);
+    expect(await restarts()).toBe('1');
+    await on(lab, 'data', 'touch /srv/story/word');
+    await belay.say(run, 'resume');
+    await belay.until(run, ['succeeded']);
+    expect(await restarts()).toBe('2');
+    await belay.say(run, 'undo');
+    await belay.until(run, ['undone']);
+    expect(await on(lab, 'data', 'ls /srv/story/noted 2>&1 || true')).toContain('No such');
+  });
 });
+
+/** A service of the data host that runs, and how many restarts it has seen. */
+async function storyOn(lab: Lab): Promise<() => Promise<string>> {
+  const init = readFileSync('test/cases/steps/service/init.sh', 'utf8');
+  await on(lab, 'data', 'mkdir -p /srv/story; cat >/etc/init.d/story; chmod 0755 /etc/init.d/story', init);
+  await on(lab, 'data', 'cp -f /bin/sleep /srv/story/daemond; service story start; rm /srv/story/ledger');
+  onTestFinished(async () => void (await on(lab, 'data', 'service story stop; rm -r /srv/story /etc/init.d/story')));
+  return async () => on(lab, 'data', 'grep -c restart /srv/story/ledger || true');
+}
