@@ -19,8 +19,8 @@ export async function restore(attempt: Attempt, record: UndoTask, journal: Journ
     ...(postImage === undefined ? {} : { postImage }),
   });
   if (way === 'already-back') return { outcome: 'undone', summary: 'it was as before already' };
-  if (way === 'decide' || preImage === undefined)
-    return decideBecause(attempt, 'undo/changed-since', changedSince(present, preImage, postImage));
+  if (preImage === undefined) return decideBecause(attempt, 'undo/impossible', notKnownBefore(present, postImage));
+  if (way === 'decide') return decideBecause(attempt, 'undo/changed-since', changedSince(present, postImage));
   const end = await actBack(attempt, attempt.work.operation.undo, journal);
   if (end.how !== 'exited' || end.code !== 0) return notRestored(attempt, ended(end));
   const now = await image(attempt);
@@ -90,9 +90,14 @@ function notRestored(attempt: Attempt, known: string): WentBack {
   return { outcome: 'undo_failed', failure, summary: known };
 }
 
-function changedSince(present: string, preImage: string | undefined, postImage: string | undefined): string {
-  if (preImage === undefined) return `what it found there is not known any more; now: ${present}`;
+function changedSince(present: string, postImage: string | undefined): string {
   if (postImage === undefined)
     return `the step never finished, and others have been allowed on this host since; now: ${present}`;
   return `somebody has changed it since: we left ${postImage}, now it is ${present}`;
+}
+
+function notKnownBefore(present: string, postImage: string | undefined): string {
+  const left = postImage === undefined || postImage === present ? '' : `we left ${postImage}, `;
+  const still = postImage === present ? ', as we left it' : '';
+  return `what was there before is not known, for no pre-image was kept; ${left}now it is ${present}${still}`;
 }

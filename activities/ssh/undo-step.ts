@@ -244,7 +244,7 @@ function idle({ acted }: UndoTask): Pick<WentBack, 'idle'> {
 /** A state that only a person can judge. */
 export function decideBecause(
   attempt: Attempt,
-  kind: 'host/journal-lost' | 'undo/changed-since' | 'step/outcome-unknown',
+  kind: 'host/journal-lost' | 'undo/changed-since' | 'undo/impossible' | 'step/outcome-unknown',
   known: string,
   next = 'look at the host; put it right by hand and `retry`, or leave it as it is with `skip`',
 ): WentBack {
