@@ -18,9 +18,9 @@ const live = [
   String.raw`var/log/apache2/(error|other_vhosts_access)\.log`,
 ];
 const written = new RegExp(String.raw`^\w+ file \w+ /opt/gluu-server-[\d.]+/(${live.join('|')})$`);
-/** The same of servers beside it: what csync2's passes have seen, what nginx could not reach, what Redis keeps and says. */
+/** The same of servers beside it: what csync2's passes have seen, what nginx could not reach, what Redis and chrony keep. */
 const beside =
-  /^\w+ file changed \/var\/(lib\/(csync2\/[\w.-]+\.db3|redis\/dump\.rdb)|log\/(nginx\/error|redis\/redis-server)\.log)$/;
+  /^\w+ file (added|changed) \/var\/(lib\/(csync2\/[\w.-]+\.db3|redis\/dump\.rdb|chrony\/chrony\.drift)|log\/(nginx\/error|redis\/redis-server)\.log)$/;
 
 /**
  * The same of servers that have run all the while: their logs, counters and data files are left out. What the directory
