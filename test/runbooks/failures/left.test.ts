@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { leftToEarlier } from './left.js';
+import { anewFrom, leftToEarlier } from './left.js';
 
 const filled = { steps: ['join.node2.filled', 'sign_in.servers'], host: 'node1' };
 const entries = (host: string): string[] => [
@@ -35,4 +35,9 @@ it('leaves the grant of a sign-in on every node to the set-up of Gluu, where tak
   const { other, left } = leftToEarlier(removed, [...grants, 'node1 directory ou=people,o=gluu ou']);
   expect(left).toBe('the grant of a sign-in goes with what Gluu was set up with');
   expect(other).toEqual(['node1 directory ou=people,o=gluu ou']);
+});
+
+it('tries the grant of a second sign-in again from the removal of its token', () => {
+  expect(anewFrom('verify_login.node1.grant')).toBe('verify_login.node1.removed');
+  expect(anewFrom('verify_login.node1.grant_behind')).toBeUndefined();
 });

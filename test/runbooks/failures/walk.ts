@@ -6,7 +6,7 @@ import type { Belay } from '../../end-to-end/belay.js';
 import { inShell } from '../runbook-lab.js';
 import { injected } from '../../chaos/faults.js';
 import { armoury, behindOf, inFront } from './armed.js';
-import { leftToEarlier } from './left.js';
+import { anewFrom, leftToEarlier } from './left.js';
 import type { Onlooker } from './onlooker.js';
 import type { Place, Row } from './rows.js';
 import type { Stretch } from './stretches.js';
@@ -67,7 +67,7 @@ export async function failThrough(
     const here = left.filter((one) => one.host === host);
     await arm(lab, beyond ? [...here, beyond] : here);
     await (begun ? goForward(walk, phase) : begin?.());
-    const now = await halt(walk, phase + 1);
+    const now = await haltAnew(walk, phase + 1);
     await disarm(lab);
     const tasks = await belay.tasks(run);
     const { failed, passed } = whichFailed(here, tasks);
@@ -179,6 +179,18 @@ export async function halt({ belay, run }: Pick<Walk, 'belay' | 'run'>, before: 
 /** A run that is on its way, or stands where it has gone back and has been told to go on. */
 const moving = ({ state, standing }: RunAnswer): boolean =>
   ['running', 'planned', 'undoing', 'pausing'].includes(state) || (state === 'paused' && standing['to'] !== undefined);
+
+/** As {@link halt}; what is due anew is tried again first, as an operator would. */
+async function haltAnew(walk: Walk, before: number): Promise<RunAnswer> {
+  const now = await halt(walk, before);
+  if (now.standing['for'] !== 'decision') return now;
+  const refused = (await walk.belay.tasks(walk.run)).find(({ failure, step }) => failure && anewFrom(step));
+  const from = refused && anewFrom(refused.step);
+  if (refused === undefined || from === undefined) return now;
+  await walk.belay.say(walk.run, 'retry', { from });
+  await gonePast(walk, refused);
+  return halt(walk, before);
+}
 
 /** Has these steps fail from now on, each on its host, and no others. */
 export async function arm(lab: Lab, places: readonly Pick<Place, 'step' | 'host'>[]): Promise<void> {
