@@ -103,6 +103,8 @@ describe('gluu/file-sync, on hosts that systemd runs', () => {
     expect(await everywhere('systemctl is-active gluu-file-sync.timer')).toEqual(['active', 'active']);
     await carryBack(world.belay, forced.run);
     expect(await on('node1', `cat ${conf}/shared.properties`)).toBe('younger');
+    // Timers stand still again, as that run found them; undo of the first run would not take them for its own.
+    await everywhere('systemctl start gluu-file-sync.timer');
 
     await carryBack(world.belay, again.run);
     await carryBack(world.belay, first.run);
@@ -111,6 +113,7 @@ describe('gluu/file-sync, on hosts that systemd runs', () => {
   }, 1_200_000);
 
   it('ends, and is there again when the end is undone', async () => {
+    const before = await everywhere(units);
     const first = await world.through();
     const standing = await everywhere(units);
     const end = await carryThrough(world.belay, 'runbooks/gluu/file-sync-end.yaml', {});
@@ -123,5 +126,6 @@ describe('gluu/file-sync, on hosts that systemd runs', () => {
     await on('node1', `echo later >${conf}/shared.properties; gluu-file-sync wait`);
     expect(await on('node2', `cat ${conf}/shared.properties`)).toBe('later');
     await carryBack(world.belay, first.run);
+    expect(await everywhere(units)).toEqual(before);
   }, 600_000);
 });
