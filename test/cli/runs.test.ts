@@ -14,7 +14,7 @@ import { readSealed } from '../../database/secrets.js';
 import type { Plan } from '../../model/plan.js';
 import type { RunState } from '../../model/states.js';
 import { keepPlan, underKey, type Api } from '../api/api.js';
-import { gated, phase, plan, result, step } from '../database/example.js';
+import { gated, phase, plan, result, step, wentBack } from '../database/example.js';
 import { dataFolderFor } from './cli.js';
 import { openDesk, type Desk } from './desk.js';
 
@@ -38,7 +38,7 @@ describe('the command line and the API', () => {
     const { body } = await api.ask('POST', '/v1/runs', { plan: await keepPlan(api, of) }, underKey());
     const { database } = api.records;
     if (state !== 'planned') await moveRun(database, body.run, 'running');
-    if (state.startsWith('undo')) await moveRun(database, body.run, 'undoing');
+    if (state === 'undone' || state === 'undo_incomplete') return wentBack(database, body.run as string, state);
     if (state === 'rejected') await moveRun(database, body.run, 'waiting', { for: 'approval', phase: 0 });
     await moveRun(database, body.run, state, standing);
     return body.run as string;

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { startUndo } from '../../database/begin-undo.js';
 import { closeDatabase, migrate, openDatabase, type Database } from '../../database/connect.js';
 import { askApproval, openGate } from '../../database/gates.js';
 import { storePlan } from '../../database/plans.js';
 import { moveRun } from '../../database/runs.js';
 import { startRun } from '../../database/start-run.js';
+import { finishUndo } from '../../database/undo.js';
 import { commitVerb } from '../../database/verbs.js';
 import type { Plan, PlannedPhase, PlannedStep } from '../../model/plan.js';
 import type { Intent, Result } from '../../model/record.js';
@@ -154,4 +156,10 @@ export function result(run: string, stepId: string, host: string, more: Partial<
     registered: {},
     ...more,
   };
+}
+
+/** Has a run go back, to this end. @returns its id */
+export async function wentBack(db: Database, run: string, end: 'undone' | 'undo_incomplete'): Promise<string> {
+  await finishUndo(db, run, await startUndo(db, run, 'ada'), end, true);
+  return run;
 }
