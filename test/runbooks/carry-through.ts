@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunsAnswer } from '../../model/answers.js';
+import { isFinal } from '../../model/moves.js';
 import type { Belay } from '../end-to-end/belay.js';
 import { changes } from './gluu-world.js';
 
@@ -53,17 +55,17 @@ export async function goOn(belay: Belay, run: string, but?: RegExp): Promise<str
   }
 }
 
-/**
- * Has what has failed be tried again, and waits until that has begun: a run that waited may still say so for a moment.
- *
- * @param failed - the task that is known to have failed, `step@host`
- */
-export async function tryAgain(belay: Belay, run: string, failed: string): Promise<void> {
+/** Has what has failed be tried again, and waits until the run goes on: one that waited still says so for a moment. */
+export async function tryAgain(belay: Belay, run: string): Promise<void> {
+  const before = (await belay.events(run)).length;
   await belay.say(run, 'retry');
-  const still = async (): Promise<boolean> =>
-    (await belay.states(run))[failed] === 'failed' || (await belay.run(run)).standing['for'] === 'decision';
-  for (const deadline = Date.now() + 60_000; await still(); await sleep(100))
-    if (Date.now() > deadline) throw new Error(`${failed} was not tried again`);
+  for (const deadline = Date.now() + 60_000; ; await sleep(100)) {
+    const since = (await belay.events(run)).slice(before);
+    if (since.some(({ kind, data }) => kind === 'run-moved' && data['to'] === 'running')) return;
+    const settled = since.find(({ kind }) => kind === 'verb-settled')?.data;
+    if (settled?.['accepted'] === false || Date.now() > deadline)
+      throw new Error(`not tried again: ${JSON.stringify(settled)}: ${await troubles(belay, run)}`);
+  }
 }
 
 /** Undoes a run, and waits until it has been undone. A run that waited before may still say so for a moment. */
@@ -79,6 +81,12 @@ export async function carryBack(belay: Belay, run: string): Promise<void> {
 
 /** States of tasks that did not come or go back as they should. */
 const amiss = /^(failed|unknown|undo_failed|unreachable)$/;
+
+/** Undoes whatever runs are open still, such as those that a test left when it went wrong. */
+export async function clearUp(belay: Belay): Promise<void> {
+  const { runs } = (await (await belay.request('/v1/runs')).json()) as RunsAnswer;
+  for (const { run } of runs.filter(({ state }) => !isFinal(state))) await carryBack(belay, run);
+}
 
 async function troubles(belay: Belay, run: string): Promise<string> {
   const tasks = (await belay.tasks(run)).filter(({ failure, state }) => failure !== undefined || amiss.test(state));

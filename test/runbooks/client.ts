@@ -36,6 +36,6 @@ export function clientAt(world: { on(host: string, script: string): Promise<stri
       await on(`until [ "$(wc -l <${folder}/all)" -gt ${String(before + paths.length)} ]; do sleep 0.1; done`);
       return (await on(`cat ${folder}/lost 2>/dev/null || true`)).split('\n').filter(Boolean);
     },
-    end: async () => void (await on(`rm -r ${folder}`)),
+    end: async () => void (await on(`rm -rf ${folder}`)),
   };
 }
