@@ -90,10 +90,12 @@ export interface Management {
   close(): Promise<void>;
 }
 
-export async function managementOf({ set }: ForeignBalancer, token: string): Promise<Management> {
+/** It listens where the lab's hosts see the lab's machine: Belay sends no request to an address of the loopback. */
+export async function managementOf(lab: Lab, { set }: ForeignBalancer, token: string): Promise<Management> {
+  const here = lab.host('balancer').address.replace(/\d+$/, '254');
   const pair = await must([
     ...['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-    ...['-subj', '/CN=balancer', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', '-'],
+    ...['-subj', '/CN=balancer', '-addext', `subjectAltName=IP:${here}`, '-keyout', '-'],
   ]);
   const [key = '', cert = ''] = ['PRIVATE KEY', 'CERTIFICATE'].map(
     (kind) => new RegExp(`-----BEGIN ${kind}-----[^]*?-----END ${kind}-----\n`).exec(pair)?.[0],
@@ -114,9 +116,9 @@ export async function managementOf({ set }: ForeignBalancer, token: string): Pro
       return response.writeHead(204).end();
     })().catch(() => response.writeHead(502).end());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, here, resolve));
   const management: Management = {
-    url: `https://127.0.0.1:${String((server.address() as AddressInfo).port)}/servers/NODE`,
+    url: `https://${here}:${String((server.address() as AddressInfo).port)}/servers/NODE`,
     authority: cert,
     mood: 'obeys',
     asked: [],
