@@ -29,10 +29,11 @@ it('leaves files that another node has won over to the phases that have kept the
   expect(other).toEqual(['node2 file changed /etc/csync2.cfg']);
 });
 
-it('leaves the grant of a sign-in on every node to the set-up of Gluu, where taking it away has failed', () => {
+it('leaves grant and token of a sign-in on every node to the set-up of Gluu, where taking it away has failed', () => {
   const removed = { steps: ['verify_first_login.node2.removed'], host: 'node1' };
   const grants = ['node1', 'node2'].map((host) => `${host} directory oxAuthGrantId=one,ou=clients,o=gluu objectClass`);
-  const { other, left } = leftToEarlier(removed, [...grants, 'node1 directory ou=people,o=gluu ou']);
+  const token = 'node1 directory uniqueIdentifier=a1,oxAuthGrantId=one,ou=clients,o=gluu objectClass';
+  const { other, left } = leftToEarlier(removed, [...grants, token, 'node1 directory ou=people,o=gluu ou']);
   expect(left).toBe('the grant of a sign-in goes with what Gluu was set up with');
   expect(other).toEqual(['node1 directory ou=people,o=gluu ou']);
 });

@@ -21,7 +21,7 @@ const later: readonly Later[] = [
   },
   {
     step: /^verify_(first_)?login\.(\w+\.)?removed$/,
-    stays: /^(\S+) directory oxAuthGrantId=/,
+    stays: /^(\S+) directory (uniqueIdentifier=\w+,)?oxAuthGrantId=/,
     replicated: true,
     as: 'the grant of a sign-in goes with what Gluu was set up with',
   },
