@@ -78,7 +78,8 @@ type CountedRow = GateRow & {
 async function gate(reach: Reach, run: string, phase: number): Promise<Gate> {
   const found = await row<CountedRow>(
     reach,
-    `select gates.*, counted.*, extract(epoch from deadline - clock_timestamp())::float8 as left from gates join runs using (run), lateral (${votes}) counted
+    `select gates.*, counted.*, extract(epoch from deadline - clock_timestamp())::float8 as left
+     from gates join runs using (run), lateral (${votes}) counted
      where run = $1 and phase = $2`,
     [run, phase],
   );

@@ -86,8 +86,8 @@ export async function findRun(db: Database, prefix: string): Promise<string> {
 }
 
 /**
- * Moves a run on its way, with event and audit; only `startUndo` has it turn back. Where it stands there already with the same data, nothing happens; a run that
- * has ended keeps the data of its first ending.
+ * Moves a run on its way, with event and audit; only `startUndo` has it turn back. Where it stands there already with
+ * the same data, nothing happens; a run that has ended keeps the data of its first ending.
  *
  * @param data - what the move says about itself; becomes the run's `standing`. `by` in it names who is behind it.
  * @throws UnknownRun, IllegalMove

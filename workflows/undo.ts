@@ -163,7 +163,10 @@ function owingHosts(barriers: readonly Barrier[]): string[] {
   return all.length === onHosts.length || !patched('restarts for what the worker takes back') ? onHosts : all;
 }
 
-/** Waits until somebody says to try again, or to leave a host as it is; gives the hosts to go on with, those to be tried again, and what is left. */
+/**
+ * Waits until somebody says to try again, or to leave a host as it is; gives the hosts to go on with, those to be tried
+ * again, and what is left.
+ */
 async function decide(
   run: string,
   number: number,

@@ -70,8 +70,8 @@ async function from(attempt: Attempt, claims: readonly JournalClaim[]): Promise<
 }
 
 /**
- * An earlier attempt whose outcome was given up as unknown is followed to its end, or that is taken where it has ended since. Where it has
- * done it, or nobody knows again, that is the outcome; else it is this attempt's turn.
+ * An earlier attempt whose outcome was given up as unknown is followed to its end, or that is taken where it has ended
+ * since. Where it has done it, or nobody knows again, that is the outcome; else it is this attempt's turn.
  */
 async function afterEarlier(attempt: Attempt, number: number, extra: Extra): Promise<Outcome> {
   const examined = await transformed(attempt, extra, true);

@@ -48,30 +48,36 @@ export interface Remnant {
 
 /** Binds the inquiries to what they need; a host's failure is an answer. */
 export function createHostInquiries(needs: InquiryNeeds): HostInquiries {
-  const open = async (argument: HostCheckArgument): Promise<Session> =>
-    needs.sessions.open(await needs.destination(argument), await needs.askingHolder(machineOf(argument)));
   return {
     scanHost: async (argument) => reply(async () => needs.scan(argument)),
-    checkHost: async (argument) => reply(async () => ({ ...(await open(argument)).facts })),
+    checkHost: async (argument) => reply(async () => ({ ...(await open(needs, argument)).facts })),
     keyOfHost: async (argument) => reply(async () => keyOfHost(needs, argument)),
     cleanHost: async (argument) =>
       reply(async () => {
+        const looking = { journal: lookingJournal(argument.host), machine: lookingLease(machineOf(argument)) };
         const gone = await cleanJournal(needs, argument);
-        return { forgotten: [...gone, ...(await cleanJournal(needs, argument, lookingJournal(argument.host)))] };
+        return { forgotten: [...gone, ...(await cleanJournal(needs, argument, looking))] };
       }),
   };
 }
 
-/** @param looking - the name of the journal of runs that only look; it is opened only where something is to go from it */
-async function cleanJournal(needs: InquiryNeeds, argument: HostCleanArgument, looking?: string): Promise<string[]> {
-  const machine = looking === undefined ? machineOf(argument) : lookingLease(machineOf(argument));
-  const remnants = await needs.archivedTasks({ machine, host: argument.host });
-  if (looking !== undefined && remnants.length === 0) return [];
+/** A journal of a host beside its first one, and the lease by which it is held. */
+type Beside = { readonly journal: string; readonly machine: string };
+
+async function open(needs: InquiryNeeds, argument: HostCheckArgument, beside?: Beside): Promise<Session> {
   const destination = await needs.destination(argument);
-  const session = await needs.sessions.open(
-    { ...destination, ...(looking !== undefined && { journal: looking }) },
-    await needs.askingHolder(machine),
+  return needs.sessions.open(
+    beside ? { ...destination, journal: beside.journal } : destination,
+    await needs.askingHolder(beside?.machine ?? machineOf(argument)),
   );
+}
+
+/** @param beside - another journal than the host's first; it is opened only where something is to go from it */
+async function cleanJournal(needs: InquiryNeeds, argument: HostCleanArgument, beside?: Beside): Promise<string[]> {
+  const machine = beside?.machine ?? machineOf(argument);
+  const remnants = await needs.archivedTasks({ machine, host: argument.host });
+  if (beside && remnants.length === 0) return [];
+  const session = await open(needs, argument, beside);
   await session.forget(remnants.flatMap(({ names }) => names));
   await needs.markForgotten(argument.host, remnants);
   return remnants.map(({ run, step }) => `${run}.${step}`);

@@ -1,7 +1,7 @@
 // cspell:ignore faketimerc libfaketime
 import { beforeAll, describe, expect, it } from 'vitest';
 import { answeredFor } from './answered-for.js';
-import { carryBack, carryOn, carryThrough } from './carry-through.js';
+import { carryBack, carryOn, carryThrough, goOn, tryAgain } from './carry-through.js';
 import { grownInventory, installation, setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { changes, differences, failures, small } from './gluu-world.js';
@@ -56,13 +56,6 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
     await world.belay.until(run, ['failed'], 300);
     expect(await changes(world.belay, run, plan)).toEqual([]);
     return failures(world.belay, run);
-  };
-
-  /** Has a run that waits for a decision go on. @returns how it stands then */
-  const triedAgain = async (run: string): Promise<string> => {
-    await world.belay.say(run, 'retry');
-    await world.belay.until(run, ['running', 'succeeded'], 60);
-    return (await world.belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 600)).state;
   };
 
   it('refuses a host that has a Gluu server of another version, before anything changes', async () => {
@@ -156,10 +149,12 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
     const { run } = await carryOn(world.belay, runbook('remove-node'), away, grown);
     expect(await failures(world.belay, run)).toEqual(['kept_out.node1.port.p4444@node3']);
     await on('node1', `nft -f ${file}; ${letIn('9')}`);
-    await triedAgain(run);
+    await tryAgain(world.belay, run);
+    await goOn(world.belay, run);
     expect(await failures(world.belay, run)).toEqual(['rules_without.named@node1']);
     await on('node1', `nft -f ${file}`);
-    expect(await triedAgain(run)).toBe('succeeded');
+    await tryAgain(world.belay, run);
+    expect(await goOn(world.belay, run)).toBe('succeeded');
     expect(await Promise.all(staying.map(lines))).toEqual([[], [], []]);
     for (const node of ['node1', 'node2']) expect(await sources(node)).not.toContain(address);
     expect(await Promise.all(staying.map(lettingIn))).toEqual(['', '', '']);

@@ -158,7 +158,10 @@ export async function launchUndo(client: Client, run: string, undo: number): Pro
   }
 }
 
-/** The run's workflow again: its earlier life ended when it handed over to undo. A second one too many sees so (`undoIsOpen`). */
+/**
+ * The run's workflow again: its earlier life ended when it handed over to undo. A second one too many sees so
+ * (`undoIsOpen`).
+ */
 async function launchRunbook(client: Client, run: string, after: number): Promise<void> {
   const argument: RunbookArgument = { run, after };
   await client.workflow.start('runbook', {

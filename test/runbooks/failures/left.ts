@@ -46,14 +46,9 @@ export function leftToEarlier(
   return { other: differences.filter((one) => !stay.includes(one)), left: shared ? known.as : `${on}: ${known.as}` };
 }
 
-/** What stands as done after its phase has gone back, since it goes back with an earlier one, though it is due anew. */
-const dueAnew = [{ refused: /^(verify_(?:first_)?login\.(?:\w+\.)?)grant$/, from: 'removed' }];
-
 /**
  * The step from which one that was refused is to be tried again: the grant of a second sign-in cannot go before its token,
- * whose removal stands as done since the first one.
+ * whose removal stands as done since the first one, for it goes back with an earlier phase.
  */
-export function anewFrom(step: string): string | undefined {
-  const known = dueAnew.map(({ refused, from }) => ({ found: refused.exec(step), from })).find(({ found }) => found);
-  return known?.found ? `${known.found[1] ?? ''}${known.from}` : undefined;
-}
+export const anewFrom = (step: string): string | undefined =>
+  /^verify_(first_)?login\.(\w+\.)?grant$/.test(step) ? step.replace(/grant$/, 'removed') : undefined;

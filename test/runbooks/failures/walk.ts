@@ -185,7 +185,7 @@ async function haltAnew(walk: Walk, before: number): Promise<RunAnswer> {
   const now = await halt(walk, before);
   if (now.standing['for'] !== 'decision') return now;
   const refused = (await walk.belay.tasks(walk.run)).find(({ failure, step }) => failure && anewFrom(step));
-  const from = refused && anewFrom(refused.step);
+  const from = anewFrom(refused?.step ?? '');
   if (refused === undefined || from === undefined) return now;
   await walk.belay.say(walk.run, 'retry', { from });
   await gonePast(walk, refused);
