@@ -1,9 +1,9 @@
-# Signs PERSON in: the node at HERE authorizes, the one at THERE (PEER) gives the token and takes it. The passwords of the
-# person and of CLIENT are the lines of standard input. Prints the hash of the token by which the directory knows it, or, last,
-# what was expected and what was found.
+# Signs PERSON in: the node at HERE authorizes, and the one at THERE (PEER), if any, gives the token and takes it. The passwords
+# of the person and, for the token, of CLIENT are the lines of standard input. Prints the hash of the token by which the directory
+# knows it, or, last, what was expected and what was found.
 set -eu
 IFS= read -r person_password
-IFS= read -r client_password
+IFS= read -r client_password || [ -z "${PEER-}" ]
 quoted() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }
 ask() { at=$1; shift; curl -sS --max-time 20 --cacert "$ROOT/etc/certs/httpd.crt" --resolve "$NAME:443:$at" --config - "$@"; }
 wrong() { echo "$1"; exit 0; }
@@ -13,6 +13,7 @@ back=$(printf 'user = "%s:%s"\n' "$(quoted "$PERSON")" "$(quoted "$person_passwo
     --data-urlencode "client_id=$CLIENT" --data-urlencode "redirect_uri=$REDIRECT" --data-urlencode scope=openid \
     --data-urlencode "state=$once" --data-urlencode "nonce=$once" 2>&1) || wrong "authorize on this node: expected a code, found $back"
 case $back in *[?\&]code=*) ;; *) wrong "authorize on this node: expected a code, found $(printf '%s' "$back" | cut -d'?' -f1)" ;; esac
+[ -n "${PEER-}" ] || exit 0
 code=${back#*[?&]code=}
 token=$(printf 'user = "%s:%s"\ndata = "code=%s"\n' "$(quoted "$CLIENT")" "$(quoted "$client_password")" "${code%%&*}" |
   ask "$THERE" -w '\n%{http_code}' "https://$NAME/oxauth/restv1/token" --data grant_type=authorization_code --data-urlencode "redirect_uri=$REDIRECT" 2>&1) || wrong "token on $PEER: expected one, found no answer"
