@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namespaceOf } from '../../lab/network.js';
 import { must } from '../../lab/program.js';
-import { carryBack } from './carry-through.js';
+import { carryBack, carryOn } from './carry-through.js';
 import { differences, failures, small } from './gluu-world.js';
 import { runbookLab, type RunbookLab } from './runbook-lab.js';
 
@@ -146,9 +146,7 @@ describe('gluu/prepare, on real hosts', () => {
        before=$(cat /run/belay-gluu-ports.pid); until [ "$(cat /run/belay-gluu-ports.pid)" != "$before" ]; do sleep 0.1; done
        nft insert rule inet belay_gluu_${table} input tcp dport ${port} accept' </dev/null >/dev/null 2>&1 &`,
       );
-      const { hash } = await world.belay.plan(runbook, asked);
-      const run = await world.belay.start(hash);
-      await world.belay.until(run, ['waiting', 'paused', 'failed', 'succeeded'], 300);
+      const { run } = await carryOn(world.belay, runbook, asked);
       expect(await failures(world.belay, run)).toEqual(
         host === 'balancer'
           ? ['balancer_kept.port.p4444@node1', 'balancer_kept.port.p4444@node2']
