@@ -34,6 +34,15 @@ export function wholeOf(text: Text, values: Readonly<Record<string, Value>>): Va
   return values[only.expression];
 }
 
+/** A text as a value of JSON or YAML: in its own type where it is nothing but what the run knows, else filled. */
+export function valueFrom(
+  text: Text,
+  filling: { fill(text: Text): { readonly value: string }; whole?(text: Text): Value | undefined },
+): Value {
+  const whole = filling.whole?.(text);
+  return whole === undefined ? filling.fill(text).value : whole;
+}
+
 function isTemplate(part: object): part is Template {
   return 'template' in part && Array.isArray(part.template);
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Failed } from '../../model/failure.js';
 import type { HttpOperation, HttpRequest, TransformArgument } from '../../model/operation.js';
+import { valueFrom } from '../../model/holes.js';
 import type { AwayValues } from '../../model/task/away-needs.js';
 import type { Template, Text, Value } from '../../model/value.js';
 
@@ -64,7 +65,9 @@ function readyRequest(request: HttpRequest, values: AwayValues): Omit<ReadyReque
     Object.entries(request.headers).map(([name, text]) => [name, headerOf(name, fill(text))]),
   );
   const { expect } = request;
-  const body = bodyOf(request, fill);
+  // Of what is nothing but an expression, JSON has the value in its own type. A secret never comes this way.
+  const inJson = (text: Text): Value => valueFrom(text, { ...values, fill: (one) => ({ value: fill(one) }) });
+  const body = bodyOf(request, fill, inJson);
   if (secret && url.protocol === 'http:') throw unusable('a secret would go over the network in clear text');
   return {
     method: request.method,
@@ -73,7 +76,7 @@ function readyRequest(request: HttpRequest, values: AwayValues): Omit<ReadyReque
     body,
     expect: {
       status: expect.status,
-      json: Object.fromEntries(Object.entries(expect.json).map(([at, value]) => [at, filledJson(value, fill)])),
+      json: Object.fromEntries(Object.entries(expect.json).map(([at, value]) => [at, filledJson(value, inJson)])),
       ...(expect.contains !== undefined && { contains: fill(expect.contains) }),
     },
   };
@@ -93,12 +96,12 @@ function headerOf(name: string, value: string): string {
   return value;
 }
 
-function bodyOf({ body, json }: HttpRequest, fill: (text: Text) => string): Buffer {
-  if (json !== undefined) return Buffer.from(JSON.stringify(filledJson(json, fill)), 'utf8');
+function bodyOf({ body, json }: HttpRequest, fill: (text: Text) => string, inJson: (text: Text) => Value): Buffer {
+  if (json !== undefined) return Buffer.from(JSON.stringify(filledJson(json, inJson)), 'utf8');
   return body === undefined ? Buffer.alloc(0) : Buffer.from(fill(body), 'utf8');
 }
 
-function filledJson(value: TransformArgument, fill: (text: Text) => string): Value {
+function filledJson(value: TransformArgument, fill: (text: Text) => Value): Value {
   if (typeof value !== 'object' || value === null) return value;
   if (isTemplate(value)) return fill(value);
   if (Array.isArray(value)) return value.map((one) => filledJson(one as TransformArgument, fill));

@@ -1,6 +1,7 @@
 import { attributeKey } from '../../model/directory-name.js';
 import type { LdapChange } from '../../model/operation.js';
 import type { AwayValues } from '../../model/task/away-needs.js';
+import { valueFrom } from '../../model/holes.js';
 import type { Text, Value } from '../../model/value.js';
 import type { Present } from './entry-state.js';
 import type { Intended, Intending } from './intend.js';
@@ -65,9 +66,7 @@ export function computeJson(
 }
 
 function filled(value: Text | Value, values: AwayValues): Value {
-  if (!isTemplate(value)) return value as Value;
-  const known = values.whole?.(value);
-  return known === undefined ? values.fill(value).value : known;
+  return isTemplate(value) ? valueFrom(value, values) : (value as Value);
 }
 
 export function isTemplate(value: Text | Value): value is Exclude<Text, string> {

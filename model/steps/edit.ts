@@ -47,7 +47,8 @@ const tree = {
     .optional()
     .describe(
       'What shall be where, by JSON pointer (RFC 6901): /server/port, or /list/- for an item that the list shall have; ' +
-        'all but the last segment must be there; secrets may go here. What only the run knows is set as text',
+        'all but the last segment must be there; secrets may go here. What only the run knows is set in its own type, or as a ' +
+        'text where it is a piece of one',
     ),
   unset: z.array(pointer).min(1).optional().describe('Members that shall not be there'),
 };
@@ -145,7 +146,7 @@ function rulesOfTree({ set = {}, unset = [] }: Extract<Arguments, { format: 'jso
   const sets = Object.entries(set).map(([at, value]) => {
     return {
       pointer: at,
-      ...(isHole(value) || typeof value === 'string' ? { text: value } : { json: JSON.stringify(value) }),
+      ...(isHole(value) ? { value } : typeof value === 'string' ? { text: value } : { json: JSON.stringify(value) }),
     };
   });
   return { set: sets, unset };

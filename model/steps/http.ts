@@ -51,7 +51,7 @@ const expect = z
   .default({ json: {} })
   .describe('What the answer must be like');
 
-/** JSON with expressions in it; each is a text by the time it is sent, or the value that the plan knows. */
+/** JSON with expressions in it; one that is a whole value has its own type by the time it is sent, a piece of a text is text. */
 const body = {
   body: text({ secret: true }).optional().describe('The body as it is; secrets may go here'),
   json: (z.json() as unknown as z.ZodType<TransformArgument>)

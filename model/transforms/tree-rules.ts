@@ -1,7 +1,9 @@
 import type { Value } from '../value.js';
 
-/** A place in a tree and what shall be there: a text that only the run knew, or a JSON value in its text. */
-export type TreeSet = { readonly pointer: string } & ({ readonly text: string } | { readonly json: string });
+/** A place in a tree and what shall be there: a text, a JSON value in its text, or what only the run knew, in its own type. */
+export type TreeSet = { readonly pointer: string } & (
+  { readonly text: string } | { readonly json: string } | { readonly value: Value }
+);
 
 /** What a file that is a tree of values shall hold, by JSON pointers (RFC 6901). */
 export interface TreeRules {
@@ -13,7 +15,10 @@ export interface TreeRules {
 export const byNumber =
   'an item of a list cannot be removed by its number, which would be that of another one the next time; set the list';
 
-export const valueOf = (set: TreeSet): Value => ('text' in set ? set.text : (JSON.parse(set.json) as Value));
+export function valueOf(set: TreeSet): Value {
+  if ('value' in set) return set.value;
+  return 'text' in set ? set.text : (JSON.parse(set.json) as Value);
+}
 
 /** Whether two values are the same; the order of keys does not count. */
 export function sameValue(one: Value, other: Value): boolean {
