@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stepsWithoutLab } from '../runbooks/failures/offline.js';
-import { procedures } from '../runbooks/failures/procedures.js';
+import { aboutOf, procedures } from '../runbooks/failures/procedures.js';
 import { fileOf, pageOf, rowsOn, same, type Known } from '../runbooks/failures/table.js';
 import { top, type Check } from './check.js';
 
@@ -10,14 +10,14 @@ export const failureTables: Check = {
   name: 'tables of failures',
   run: async () => {
     const judged = procedures.map((procedure) => ({
-      file: fileOf(procedure.runbook),
+      file: fileOf(procedure.table),
       steps: stepsWithoutLab(top, procedure),
-      page: readPage(fileOf(procedure.runbook)),
-      runbook: procedure.runbook,
+      page: readPage(fileOf(procedure.table)),
+      about: aboutOf(procedure),
     }));
     return {
       faults: judged
-        .filter(({ page, runbook, steps }) => page !== pageOf({ runbook, rows: rowsOn(page), steps }))
+        .filter(({ page, about, steps }) => page !== pageOf({ about, rows: rowsOn(page), steps }))
         .map(({ file }) => `${file} is not true to its runbook: node build/test/runbooks/failures/main.js --write`),
       notes: judged.map(({ file, page, steps }) => `${file}: ${shown(page, steps)} of ${String(steps.length)} steps`),
     };

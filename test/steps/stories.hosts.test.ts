@@ -6,8 +6,13 @@ import { readCases } from './cases.js';
 import type { Values } from './harness.js';
 import { tools, walls } from './preinstalled.js';
 
-const packages = ['redis-server', 'redis-tools', 'stunnel4', 'openssl'];
-const shells = { bash: ['bash', '--posix'], ash: ['busybox', 'sh'] };
+const description = {
+  hosts: {
+    ...{ target: { preinstalled: ['busybox'] }, peer: { preinstalled: ['busybox'] } },
+    ...{ tools: { preinstalled: tools }, walls: { preinstalled: walls } },
+  },
+  packages: ['redis-server', 'redis-tools', 'stunnel4', 'openssl'],
+};
 /** Kinds whose stories are told in every shell that a host may have. */
 const portable = [
   'file',
@@ -22,34 +27,34 @@ const portable = [
   'firewall',
   'transfer',
 ];
+const stories = readCases<Story>('stories');
+const shells = [
+  { called: 'the host’s own shell', words: undefined, lab: 'kinds-test', told: stories },
+  ...[
+    { called: 'bash', words: ['bash', '--posix'] },
+    { called: 'ash', words: ['busybox', 'sh'] },
+  ].map(({ called, words }) => ({
+    ...{ called, words, lab: `kinds-test-${called}` },
+    told: stories
+      .filter(({ kind }) => portable.includes(kind))
+      .map(({ kind, cases }) => ({ kind, cases: cases.filter((one) => one.slow !== true) })),
+  })),
+];
 
-let lab: Lab;
-let values: Values;
+/** Each shell has hosts of its own, so that they are at work beside one another; on a host one story follows another. */
+describe.each(shells)('In $called', { concurrent: true }, ({ lab: name, words, told }) => {
+  let lab: Lab;
+  let values: Values;
 
-beforeAll(async () => {
-  const description = {
-    hosts: {
-      ...{ target: { preinstalled: ['busybox'] }, peer: { preinstalled: ['busybox'] } },
-      ...{ tools: { preinstalled: tools }, walls: { preinstalled: walls } },
-    },
-    packages,
-  };
-  lab = await labUp({ name: 'kinds-test', description });
-  values = await makeAuthority();
-});
-
-afterAll(async () => {
-  await labDown('kinds-test');
-});
-
-for (const { kind, cases } of readCases<Story>('stories'))
-  describe(`A ${kind} step`, () => {
-    for (const story of cases) it(story.it, async () => tell(lab, story.host ?? 'target', story, values));
+  beforeAll(async () => {
+    lab = await labUp({ name, description });
+    values = await makeAuthority();
   });
+  afterAll(async () => labDown(name));
 
-for (const [name, shell] of Object.entries(shells))
-  describe(`In ${name}`, () => {
-    for (const { kind, cases } of readCases<Story>('stories').filter((one) => portable.includes(one.kind)))
-      for (const story of cases.filter((one) => one.slow !== true))
-        it(`a ${kind} step ${story.it}`, async () => tell(lab, story.host ?? 'target', story, values, shell));
-  });
+  for (const { kind, cases } of told)
+    for (const story of cases)
+      it(`a ${kind} step ${story.it}`, { concurrent: false }, async () =>
+        tell(lab, story.host ?? 'target', story, values, words),
+      );
+});

@@ -5,9 +5,9 @@ import { chanceOf } from '../../chaos/chance.js';
 import { openCompiled } from '../../chaos/compiled.js';
 import type { ClusterLab } from '../gluu-cluster-lab.js';
 import { standingStill } from './armed.js';
-import { stepsWithoutLab } from './offline.js';
+import { beyond, stepsWithoutLab } from './offline.js';
 import { onlooker } from './onlooker.js';
-import { inventoryOf, procedures, type Procedure } from './procedures.js';
+import { aboutOf, inputsOf, inventoryOf, procedures, type Procedure } from './procedures.js';
 import { placesOf, wholeRun, type Place, type Row } from './rows.js';
 import { failOneByOne } from './one-by-one.js';
 import { setStageOf } from './stage.js';
@@ -19,11 +19,11 @@ import { endWhole } from './whole.js';
 
 process.chdir(projectFolder());
 
-const usage = `node build/test/runbooks/failures/main.js RUNBOOK [--minutes N] [--again PATTERN] [--only PATTERN]
+const usage = `node build/test/runbooks/failures/main.js TABLE [--minutes N] [--again PATTERN] [--only PATTERN]
 
 Has a runbook of Gluu fail at every step that changes something, on a lab of its own (as root, on Linux), and writes what
-became of it to docs/proofs/failures-RUNBOOK.md. Steps that have a row there already, and held, are not tried again: what is
-cut short is taken up by the next call. RUNBOOK is one of: ${procedures.map(({ runbook }) => runbook).join(', ')}.
+became of it to docs/proofs/failures-TABLE.md. Steps that have a row there already, and held, are not tried again: what is
+cut short is taken up by the next call. TABLE is one of: ${procedures.map(({ table }) => table).join(', ')}.
 
   --minutes N      begin no further phase after so many minutes
   --again PATTERN  forget the rows of steps that match (a regular expression) and try these anew; "." for all
@@ -42,19 +42,19 @@ const { values, positionals } = parseArgs({
   },
 });
 const until = Date.now() + Number(values.minutes) * 60_000;
-const procedure = procedures.find(({ runbook }) => runbook === positionals[0]);
+const procedure = procedures.find(({ table }) => table === positionals[0]);
 
 if (values.write) procedures.forEach(writeAnew);
 else if (values.help || procedure === undefined) process.stdout.write(usage);
 else process.exitCode = await main(procedure);
 
 function writeAnew(procedure: Procedure): void {
-  const { runbook } = procedure;
-  keepTable({ runbook, rows: keptRows(runbook), steps: stepsWithoutLab('.', procedure) });
+  const { table } = procedure;
+  keepTable({ table, about: aboutOf(procedure), rows: keptRows(table), steps: stepsWithoutLab('.', procedure) });
 }
 
 async function main(procedure: Procedure): Promise<number> {
-  const name = `failures-${procedure.runbook.split('-')[0] ?? ''}`;
+  const name = `failures-${procedure.table}`;
   await labDown(name);
   const world = await setStageOf(name, procedure);
   const end = async (): Promise<void> => {
@@ -71,11 +71,12 @@ async function main(procedure: Procedure): Promise<number> {
 
 /** Goes through the runbook, and into every failure that has no row yet. @returns the exit code */
 async function fail({ lab, belay, secret }: ClusterLab, procedure: Procedure): Promise<number> {
-  const { runbook } = procedure;
+  const { runbook, table } = procedure;
   const inventory = inventoryOf(lab, procedure);
-  const { plan } = await belay.plan(`runbooks/gluu/${runbook}.yaml`, procedure.inputs, inventory);
-  const places = placesOf(plan, chanceOf(`failures of ${runbook}`));
-  const rows = tableOf(runbook, stepsOf(plan, places), plan.runbook.revision.slice(0, 12));
+  const { plan } = await belay.plan(`runbooks/gluu/${runbook}.yaml`, inputsOf(lab, procedure), inventory);
+  const places = placesOf(plan, chanceOf(`failures of ${table}`));
+  const steps = beyond(stepsOf(plan, places), procedure);
+  const rows = tableOf(procedure, steps, plan.runbook.revision.slice(0, 12));
   const manager = secret('gluu-directory-manager');
   const kept = await keep(lab, manager, 'before-all');
   const compiled = await openCompiled(belay);
@@ -112,15 +113,19 @@ interface Rows {
   allHeld(): boolean;
 }
 
-function tableOf(runbook: string, steps: readonly Known[], revision: string): Rows {
+function tableOf(procedure: Procedure, steps: readonly Known[], revision: string): Rows {
   const again = new RegExp(values.again ?? '^$');
-  let rows: Row[] = keptRows(runbook).filter(({ step, held }) => held && !again.test(step));
+  const { table } = procedure;
+  let rows: Row[] = keptRows(table).filter(({ step, held }) => held && !again.test(step));
   return {
-    due: (one) => new RegExp(values.only).test(one.step) && !rows.some((row) => same(row, one)),
+    due: (one) =>
+      new RegExp(values.only).test(one.step) &&
+      steps.some((step) => same(step, one)) &&
+      !rows.some((row) => same(row, one)),
     add: (seen) => {
       rows = [...rows, { ...seen, revision }];
       process.stdout.write(`${JSON.stringify(rows.at(-1))}\n`);
-      keepTable({ runbook, rows, steps });
+      keepTable({ table, about: aboutOf(procedure), rows, steps });
     },
     allHeld: () => rows.every(({ held }) => held),
   };

@@ -7,8 +7,8 @@ import { formatFinding } from '../../../model/finding.js';
 import type { Plan } from '../../../model/plan.js';
 import { chanceFrom } from '../../chaos/chance.js';
 import type { Procedure } from './procedures.js';
-import { placesOf } from './rows.js';
-import { stepsOf, type Known } from './table.js';
+import { placesOf, wholeRun } from './rows.js';
+import { same, stepsOf, type Known } from './table.js';
 
 interface Described {
   readonly domain: string;
@@ -19,7 +19,13 @@ interface Described {
 /** What the table of a procedure has rows of, in its order, without hosts that are there. */
 export function stepsWithoutLab(top: string, procedure: Procedure): Known[] {
   const plan = planWithoutLab(top, procedure);
-  return stepsOf(plan, placesOf(plan, chanceFrom(0)));
+  return beyond(stepsOf(plan, placesOf(plan, chanceFrom(0))), procedure, top);
+}
+
+/** Of the steps of a procedure those that no other table has. The whole run is one of each. */
+export function beyond(steps: readonly Known[], { beyond: other }: Procedure, top = '.'): Known[] {
+  const elsewhere = other === undefined ? [] : stepsWithoutLab(top, other);
+  return steps.filter((step) => same(step, wholeRun) || !elsewhere.some((one) => same(one, step)));
 }
 
 function planWithoutLab(top: string, { runbook, inputs, grown }: Procedure): Plan {

@@ -5,7 +5,10 @@ import { wholeRun, type Place, type Row } from './rows.js';
 
 /** A table as it is kept: the rows so far, and the steps of the runbook of its last revision, in their order. */
 export interface Table {
-  readonly runbook: string;
+  /** Its own name, which is in that of its file. */
+  readonly table: string;
+  /** What it tells of. */
+  readonly about: string;
   readonly rows: readonly Row[];
   readonly steps: readonly Known[];
 }
@@ -16,7 +19,7 @@ export type Known = Pick<Row, 'phase' | 'step'>;
 /** Whether both are the same step: another runbook may have one of this id in another phase. */
 export const same = (one: Known, other: Known): boolean => one.phase === other.phase && one.step === other.step;
 
-export const fileOf = (runbook: string): string => `docs/proofs/failures-${runbook}.md`;
+export const fileOf = (table: string): string => `docs/proofs/failures-${table}.md`;
 
 const columns = [
   'phase',
@@ -30,12 +33,12 @@ const columns = [
 ];
 
 /** The page of a table. Every step of the runbook is in it: with what was seen, or among those that were not tried. */
-export function pageOf({ runbook, rows, steps }: Table): string {
+export function pageOf({ about, rows, steps }: Omit<Table, 'table'>): string {
   const shown = inOrder(rows, steps);
   const missing = steps.filter((step) => !rows.some((row) => same(row, step)));
   const gone = rows.filter((row) => !steps.some((step) => same(row, step)));
   return [
-    `# A failure at every step of gluu/${runbook}`,
+    `# A failure at every step of ${about}`,
     '',
     `${String(steps.length - missing.length)} of ${String(steps.length)} steps that change something. How it is made: [README.md](README.md).`,
     '',
@@ -69,13 +72,13 @@ export function rowsOn(page: string): Row[] {
   );
 }
 
-/** The rows that were kept of a runbook's table. */
-export const keptRows = (runbook: string): Row[] =>
-  existsSync(fileOf(runbook)) ? rowsOn(readFileSync(fileOf(runbook), 'utf8')) : [];
+/** The rows that were kept of a table. */
+export const keptRows = (table: string): Row[] =>
+  existsSync(fileOf(table)) ? rowsOn(readFileSync(fileOf(table), 'utf8')) : [];
 
 /** Writes a table, with every row as soon as it is there: what is cut short leaves what it has shown. */
 export function keepTable(table: Table): void {
-  writeFileSync(fileOf(table.runbook), pageOf(table));
+  writeFileSync(fileOf(table.table), pageOf(table));
 }
 
 /** What has a row in a table that is whole: each step, and the run that has gone through the failures of all. */
