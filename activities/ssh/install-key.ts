@@ -1,9 +1,9 @@
+import { quote } from '../../model/shell-word.js';
 import type { Client } from 'ssh2';
 import { notConnected } from './connect-failure.js';
 import { connect, publicHalf, type ConnectOptions } from './connect.js';
 import { Failed } from '../../model/failure.js';
 import type { Destination, PrivateKey } from './session.js';
-import { quote } from './wire.js';
 import { within } from './within.js';
 
 /** Adds the line on stdin to authorized_keys, once; what is there stays. */

@@ -1,5 +1,5 @@
+import { quote } from '../../model/shell-word.js';
 import { readFileSync } from 'node:fs';
-import { quote } from './wire.js';
 
 /** What scripts, and the runner itself, find in their environment beside what is given to them. */
 const keptVariables = ['HOME', 'USER', 'LOGNAME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR'];

@@ -1,7 +1,4 @@
-/** One word of shell text that stands for exactly `text`. The only function that quotes. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
+import { quote } from '../../model/shell-word.js';
 
 /** Bytes as the runner's `printf %b` reads them back: one line, no blanks, nothing that a shell would expand. */
 export function escape(bytes: Uint8Array): string {

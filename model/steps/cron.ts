@@ -5,7 +5,19 @@ import { captureCron, checkCron, restoreCron, setCron, showCron } from './cron.s
 import { refusal } from './file-state.sh.js';
 import { stepKind, Unusable } from './kind.js';
 
-const oneLine = { pattern: /^[^\r\n]*\S[^\r\n]*$/, message: 'must be a single line' } as const;
+const oneLine = { pattern: /^[^\r\n]*$/, message: 'must be a single line' } as const;
+const advice =
+  'a line of sh is constant text: give the program and its arguments as a list, each of which may be a value';
+
+/** A line of sh in which nothing is ever replaced, or words that no shell reads anything in. */
+const command = z.union([
+  z
+    .string(advice)
+    .refine((line) => !line.includes('${{'), advice)
+    .refine((line) => /^[^\r\n\0]*\S[^\r\n\0]*$/.test(line), oneLine.message)
+    .meta({ constant: true }),
+  z.array(text(oneLine)).min(1),
+]);
 
 export const cron = stepKind({
   kind: 'cron',
@@ -20,7 +32,7 @@ export const cron = stepKind({
       .refine(isSchedule, 'must be five fields such as "*/5 * * * *", or a word such as "@daily"')
       .describe('When: five fields, or @reboot, @hourly, @daily, @weekly, @monthly, @yearly'),
     user: account().default('root').describe('As whom the command runs'),
-    command: text(oneLine).describe('One line of sh; a "%" means itself'),
+    command: command.describe('One line of sh, or the program and its arguments as a list; a "%" means itself'),
     environment: z
       .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a variable name'), text())
       .optional()

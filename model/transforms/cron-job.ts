@@ -1,3 +1,4 @@
+import { quote } from '../shell-word.js';
 import { setBlock } from './block.js';
 import { mustBeOneLine } from './text-lines.js';
 
@@ -7,7 +8,8 @@ export interface CronRules {
   readonly crontab: boolean;
   readonly schedule: string;
   readonly user: string;
-  readonly command: string;
+  /** A line of sh, or the words of one. */
+  readonly command: string | readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -17,7 +19,8 @@ export interface CronRules {
  * @throws Error where a value would end its line
  */
 export function setCron(content: Uint8Array, rules: CronRules): Uint8Array {
-  const { name, schedule, user, command } = rules;
+  const { name, schedule, user } = rules;
+  const command = typeof rules.command === 'string' ? rules.command : rules.command.map(quote).join(' ');
   mustBeOneLine(command, 'the command');
   const escaped = command.replaceAll('%', '\\%');
   if (rules.crontab) return setBlock(content, { name, lines: [`${schedule} ${escaped}`] });
