@@ -25,3 +25,15 @@ it('passes over an init script that has another number only', () => {
   const links = ['removed /etc/rc2.d/K01stunnel4', 'added /etc/rc2.d/K02stunnel4', 'added /etc/rc2.d/S01stunnel4'];
   expect(otherThanLiving(links.map((one) => `node3 file ${one}`))).toEqual(['node3 file added /etc/rc2.d/S01stunnel4']);
 });
+
+it('passes over the ports of a listener that has ended by itself, and over no other', () => {
+  const listener = 'node1 process removed uid 0: perl -e use strict; belay-gluu-ports 300 10.0.0.1 1636 4444';
+  const ports = ['node1 port removed tcp 10.0.0.1:1636', 'node1 port removed tcp 10.0.0.1:4444'];
+  const others = [
+    'node1 port removed tcp 10.0.0.1:443',
+    'node2 port removed tcp 10.0.0.1:1636',
+    'node1 port added tcp 10.0.0.1:1636',
+  ];
+  expect(otherThanLiving([listener, ...ports, ...others])).toEqual(others);
+  expect(otherThanLiving(ports)).toEqual(ports);
+});

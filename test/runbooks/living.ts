@@ -12,6 +12,16 @@ const living =
 /** What a shell waits by, and what ends by itself: a listener where a port has been asked for, whoever watches the balancer. */
 const waiting = /^\S+ process \S+ uid \d+: (sleep [\d.]+$|perl [^]* belay-gluu-ports |sh -c\s+end=\$\(\(\$\(date )/;
 
+/** A port of such a listener, which comes and goes with it. */
+function ofListener(one: string, _index: number, all: readonly string[]): boolean {
+  const [, host, change, address, port] = /^(\S+) port (added|removed) tcp (\S+):(\d+)$/.exec(one) ?? [];
+  return all.some((two) => {
+    const ports = /^(\S+) process (\S+) uid \d+: perl [^]* belay-gluu-ports \d+ (\S+) ([\d ]+)$/.exec(two);
+    const same = ports?.[1] === host && ports?.[2] === change && ports?.[3] === address;
+    return port !== undefined && same && (ports?.[4] ?? '').split(' ').includes(port);
+  });
+}
+
 /** What apt knows of its repositories, and the empty folder that dpkg takes away with the last package that lay in it. */
 const ofPackages = /^\S+ file (added|changed) \/var\/lib\/apt\/lists\/|^\S+ file removed \/opt$/;
 
@@ -41,5 +51,6 @@ function renumbered(one: string, _index: number, all: readonly string[]): boolea
 /** Differences of servers that run that somebody would have to answer for; what their directories hold is to be asked of them. */
 export const otherThanLiving = (differences: readonly string[]): string[] =>
   answeredFor(differences)
+    .filter((one, index, all) => !ofListener(one, index, all))
     .filter((one) => !living.test(one) && !waiting.test(one) && !ofPackages.test(one) && !inTurn(one))
     .filter((one, index, all) => !renumbered(one, index, all));
