@@ -62,10 +62,11 @@ export async function bootHost(record: LabRecord, host: HostRecord): Promise<voi
     ['nsenter', network, 'unshare', '-m', '-u', '-i', '-p', '-f', '--kill-child', ...boot],
     hostFolder(record, host, 'console.log'),
   );
-  if (await answers(host.address, 22, /^SSH-/)) return;
+  // Services that start with the host come before its sshd: those of several hosts take long on a busy machine.
+  if (await answers(host.address, 22, /^SSH-/, 90)) return;
   const said = await readFile(hostFolder(record, host, 'console.log'), 'utf8');
   throw new LabError(
-    `the host ${host.name} did not start an sshd within 20 s: ${said.trim().split('\n').slice(-3).join(' / ') || 'it said nothing'}`,
+    `the host ${host.name} did not start an sshd within 90 s: ${said.trim().split('\n').slice(-3).join(' / ') || 'it said nothing'}`,
   );
 }
 
@@ -151,9 +152,9 @@ export async function detach(argv: readonly string[], log: string): Promise<void
   await output.close();
 }
 
-/** Waits at most 20 s until something answers at a port, with a greeting if one is asked for. */
-export async function answers(address: string, port: number, greeting?: RegExp): Promise<boolean> {
-  const deadline = Date.now() + 20_000;
+/** Waits until something answers at a port, with a greeting if one is asked for. */
+export async function answers(address: string, port: number, greeting?: RegExp, seconds = 20): Promise<boolean> {
+  const deadline = Date.now() + seconds * 1000;
   while (Date.now() < deadline) {
     if (await answersNow(address, port, greeting)) return true;
     await sleep(15);
