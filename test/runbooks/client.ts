@@ -11,13 +11,12 @@ export interface Client {
 }
 
 const folder = '/run/lab-client';
-const curl = `curl -sS --max-time 20 --cacert /etc/nginx/ssl/httpd.crt --resolve ${small.public_name}:443:127.0.0.1`;
 const paths = ['/.well-known/openid-configuration', '/identity/restv1/scim-configuration', '/oxauth/restv1/jwks'];
 
-const asking = `mkdir ${folder}
+const asking = (curl: string, name: string): string => `mkdir ${folder}
 setsid sh -c 'while [ -d ${folder} ]; do
   for path in ${paths.join(' ')}; do
-    code=$(${curl} -o /dev/null -w "%{http_code}" "https://${small.public_name}$path" 2>&1) || true
+    code=$(${curl} -o /dev/null -w "%{http_code}" "https://${name}$path" 2>&1) || true
     [ -d ${folder} ] || exit 0
     [ "$code" = 200 ] || echo "$(date +%H:%M:%S) $path: $code" >>${folder}/lost
     echo "$code" >>${folder}/all
@@ -25,11 +24,20 @@ setsid sh -c 'while [ -d ${folder} ]; do
   sleep 1
 done' </dev/null >/dev/null 2>&1 &`;
 
-export function clientAt(world: { on(host: string, script: string): Promise<string> }, host: string): Client {
+/**
+ * @param asks - by which name it asks; and which file of the host has the authorities that it trusts, at each request anew
+ */
+export function clientAt(
+  world: { on(host: string, script: string): Promise<string> },
+  host: string,
+  asks: { readonly name?: string; readonly trusts?: string } = {},
+): Client {
+  const { name = small.public_name, trusts = '/etc/nginx/ssl/httpd.crt' } = asks;
+  const curl = `curl -sS --max-time 20 --cacert ${trusts} --resolve ${name}:443:127.0.0.1`;
   const on = async (script: string): Promise<string> => world.on(host, script);
   return {
-    ask: async (path) => on(`${curl} --fail https://${small.public_name}${path}`),
-    begin: async () => void (await on(asking)),
+    ask: async (path) => on(`${curl} --fail https://${name}${path}`),
+    begin: async () => void (await on(asking(curl, name))),
     lost: async () => {
       const before = Number(await on(`cat ${folder}/all 2>/dev/null | wc -l`));
       // Whatever was lost is written down by the time that the next requests are.

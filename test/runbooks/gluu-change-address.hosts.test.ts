@@ -1,7 +1,6 @@
 // cspell:words peername certdata
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { moving } from './another-address.js';
 import { carryBack, carryThrough } from './carry-through.js';
 import { setCluster } from './gluu-cluster-lab.js';
 import { entriesHeld } from './gluu-servers.js';
@@ -18,7 +17,7 @@ describe('another address, of machines of a real cluster', () => {
   const world = setCluster('gluu-address-test', 'clustered');
   const { on } = world;
   let asked: Readonly<Record<string, unknown>>;
-  let back: (() => Promise<void>) | undefined;
+  const { given, comesFrom, inventory, takenBack } = moving(world, machines);
 
   beforeAll(async () => {
     await world.belay.keepSecret('gluu-file-sync', 'a'.repeat(63) + 'Z');
@@ -29,37 +28,9 @@ describe('another address, of machines of a real cluster', () => {
     await carryThrough(world.belay, 'runbooks/gluu/prepare.yaml', prepared);
     await carryThrough(world.belay, 'runbooks/gluu/file-sync.yaml', {});
   }, 1_500_000);
-  afterEach(async () => {
-    await back?.();
-    back = undefined;
-  }, 60_000);
+  afterEach(takenBack, 60_000);
 
   const addressOf = (host: string): string => world.lab.host(host).address;
-  /** Another address of the same network for a host, as whoever runs the machines would give it one. */
-  const given = async (host: string): Promise<string> => {
-    const address = addressOf(host).replace(/\d+$/, (last) => String(Number(last) + 100));
-    await on(host, `ip addr add ${address}/24 dev eth0`);
-    back = async () => void (await on(host, `ip addr del ${address}/24 dev eth0`));
-    return address;
-  };
-  /** Has a host come from an address, and the lines of hosts files that are not Belay's lead to it. */
-  const comesFrom = async (host: string, address: string, former: string): Promise<void> => {
-    await on(host, `ip route replace ${address.replace(/\d+$/, '0/24')} dev eth0 src ${address}`);
-    for (const one of machines)
-      await on(
-        one,
-        `sed '/^# BEGIN Belay/,/^# END Belay/!s/^${former.replaceAll('.', '[.]')}\\>/${address}/' /etc/hosts >/run/hosts; cat /run/hosts >/etc/hosts; rm /run/hosts`,
-      );
-  };
-  /** The lab's inventory in which a host has the address. */
-  const inventory = (host: string, address: string): string => {
-    const path = join(dirname(world.lab.inventoryFile), `${host}.yaml`);
-    const former = new RegExp(`address: "?${addressOf(host).replaceAll('.', '[.]')}"?$`, 'm');
-    const text = readFileSync(world.lab.inventoryFile, 'utf8');
-    expect(text).toMatch(former);
-    writeFileSync(path, text.replace(former, `address: ${address}`));
-    return path;
-  };
   const refused = async (host: string, former: string, file: string): Promise<string[]> => {
     const { hash, plan } = await world.belay.plan(runbook, { ...asked, host, former }, file);
     const run = await world.belay.start(hash);

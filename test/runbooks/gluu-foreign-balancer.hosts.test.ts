@@ -1,10 +1,9 @@
 // cspell:ignore maint
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RunAnswer } from '../../model/answers.js';
-import { carryBack, carryOn, carryThrough, clearUp, goOn, tryAgain } from './carry-through.js';
-import { clientAt } from './client.js';
-import { foreignBalancer, managementOf, wrong, type ForeignBalancer, type Management } from './foreign-balancer.js';
-import { grownInventory, installation, setCluster } from './gluu-cluster-lab.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { carryBack, carryOn, carryThrough, goOn, tryAgain } from './carry-through.js';
+import { managementOf, wrong, type Management } from './foreign-balancer.js';
+import { setForeignCluster } from './foreign-cluster.js';
+import { grownInventory, installation } from './gluu-cluster-lab.js';
 import { failures, small } from './gluu-world.js';
 
 const { public_name } = small;
@@ -14,25 +13,21 @@ const token = 'of-the-management-of-the-balancer';
 const processes = `pgrep -f 'stand-in[.]jar' | sort | paste -sd,`;
 
 describe('a cluster behind a balancer of another make', () => {
-  const world = setCluster('foreign', 'clustered');
-  const { on } = world;
-  const client = clientAt(world, 'balancer');
-  let balancer: ForeignBalancer;
+  const world = setForeignCluster('foreign');
+  const { on, client, asked } = world;
   let management: Management;
 
   beforeAll(async () => {
     await world.belay.keepSecret('gluu-balancer-token', token);
-    balancer = await foreignBalancer(world.lab);
-    management = await managementOf(world.lab, balancer, token);
+    management = await managementOf(world.lab, world.balancer, token);
   }, 300_000);
-  // One that goes wrong leaves the next what it would have left if it had gone well.
-  afterEach(async () => {
-    await client.end();
-    await balancer.works([]);
-    management.mood = 'obeys';
-    await clearUp(world.belay);
+  beforeEach(() => {
     management.asked.length = 0;
-  }, 900_000);
+  });
+  // Whatever undo asks of it then, it does.
+  afterEach(() => {
+    management.mood = 'obeys';
+  });
   afterAll(async () => management?.close());
 
   const running = async (): Promise<string[]> =>
@@ -55,25 +50,12 @@ describe('a cluster behind a balancer of another make', () => {
     return Promise.all(['node1', 'node2'].map(async (node) => (await on(node, seen)) !== '0'));
   };
 
-  /** Waits until a run asks for something, does what is to be done, and says that it is. */
-  const asked =
-    (run: string) =>
-    async (asks: RegExp, then?: () => Promise<void>): Promise<RunAnswer> => {
-      const approval = async (): Promise<RunAnswer['approval']> => (await world.belay.run(run)).approval;
-      await expect.poll(async () => (await approval())?.ask, { timeout: 240_000 }).toMatch(asks);
-      await then?.();
-      const phase = (await approval())?.phase ?? -1;
-      await world.belay.approve(run, phase);
-      await expect.poll(async () => (await approval())?.phase, { timeout: 30_000 }).not.toBe(phase);
-      return world.belay.until(run, ['waiting', 'succeeded'], 600);
-    };
-
   it('is told what it must do, and is found out in whatever it does not, until it does all of it', async () => {
-    await balancer.works(wrong);
+    await world.balancer.works(wrong);
     const { run } = await carryOn(world.belay, 'runbooks/gluu/balancer.yaml', { public_name, balancer: 'other' });
     for (const [index, { what, red }] of wrong.entries()) {
       expect([what, await failures(world.belay, run)]).toEqual([what, [red]]);
-      await balancer.works(wrong.slice(index + 1));
+      await world.balancer.works(wrong.slice(index + 1));
       await tryAgain(world.belay, run);
       await goOn(world.belay, run);
     }
@@ -103,31 +85,37 @@ describe('a cluster behind a balancer of another make', () => {
     expect(await served()).toEqual([true, true]);
   }, 600_000);
 
-  it('takes nodes out by a request, one after another, and no request of a client is lost while they restart', async () => {
-    const before = await running();
-    await client.begin();
-    const { run } = await carryThrough(world.belay, restart, asking('PUT'));
-    expect(await client.lost()).toEqual([]);
-    expect(management.asked).toEqual(['PUT node1 drain', 'PUT node1 ready', 'PUT node2 drain', 'PUT node2 ready']);
-    for (const [node, numbers] of (await running()).entries())
-      for (const number of numbers.split(',')) expect(before[node]?.split(',')).not.toContain(number);
-    expect(String(await world.belay.output(run, 'watched.answered', 'node1'))).toMatch(/^all=\d{3,}\nlost=0$/m);
-    expect(JSON.stringify(await world.belay.tasks(run))).not.toContain(token);
-  }, 900_000);
+  it.each(['POST', 'PUT', 'PATCH'])(
+    'takes nodes out by a %s, one after another, and no request of a client is lost while they restart',
+    async (method) => {
+      const before = await running();
+      await client.begin();
+      const { run } = await carryThrough(world.belay, restart, asking(method));
+      expect(await client.lost()).toEqual([]);
+      const each = ['node1 drain', 'node1 ready', 'node2 drain', 'node2 ready'];
+      expect(management.asked).toEqual(each.map((one) => `${method} ${one}`));
+      for (const [node, numbers] of (await running()).entries())
+        for (const number of numbers.split(',')) expect(before[node]?.split(',')).not.toContain(number);
+      expect(String(await world.belay.output(run, 'watched.answered', 'node1'))).toMatch(/^all=\d{3,}\nlost=0$/m);
+      expect(JSON.stringify(await world.belay.tasks(run))).not.toContain(token);
+    },
+    900_000,
+  );
 
   it('has people take a node out, and does not believe them until no request reaches it', async () => {
     const before = await running();
     await client.begin();
     const { hash } = await world.belay.plan(restart, { public_name, balancer: 'people', only: ['node2'] });
     const run = await world.belay.start(hash);
-    const when = asked(run);
-    await when(/^Restart .* on node2,/);
-    await when(/^Take node2 \([\d.]+\) out of the balancer now/);
+    await asked(run, /^Restart .* on node2,/);
+    await asked(run, /^Take node2 \([\d.]+\) out of the balancer now/);
     expect(await failures(world.belay, run)).toEqual(['people_away.node2.counted@node2']);
     expect(await running()).toEqual(before);
-    await balancer.set('node2', 'drain');
+    await world.balancer.set('node2', 'drain');
     await tryAgain(world.belay, run);
-    await when(/^node2 has restarted and is healthy\. Put it back/, async () => balancer.set('node2', 'ready'));
+    await asked(run, /^node2 has restarted and is healthy\. Put it back/, async () =>
+      world.balancer.set('node2', 'ready'),
+    );
     expect((await world.belay.run(run)).state).toBe('succeeded');
     expect(await client.lost()).toEqual([]);
     const after = await running();
@@ -140,17 +128,17 @@ describe('a cluster behind a balancer of another make', () => {
     const adding = { ...installation, node: 'node3', balancer: 'other' };
     const comes = await world.belay.start((await world.belay.plan('runbooks/gluu/add-node.yaml', adding)).hash);
     expect(await goOn(world.belay, comes, /Put it into your balancer now/)).toBe('waiting');
-    await asked(comes)(/^node3 .* is ready\. Put it into your balancer now/, async () =>
-      balancer.set('node3', 'ready'),
+    await asked(comes, /^node3 .* is ready\. Put it into your balancer now/, async () =>
+      world.balancer.set('node3', 'ready'),
     );
     expect((await world.belay.run(comes)).state).toBe('succeeded');
 
     const away = { public_name, node: 'node3', afterwards: 'stopped', balancer: 'other' };
     const plan = await world.belay.plan('runbooks/gluu/remove-node.yaml', away, grownInventory(world.lab));
     const goes = await world.belay.start(plan.hash);
-    await asked(goes)(/Take it out of your balancer NOW, before you approve/);
+    await asked(goes, /Take it out of your balancer NOW, before you approve/);
     expect(await failures(world.belay, goes)).toEqual(['away.counted@node3']);
-    await balancer.set('node3', 'maint');
+    await world.balancer.set('node3', 'maint');
     await tryAgain(world.belay, goes);
     expect(await goOn(world.belay, goes)).toBe('succeeded');
     expect(await client.lost()).toEqual([]);
@@ -165,6 +153,6 @@ describe('a cluster behind a balancer of another make', () => {
     });
     expect(await client.lost()).toEqual([]);
     expect((await world.belay.tasks(run)).some(({ step }) => /^(out|in_turn)\./.test(step))).toBe(false);
-    await carryThrough(world.belay, 'runbooks/gluu/verify.yaml', { ...small, disk: '100MiB', balancer: 'other' });
+    await world.verified();
   }, 1_200_000);
 });

@@ -1,6 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { parse, stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown } from '../../lab/lab.js';
 import { answeredForRunning } from './answered-for.js';
@@ -8,14 +5,10 @@ import { carryBack, carryThrough } from './carry-through.js';
 import { gluuPair, type ClusterLab } from './gluu-cluster-lab.js';
 import { entriesHeld, installGluu, root } from './gluu-servers.js';
 import { changes, differences, failures, small } from './gluu-world.js';
+import { otherInventory, renamedInventory } from './other-inventory.js';
 
 const name = 'gluu-name-test';
 const other = 'sign-in.lab.test';
-
-interface Inventory {
-  readonly hosts: Record<string, { readonly values: Record<string, unknown> }>;
-  readonly groups: Record<string, unknown>;
-}
 
 describe('another public name, on real Gluu servers', () => {
   let world: ClusterLab;
@@ -42,19 +35,9 @@ describe('another public name, on real Gluu servers', () => {
     if (code !== 0) throw new Error(`${host}: ${stderr}`);
     return stdout.trim();
   };
-  /** The lab's inventory with something otherwise, in a file of its own. */
-  const inventory = (file: string, change: (one: Inventory) => Inventory): string => {
-    const path = join(dirname(world.lab.inventoryFile), file);
-    writeFileSync(path, stringify(change(parse(readFileSync(world.lab.inventoryFile, 'utf8')) as Inventory)));
-    return path;
-  };
   const alone = (): string =>
-    inventory('alone.yaml', (one) => ({ ...one, groups: { ...one.groups, nodes: ['node3'] } }));
-  const renamed = (): string =>
-    inventory('renamed.yaml', ({ hosts, groups }) => ({
-      groups,
-      hosts: { ...hosts, balancer: { ...hosts['balancer']!, values: { ...hosts['balancer']!.values, fqdn: other } } },
-    }));
+    otherInventory(world.lab, 'alone', (one) => ({ ...one, groups: { ...one.groups, nodes: ['node3'] } }));
+  const renamed = (): string => renamedInventory(world.lab, other);
   const issuer = async (host: string, named: string): Promise<string> =>
     on(
       host,

@@ -1,53 +1,36 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readAuthority } from '../../activities/certificates/authority.js';
 import { carryBack, carryThrough } from './carry-through.js';
 import { setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { changes, failures } from './gluu-world.js';
+import { givenPair, issuerAt, shownBy, webPairs } from './web-pairs.js';
 
 const name = 'keys-web';
 const runbook = 'runbooks/gluu/replace-web-certificate.yaml';
 const asked = { public_name: 'login.lab.test' };
-const given = {
-  ...asked,
-  key_file: '/root/web/new.key',
-  certificate_file: '/root/web/new.crt',
-  authority_file: '/root/web/ca.crt',
-};
-
-/** On the first node: an authority, a pair of it for the public name, one for another name, and a key of neither. */
-const pairs = `umask 077; mkdir -p /root/web; cd /root/web
-curve='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
-openssl req -x509 $curve -keyout ca.key -out ca.crt -days 800 -subj '/CN=Some authority'
-for one in new:login.lab.test other:shop.lab.test; do
-  openssl req $curve -keyout "\${one%:*}.key" -out request -subj "/CN=\${one#*:}"
-  echo "subjectAltName=DNS:\${one#*:}" >names
-  openssl x509 -req -in request -CA ca.crt -CAkey ca.key -set_serial 1 -days 700 -extfile names -out "\${one%:*}.crt"
-done
-openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out stray.key`;
+/** Has a host show a certificate that has ended, from the given key and certificate on. */
+const ended = (
+  key: string,
+  certificate: string,
+  services: string,
+): string => `umask 077; mkdir -p /root/ended; cd /root/ended
+cp -p ${key} key; cp -p ${certificate} crt
+echo subjectAltName=DNS:login.lab.test >names
+openssl req -new -key key -subj /CN=login.lab.test -out request
+openssl x509 -req -in request -signkey key -days -1 -extfile names >${certificate} 2>said
+${services} restart </dev/null >said 2>&1`;
 
 describe('gluu/replace-web-certificate, on a real cluster', () => {
   const world = setCluster(name, 'clustered');
   const { on } = world;
 
   beforeAll(async () => {
-    await on('node1', pairs);
+    await on('node1', webPairs);
   });
 
-  /** Who has signed what a client sees at each place, and whether the key lies nowhere else. */
-  const shown = async (): Promise<string[]> =>
-    Promise.all(
-      ['node1', 'node2', 'balancer'].map(async (host) =>
-        on(
-          'node2',
-          `openssl s_client -connect ${world.lab.host(host).address}:443 -servername login.lab.test </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`,
-        ),
-      ),
-    );
-  const issuer = async (): Promise<string> =>
-    on(
-      'node2',
-      `openssl s_client -connect ${world.lab.host('balancer').address}:443 -servername login.lab.test </dev/null 2>/dev/null | openssl x509 -noout -issuer`,
-    );
+  const shown = async (): Promise<string[]> => shownBy(world);
+  const issuer = async (): Promise<string> => issuerAt(world);
   /** What the runbook changes of files, by their sums and owners. */
   const files = async (): Promise<string[]> => [
     ...(await Promise.all(
@@ -64,16 +47,20 @@ describe('gluu/replace-web-certificate, on a real cluster', () => {
   it.each([
     {
       it: 'a certificate for another name',
-      inputs: { ...given, key_file: '/root/web/other.key', certificate_file: '/root/web/other.crt' },
+      inputs: { ...givenPair, key_file: '/root/web/other.key', certificate_file: '/root/web/other.crt' },
       said: /not for login\.lab\.test/,
     },
     {
       it: 'a key of another certificate',
-      inputs: { ...given, key_file: '/root/web/stray.key' },
+      inputs: { ...givenPair, key_file: '/root/web/stray.key' },
       said: /the key is of another/,
     },
-    { it: 'an authority that has not signed it', inputs: { ...given, authority_file: '' }, said: /has not signed it/ },
-    { it: 'a file that is not there', inputs: { ...given, key_file: '/root/web/none.key' }, said: /there is no/ },
+    {
+      it: 'an authority that has not signed it',
+      inputs: { ...givenPair, authority_file: '' },
+      said: /has not signed it/,
+    },
+    { it: 'a file that is not there', inputs: { ...givenPair, key_file: '/root/web/none.key' }, said: /there is no/ },
   ])('refuses $it, before anything changes', async ({ inputs, said }) => {
     const { hash, plan } = await world.belay.plan(runbook, inputs);
     const run = await world.belay.start(hash);
@@ -85,7 +72,7 @@ describe('gluu/replace-web-certificate, on a real cluster', () => {
 
   it('shows a given one everywhere, then one of its own authority, and goes back to the first', async () => {
     const [before, former] = [await files(), await shown()];
-    const first = await carryThrough(world.belay, runbook, given);
+    const first = await carryThrough(world.belay, runbook, givenPair);
     const next = await shown();
     expect(new Set(next).size).toBe(1);
     expect(next).not.toEqual(former);
@@ -107,7 +94,7 @@ describe('gluu/replace-web-certificate, on a real cluster', () => {
     const run = await world.belay.start(
       (
         await world.belay.plan(runbook, {
-          ...given,
+          ...givenPair,
           key_file: `${root}/etc/certs/httpd.key`,
           certificate_file: `${root}/etc/certs/httpd.crt`,
           authority_file: '',
@@ -117,4 +104,32 @@ describe('gluu/replace-web-certificate, on a real cluster', () => {
     await world.belay.until(run, ['failed'], 180);
     expect(await failures(world.belay, run)).toEqual(['another@node1']);
   });
+
+  it('replaces one that has ended, by which no balancer takes a node, and gluu/balancer has nginx show the new one', async () => {
+    const asks = async (): Promise<string> =>
+      on(
+        'balancer',
+        `curl -sS -o /dev/null -w '%{http_code}' --cacert /etc/nginx/ssl/httpd.crt --resolve login.lab.test:443:127.0.0.1 https://login.lab.test/.well-known/openid-configuration || true`,
+      );
+    const certs = `${root}/etc/certs`;
+    for (const node of ['node1', 'node2'])
+      await on(node, ended(`${certs}/httpd.key`, `${certs}/httpd.crt`, `chroot ${root} /etc/init.d/apache2`));
+    await on('balancer', ended('/etc/nginx/ssl/httpd.key', '/etc/nginx/ssl/httpd.crt', 'service nginx'));
+    const former = await shown();
+    expect(await asks()).toBe('000');
+    const { run } = await carryThrough(world.belay, runbook, { ...asked, balancer: 'none' });
+    const now = await shown();
+    expect([new Set(now).size, now[2]]).toEqual([2, former[2]]);
+    const balancer = {
+      ...asked,
+      prove_outage: false,
+      node_authority: readAuthority(world.secret('gluu-cluster-ca'))?.certificate ?? '',
+    };
+    const second = await carryThrough(world.belay, 'runbooks/gluu/balancer.yaml', balancer);
+    expect([...new Set(await shown())]).toEqual([now[0]]);
+    expect(await asks()).toBe('200');
+    await carryBack(world.belay, second.run);
+    await carryBack(world.belay, run);
+    expect(await shown()).toEqual(former);
+  }, 1_500_000);
 });
