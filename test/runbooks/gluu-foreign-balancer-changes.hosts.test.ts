@@ -110,7 +110,10 @@ describe('changes of a cluster behind a balancer of another make', () => {
     const names = { public_name: other, former_name: public_name };
     await client.begin();
     const run = await begun('change-public-name', names, file);
-    await asked(run, /until you have given it name and certificate, which you are asked for, EVERY request fails/);
+    await asked(
+      run,
+      /until all have, and your balancer has name and certificate, for which you are asked, requests FAIL/,
+    );
     const lost = await client.lost();
     expect(lost).not.toEqual([]);
     expect(lost[0]! >= (await began(run, 'taken_up.restarted'))).toBe(true);
