@@ -103,7 +103,7 @@ export function setCluster(name: string, stage: Stage): ClusterStage {
   afterAll(async () => {
     await world.belay?.stop();
     await labDown(name);
-  }, 120_000);
+  }, 300_000);
   const on: ClusterStage['on'] = async (host, script) => inShell((world as ClusterLab).lab, host, script);
   return Object.assign(world, { on }) as ClusterStage;
 }
