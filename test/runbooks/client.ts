@@ -10,10 +10,9 @@ export interface Client {
   end(): Promise<void>;
 }
 
-const folder = '/run/lab-client';
 const paths = ['/.well-known/openid-configuration', '/identity/restv1/scim-configuration', '/oxauth/restv1/jwks'];
 
-const asking = (curl: string, name: string): string => `mkdir ${folder}
+const asking = (folder: string, curl: string, name: string): string => `mkdir ${folder}
 setsid sh -c 'while [ -d ${folder} ]; do
   for path in ${paths.join(' ')}; do
     code=$(${curl} -o /dev/null -w "%{http_code}" "https://${name}$path" 2>&1) || true
@@ -33,11 +32,13 @@ export function clientAt(
   asks: { readonly name?: string; readonly trusts?: string } = {},
 ): Client {
   const { name = small.public_name, trusts = '/etc/nginx/ssl/httpd.crt' } = asks;
+  // Of its own, so that one which asks by another name does not go on with what is left of this one.
+  const folder = `/run/lab-client-${name}`;
   const curl = `curl -sS --max-time 20 --cacert ${trusts} --resolve ${name}:443:127.0.0.1`;
   const on = async (script: string): Promise<string> => world.on(host, script);
   return {
     ask: async (path) => on(`${curl} --fail https://${name}${path}`),
-    begin: async () => void (await on(asking(curl, name))),
+    begin: async () => void (await on(asking(folder, curl, name))),
     lost: async () => {
       const before = Number(await on(`cat ${folder}/all 2>/dev/null | wc -l`));
       // Whatever was lost is written down by the time that the next requests are.
