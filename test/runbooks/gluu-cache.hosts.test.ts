@@ -1,10 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parse, stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answeredFor } from './answered-for.js';
 import { carryBack } from './carry-through.js';
-import { differences, pair } from './gluu-world.js';
+import { cachedOn as inventoryCachedOn, differences, pair } from './gluu-world.js';
 import { runbookLab, type RunbookLab } from './runbook-lab.js';
 import { standInNodes } from './stand-in-nodes.js';
 
@@ -77,14 +76,7 @@ describe('gluu/cache, on real hosts', () => {
   }, 600_000);
   afterAll(async () => world?.end(), 120_000);
 
-  /** An inventory with other cache hosts. */
-  const cachedOn = (cache: readonly string[]): string => {
-    const { inventoryFile } = world.lab;
-    const inventory = parse(readFileSync(inventoryFile, 'utf8')) as { groups: Record<string, unknown> };
-    const there = join(dirname(inventoryFile), 'cache-elsewhere.yaml');
-    writeFileSync(there, stringify({ ...inventory, groups: { ...inventory.groups, cache } }));
-    return there;
-  };
+  const cachedOn = (cache: readonly string[]): string => inventoryCachedOn(world.lab, cache);
   const settings = async (): Promise<string> => on('node1', `slapcat -o ldif-wrap=no -a '(oxCacheConfiguration=*)'`);
   const starts = async (): Promise<string[]> =>
     Promise.all(['node1', 'node2'].map(async (node) => on(node, 'cat /root/starts 2>/dev/null | paste -sd,')));

@@ -11,7 +11,7 @@ import { answeredForRunning } from './answered-for.js';
 import { carryBack, carryThrough } from './carry-through.js';
 import { gluuPair, type ClusterLab } from './gluu-cluster-lab.js';
 import { differences, small } from './gluu-world.js';
-import { expectedOf, nameOf, sabotaged, sabotageTable } from './sabotage.js';
+import { checkOf, expectedOf, judgingIn, nameOf, sabotaged, sabotageTable } from './sabotage.js';
 
 const name = 'gluu-verify-test';
 const table = sabotageTable('test/cases/runbooks/sabotage/gluu-verify.yaml');
@@ -101,12 +101,8 @@ describe('gluu/verify, on a real cluster', () => {
 
   it.skipIf(!whole)('has no check that the table does not show red', async () => {
     const { plan } = await planned({ firewall: 'nftables', file_sync: true, backup_age: '1h' });
-    const judging = plan.phases
-      .filter((phase) => !phase.name.startsWith('Look'))
-      .flatMap(({ steps }) => steps)
-      .filter(({ assert, id }) => assert.length > 0 || /\.port\.p\d+$|\.proof\.(gluu|site)\./.test(id))
-      .map(({ id }) => check(id));
-    const shown = new Set([...seen, 'verdict@node1'].map((step) => check(step.split('@')[0] ?? '')));
+    const judging = plan.phases.flatMap(judgingIn).map(checkOf);
+    const shown = new Set([...seen, 'verdict@node1'].map((step) => checkOf(step.split('@')[0] ?? '')));
     expect([...new Set(judging)].filter((one) => !shown.has(one) && !(table.passedOver ?? []).includes(one))).toEqual(
       [],
     );
@@ -163,8 +159,3 @@ describe('gluu/verify, on a real cluster', () => {
     expect(await verified()).toEqual([]);
   }, 400_000);
 });
-
-/** A check by its name, whichever other host, port or base it is made for. */
-function check(step: string): string {
-  return step.replaceAll(/\.(node\d|balancer|cache|p\d+|gluu|site)(?=\.|$)/g, '');
-}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Lab } from '../../lab/lab.js';
 import type { TasksAnswer } from '../../model/answers.js';
+import type { Plan } from '../../model/plan.js';
 import type { Belay } from '../end-to-end/belay.js';
 
 /** Something that is broken on a host, how it is put right, and which steps must fail for it, `step@host`. */
@@ -30,6 +31,18 @@ export interface SabotageTable {
   readonly batches: readonly Batch[];
 }
 
+/** A layout of gluu/cache, and what is broken of it. */
+export interface LayoutBroken {
+  readonly layout: string;
+  /** Name of the table that shows it, without the ending. */
+  readonly file: string;
+  /** Which hosts are in the group `cache`. */
+  readonly cache: readonly string[];
+  /** What gluu/cache is asked; gluu/verify is asked the same, but for `again`. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly batches: readonly Batch[];
+}
+
 type Task = TasksAnswer['tasks'][number];
 
 /** How a batch came out: the tasks that failed, and what could not be broken or put right. */
@@ -40,6 +53,11 @@ export interface Shown {
 }
 
 export const sabotageTable = (file: string): SabotageTable => parse(readFileSync(file, 'utf8')) as SabotageTable;
+
+/** What is broken of the layouts besides one cache host. */
+export const layoutsBroken = parse(
+  readFileSync('test/cases/runbooks/sabotage/gluu-verify-layouts.yaml', 'utf8'),
+) as Omit<SabotageTable, 'batches'> & { readonly layouts: readonly LayoutBroken[] };
 
 /** The steps that a batch must turn red, in the order of their names; the verdict among them. */
 export function expectedOf({ rows }: Batch): string[] {
@@ -82,6 +100,20 @@ export async function sabotaged(
 }
 
 export const nameOf = ({ step, host }: Pick<Task, 'step' | 'host'>): string => `${step}@${host}`;
+
+/** A check by its name, whichever other host, port or base it is made for. */
+export function checkOf(step: string): string {
+  return step.replaceAll(/\.(node\d|balancer|cache|p\d+|gluu|site)(?=\.|$)/g, '');
+}
+
+/** The steps of a phase that judge what they find; none of those that only look what there is. */
+export function judgingIn({ name, steps }: Plan['phases'][number]): string[] {
+  if (name.startsWith('Look')) return [];
+  return steps
+    .filter(({ tasks }) => Object.keys(tasks).length > 0)
+    .filter(({ assert, id }) => assert.length > 0 || /\.port\.p\d+$|\.proof\.(gluu|site)\./.test(id))
+    .map(({ id }) => id);
+}
 
 function secretOf(lab: Lab, name: string): string {
   return readFileSync(join(lab.folder, 'with', 'secrets', name), 'utf8').trim();
