@@ -11,7 +11,7 @@ const { layouts, ...table } = layoutsBroken;
 const { public_name } = small;
 
 describe('gluu/verify, with the cache in other layouts', () => {
-  const world = setCluster('gluu-layouts', 'installed');
+  const world = setCluster('gluu-layouts', 'clustered');
 
   beforeAll(async () => {
     const { lab, belay, on } = world;
@@ -21,8 +21,7 @@ describe('gluu/verify, with the cache in other layouts', () => {
         const name = one === 'balancer' ? public_name : `${one}.lab.test`;
         await on(host, `getent hosts ${name} >/dev/null || echo '${lab.host(one).address} ${name}' >>/etc/hosts`);
       }
-    await carryThrough(belay, 'runbooks/gluu/directory.yaml', { prove_outage: false });
-    await carryThrough(belay, 'runbooks/gluu/balancer.yaml', { public_name, prove_outage: false });
+    await carryThrough(belay, 'runbooks/gluu/cache-end.yaml', { public_name, provider: 'IN_MEMORY' });
   }, 900_000);
 
   describe.each(layouts)('$layout', ({ layout, file, cache, inputs, batches: all }) => {
