@@ -50,6 +50,9 @@ export async function mountHost(record: LabRecord, host: HostRecord): Promise<vo
   ]);
 }
 
+/** Seconds that a host may take to its sshd: services come before it, and those of several hosts take long on a busy machine. */
+const startSeconds = 90;
+
 /** Starts a host that is off, and returns when its sshd answers. */
 export async function bootHost(record: LabRecord, host: HostRecord): Promise<void> {
   if ((await initOf(record, host)) !== undefined) return;
@@ -62,11 +65,10 @@ export async function bootHost(record: LabRecord, host: HostRecord): Promise<voi
     ['nsenter', network, 'unshare', '-m', '-u', '-i', '-p', '-f', '--kill-child', ...boot],
     hostFolder(record, host, 'console.log'),
   );
-  // Services that start with the host come before its sshd: those of several hosts take long on a busy machine.
-  if (await answers(host.address, 22, /^SSH-/, 90)) return;
+  if (await answers(host.address, 22, /^SSH-/, startSeconds)) return;
   const said = await readFile(hostFolder(record, host, 'console.log'), 'utf8');
   throw new LabError(
-    `the host ${host.name} did not start an sshd within 90 s: ${said.trim().split('\n').slice(-3).join(' / ') || 'it said nothing'}`,
+    `the host ${host.name} did not start an sshd within ${String(startSeconds)} s: ${said.trim().split('\n').slice(-3).join(' / ') || 'it said nothing'}`,
   );
 }
 
