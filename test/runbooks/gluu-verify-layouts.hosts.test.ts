@@ -53,7 +53,7 @@ describe('gluu/verify, with the cache in other layouts', () => {
       await world.lab.mark(file);
       expect(await verified()).toEqual([]);
       expect(answeredForRunning(await differences(world.lab, file))).toEqual([]);
-      for (const host of new Set(['node1', 'node2', ...cache]))
+      for (const host of inputs['layout'] === 'every-node' ? ['node1', 'node2'] : cache)
         expect(await world.on(host, clear(world.secret('gluu-redis')))).toBe('');
     }, 900_000);
 
@@ -84,5 +84,4 @@ describe('gluu/verify, with the cache in other layouts', () => {
 });
 
 /** Which keys of gluu/verify a Redis of a host still holds. */
-const clear = (password: string): string =>
-  `[ ! -x /usr/bin/redis-server ] || REDISCLI_AUTH='${password}' redis-cli -p 6379 KEYS 'belay:verify:*'`;
+const clear = (password: string): string => `REDISCLI_AUTH='${password}' redis-cli -p 6379 KEYS 'belay:verify:*'`;
