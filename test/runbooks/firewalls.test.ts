@@ -1,10 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { compilePlan } from '../../model/compile/compile.js';
-import { formatFinding } from '../../model/finding.js';
 import type { Plan, PlannedStep } from '../../model/plan.js';
+import { plannedCluster, planWithoutLab } from './plan-without-lab.js';
 
 /** Where the balancer and the cache of three nodes are. */
 const layouts = [
@@ -15,17 +11,6 @@ const layouts = [
 ] as const;
 type Layout = (typeof layouts)[number];
 
-interface Case {
-  readonly inventory: string;
-  readonly inputs: Readonly<Record<string, unknown>>;
-}
-const folder = 'runbooks/gluu';
-const files = new Map(
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((one) => one.isFile())
-    .map(({ parentPath, name }) => `${parentPath}/${name}`)
-    .map((path) => [path.slice(folder.length + 1), new Uint8Array(readFileSync(path))]),
-);
 const inputs = {
   prepare: { public_name: 'login.example.org' },
   cluster: { on_balancer: true },
@@ -33,25 +18,14 @@ const inputs = {
 };
 
 function planOf(runbook: keyof typeof inputs, { balancer, cache }: Layout, nodes: string, more: object = {}): Plan {
-  const one = parse(readFileSync('test/cases/runbooks/real/gluu-cluster.yaml', 'utf8')) as Case;
-  const groups = `groups: { nodes: [${nodes}], balancer: [${balancer}], cache: [${cache}] }`;
-  const inventory = one.inventory.replace(/^groups: .*$/m, groups);
-  const { plan, findings } = compilePlan({
-    files: new Map([...files, ['inventory.yaml', new TextEncoder().encode(inventory)]]),
-    runbook: `${runbook}.yaml`,
-    inventory: 'inventory.yaml',
-    inputs: {
-      ...(runbook === 'cluster' && one.inputs),
-      ...inputs[runbook],
-      firewall: 'nftables',
-      workers: ['192.0.2.9'],
-      ...more,
-    },
-    secretVersion: () => 1,
-    sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+  const cluster = plannedCluster(`{ nodes: [${nodes}], balancer: [${balancer}], cache: [${cache}] }`);
+  return planWithoutLab(runbook, cluster.inventory, {
+    ...(runbook === 'cluster' && cluster.inputs),
+    ...inputs[runbook],
+    firewall: 'nftables',
+    workers: ['192.0.2.9'],
+    ...more,
   });
-  if (!plan) throw new Error(findings.map(formatFinding).join('\n'));
-  return plan;
 }
 
 interface Rule {

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answeredFor } from './answered-for.js';
 import { carryBack } from './carry-through.js';
-import { cachedOn as inventoryCachedOn, differences, pair } from './gluu-world.js';
+import { differences, pair } from './gluu-world.js';
+import { cachedOn as inventoryCachedOn } from './other-inventory.js';
 import { runbookLab, type RunbookLab } from './runbook-lab.js';
 import { standInNodes } from './stand-in-nodes.js';
 

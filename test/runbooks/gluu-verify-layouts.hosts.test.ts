@@ -4,7 +4,8 @@ import { Proof } from '../chaos/proof.js';
 import { answeredForRunning } from './answered-for.js';
 import { carryBack, carryThrough } from './carry-through.js';
 import { setCluster } from './gluu-cluster-lab.js';
-import { cachedOn, differences, small } from './gluu-world.js';
+import { differences, small } from './gluu-world.js';
+import { cachedOn } from './other-inventory.js';
 import { expectedOf, layoutsBroken, nameOf, sabotaged } from './sabotage.js';
 
 const { layouts, ...table } = layoutsBroken;

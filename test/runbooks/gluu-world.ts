@@ -1,6 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { parse, stringify } from 'yaml';
 import type { Description } from '../../lab/description.js';
 import type { Lab } from '../../lab/lab.js';
 import type { Plan } from '../../model/plan.js';
@@ -52,12 +49,4 @@ export async function changes(belay: Belay, run: string, plan: Plan): Promise<st
 /** Which step failed where, `step@host`. */
 export async function failures(belay: Belay, run: string): Promise<string[]> {
   return (await belay.tasks(run)).filter(({ state }) => state === 'failed').map(({ step, host }) => `${step}@${host}`);
-}
-
-/** Writes the inventory of a lab with other cache hosts; gives its file. */
-export function cachedOn({ inventoryFile }: Lab, cache: readonly string[]): string {
-  const inventory = parse(readFileSync(inventoryFile, 'utf8')) as { groups: Record<string, unknown> };
-  const there = join(dirname(inventoryFile), `cache-on-${cache.join('-')}.yaml`);
-  writeFileSync(there, stringify({ ...inventory, groups: { ...inventory.groups, cache } }));
-  return there;
 }

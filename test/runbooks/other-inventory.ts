@@ -22,3 +22,8 @@ export function renamedInventory(lab: Lab, fqdn: string): string {
     hosts: { ...hosts, balancer: { ...hosts['balancer']!, values: { ...hosts['balancer']!.values, fqdn } } },
   }));
 }
+
+/** The inventory with other hosts in the group `cache`. */
+export function cachedOn(lab: Lab, cache: readonly string[]): string {
+  return otherInventory(lab, `cache-on-${cache.join('-')}`, (one) => ({ ...one, groups: { ...one.groups, cache } }));
+}

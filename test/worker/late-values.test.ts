@@ -7,9 +7,9 @@ import { transformContent } from '../../apps/worker/wiring/transform-content.js'
 import { fillText } from '../../model/expression/fill.js';
 import { wholeOf, withKnown } from '../../model/holes.js';
 import type { HttpOperation, Transform } from '../../model/operation.js';
-import { edit } from '../../model/steps/edit.js';
 import { setInJson } from '../../model/transforms/json-text.js';
 import type { Template, Value } from '../../model/value.js';
+import { compileStep } from '../steps/cases.js';
 
 /** A text of these pieces, of which the run resolves expressions. */
 const template = (...pieces: readonly (string | { readonly run: string })[]): Template => ({
@@ -30,11 +30,7 @@ function knowing(found: Value): Filler & { readonly when: true } {
 }
 
 const transformOf = (format: string, set: unknown): Transform => {
-  const compiled = edit.compile(edit.schema.parse({ file: '/f', format, set }), {
-    file: () => undefined,
-    host: { name: 'target', address: '10.0.0.1' },
-    sha256: () => '',
-  });
+  const compiled = compileStep({ edit: { file: '/f', format, set } });
   if (compiled.on !== 'host' || !compiled.transform) throw new Error('edit has a transform');
   return compiled.transform;
 };

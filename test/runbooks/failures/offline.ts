@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { compilePlan } from '../../../model/compile/compile.js';
-import { formatFinding } from '../../../model/finding.js';
-import type { Plan } from '../../../model/plan.js';
 import { chanceFrom } from '../../chaos/chance.js';
+import { planWithoutLab } from '../plan-without-lab.js';
 import type { Procedure } from './procedures.js';
 import { placesOf, wholeRun } from './rows.js';
 import { same, stepsOf, type Known } from './table.js';
@@ -18,7 +15,9 @@ interface Described {
 
 /** What the table of a procedure has rows of, in its order, without hosts that are there. */
 export function stepsWithoutLab(top: string, procedure: Procedure): Known[] {
-  const plan = planWithoutLab(top, procedure);
+  const { runbook, inputs, grown } = procedure;
+  const inventory = inventoryOf(join(top, 'lab', 'descriptions', 'gluu-pair.yaml'), grown === true);
+  const plan = planWithoutLab(runbook, inventory, inputs, top);
   return beyond(stepsOf(plan, placesOf(plan, chanceFrom(0))), procedure, top);
 }
 
@@ -26,28 +25,6 @@ export function stepsWithoutLab(top: string, procedure: Procedure): Known[] {
 export function beyond(steps: readonly Known[], { beyond: other }: Procedure, top = '.'): Known[] {
   const elsewhere = other === undefined ? [] : stepsWithoutLab(top, other);
   return steps.filter((step) => same(step, wholeRun) || !elsewhere.some((one) => same(one, step)));
-}
-
-function planWithoutLab(top: string, { runbook, inputs, grown }: Procedure): Plan {
-  const folder = join(top, 'runbooks', 'gluu');
-  const files = new Map(
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((one) => one.isFile())
-      .map((one) => join(one.parentPath, one.name))
-      .map((file) => [file.slice(folder.length + 1), readFileSync(file)]),
-  );
-  const inventory = inventoryOf(join(top, 'lab', 'descriptions', 'gluu-pair.yaml'), grown === true);
-  const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-  const { plan, findings } = compilePlan({
-    files: new Map([...files, ['inventory', Buffer.from(inventory)]]),
-    runbook: `${runbook}.yaml`,
-    inventory: 'inventory',
-    inputs,
-    secretVersion: () => 1,
-    sha256,
-  });
-  if (!plan) throw new Error(findings.map(formatFinding).join('\n'));
-  return plan;
 }
 
 /** An inventory as the lab of this description has one, of hosts that are nowhere. */
