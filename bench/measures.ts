@@ -3,7 +3,7 @@ import { output } from './output.js';
 import { peers } from './peers.js';
 import type { Place } from './place.js';
 import { scale } from './scale.js';
-import { upload } from './upload.js';
+import { link, upload } from './upload.js';
 
 /** Tells one figure. */
 export type Print = (name: string, value: number | string) => void;
@@ -12,4 +12,4 @@ export type Print = (name: string, value: number | string) => void;
 export type Measure = (place: Place, rounds: number, print: Print) => Promise<void>;
 
 /** Everything that is measured. */
-export const measures: Readonly<Record<string, Measure>> = { loop, upload, output, scale, peers };
+export const measures: Readonly<Record<string, Measure>> = { loop, upload, link, output, scale, peers };

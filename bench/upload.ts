@@ -3,6 +3,7 @@ import type { Client, SFTPWrapper } from 'ssh2';
 import { closeAll, openAll } from './bare-loop.js';
 import { inTurn, seconds } from './figures.js';
 import type { Measure } from './measures.js';
+import { narrowed } from './narrowed.js';
 import { planOf, timeRun } from './runs.js';
 
 const size = 1024 * 1024;
@@ -43,6 +44,10 @@ export const upload: Measure = async ({ belay, destinations, lab }, rounds, prin
     closeAll(clients);
   }
 };
+
+/** The same where all hosts share a link of 100 Mbit/s, so that both wait for what they send. */
+export const link: Measure = async (place, rounds, print) =>
+  narrowed(place.lab, 100, async () => upload(place, rounds, (name, value) => print(`${name}-at-100-mbit`, value)));
 
 /** Fresh ones each time: what is there already would not be sent. */
 function contents(): Map<string, Buffer> {

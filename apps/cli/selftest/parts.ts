@@ -30,7 +30,7 @@ export const parts: readonly Part[] = [
   { name: 'chaos', minutes: 5, counting: 'line', words: ['build/test/chaos/suite/main.js'] },
   vitest('faults', 5),
   vitest('life', 20),
-  { ...vitest('runbooks', 30), long: true },
+  { ...vitest('runbooks', 270), long: true },
 ];
 
 /** What a fresh machine may take until the first part begins. */
