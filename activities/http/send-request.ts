@@ -1,5 +1,6 @@
 import { Failed, type Failure } from '../../model/failure.js';
 import type { Ending } from '../../model/states.js';
+import { orStillOpen } from '../../model/task/left-open.js';
 import { awayIntent, mayHaveChanged, type AwayOutcome } from '../../model/task/away.js';
 import { checkOnce, checkUntilAnswered } from './check.js';
 import { ask, exchange, type Answer } from './exchange.js';
@@ -90,13 +91,15 @@ async function act(sending: Sending): Promise<AwayOutcome> {
   const open = attempt.work.intents.some((one) => one.attempt === attempt.attempt && one.ending === undefined);
   if (open && !attempt.step.repeatable)
     return withFailure('unknown', outcomeUnknown(sending, 'the worker that sent it is gone'));
-  if (attempt.cancelled.aborted) return withFailure(open ? 'unknown' : 'refused', cancelledBefore(sending));
+  const unsent = (failure: Failure): AwayOutcome =>
+    orStillOpen(withFailure(open ? 'unknown' : endingOf(failure), failure), attempt.attempt, attempt.work.intents);
+  if (attempt.cancelled.aborted) return unsent(cancelledBefore(sending));
   await needs.announce(awayIntent(attempt));
   if (!(await needs.holds(attempt.name, attempt.holder))) throw stale(sending);
   const sent = await exchange(needs, ready.request, stop);
   switch (sent.how) {
     case 'not-sent':
-      return withFailure(open ? 'unknown' : endingOf(notSent(sending, sent.why)), notSent(sending, sent.why));
+      return unsent(notSent(sending, sent.why));
     case 'lost':
       return afterLoss(sending, sent.why);
     case 'answered':

@@ -1,5 +1,6 @@
 import { Failed, type Failure } from '../../model/failure.js';
 import { beginning } from '../../model/task/beginning.js';
+import { orStillOpen } from '../../model/task/left-open.js';
 import { act, follow } from './act.js';
 import { carried, measured } from './carry.js';
 import { collected } from './collect-lines.js';
@@ -54,7 +55,9 @@ async function from(attempt: Attempt, claims: readonly JournalClaim[]): Promise<
     }
     case 'do': {
       const found = await measured(attempt, extra);
-      return 'outcome' in found ? found.outcome : doNow(attempt, await transformed(attempt, found.go, true));
+      const came =
+        'outcome' in found ? found.outcome : await doNow(attempt, await transformed(attempt, found.go, true));
+      return orStillOpen(came, attempt.attempt, work.intents);
     }
     case 'await':
       return afterEarlier(attempt, start.attempt, extra);

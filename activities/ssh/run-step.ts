@@ -1,6 +1,7 @@
 import { Failed } from '../../model/failure.js';
 import { onlyReads } from '../../model/plan.js';
 import type { Result, Standing } from '../../model/record.js';
+import { orStillOpen } from '../../model/task/left-open.js';
 import { nameOnHost } from '../../model/task/name-on-host.js';
 import { shortSummary, standingOf } from '../../model/task/standing.js';
 import { askAgain } from './ask-again.js';
@@ -98,17 +99,18 @@ async function reach(
     };
   } catch (error) {
     const outcome = notReached(error, host, due.attempt);
-    if (outcome.ending !== 'unknown') return { ...due, outcome };
+    if (!host.intents.some((intent) => intent.attempt === due.attempt)) return { ...due, outcome };
     return { ...due, lost: outcome, again: async () => reach(needs, request, work, due, life) };
   }
 }
 
 /** A host that cannot be reached: surely nothing was started now, but an earlier intent of this attempt may have been. */
-function notReached(error: unknown, host: HostWork, attempt: number): Outcome {
+function notReached(error: unknown, { intents }: HostWork, attempt: number): Outcome {
   if (!(error instanceof Failed)) throw error;
-  const began = host.intents.some((intent) => intent.attempt === attempt);
-  const unreachable = error.failure.kind.startsWith('host/');
-  return { ending: began ? 'unknown' : unreachable ? 'unreachable' : 'refused', failure: error.failure };
+  const { failure } = error;
+  if (intents.some((intent) => intent.attempt === attempt)) return { ending: 'unknown', failure };
+  const unreachable = failure.kind.startsWith('host/');
+  return orStillOpen({ ending: unreachable ? 'unreachable' : 'refused', failure }, attempt, intents);
 }
 
 function intentOf({ name, attempt, holder, session }: Attempt): Parameters<StepNeeds['writeIntents']>[0][number] {
@@ -165,7 +167,8 @@ async function survive(attempt: Attempt): Promise<Outcome> {
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
     if (error.failure.kind === 'host/stale-holder') throw error;
-    return { ending: await afterFailure(attempt), failure: error.failure };
+    const outcome: Outcome = { ending: await afterFailure(attempt), failure: error.failure };
+    return orStillOpen(outcome, attempt.attempt, attempt.work.intents);
   }
 }
 

@@ -159,6 +159,17 @@ describe('a request', () => {
     expect([world.intents, server.requests]).toEqual([[], []]);
   });
 
+  test('that is not sent leaves unknown what was unknown before', async () => {
+    const world = worldOf({ step: { ...put, url: 'https://localhost:1/things/a' } });
+    world.announce(intentOf(1));
+    await run(world, 2);
+    expect(world.results[0]).toMatchObject({ attempt: 2, ending: 'unknown', failure: { kind: 'http/unreachable' } });
+    expect(world.results[0]?.failure?.known).toContain('what an earlier try of it did is still not known');
+    world.cancel.abort();
+    await run(world, 3);
+    expect(world.results[1]).toMatchObject({ attempt: 3, ending: 'unknown', failure: { kind: 'step/cancelled' } });
+  });
+
   test('that hangs is given up some time after a cancel, and its outcome is unknown', async () => {
     const world = worldOf({ step: { ...put, url: 'SERVER/things/a?silent=1' } });
     const running = run(world);

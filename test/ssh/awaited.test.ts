@@ -20,7 +20,9 @@ function hostWith(code: number, done: string[], state: JournalClaim['state'], is
     bootId: 'b1',
     look: async () => ({ claims: [...claims] }),
     follow: async ({ attempt }: { attempt: number }) => ended(attempt, code),
-    run: async ({ attempt, part }: { attempt: number; part: string }) => {
+    run: async ({ attempt, part }: { attempt: number; part: string }, _watch: unknown, signal?: AbortSignal) => {
+      if (signal?.aborted)
+        return { how: 'refused', failure: { kind: 'step/cancelled', tried: 't', known: 'k', next: 'n' } };
       if (part === 'verify') {
         const there = isSo || done.includes('began 2');
         return { how: 'exited', code: there ? 0 : 1, milliseconds: 1, printed: { stdout: '', stderr: '' } };
@@ -90,4 +92,8 @@ test.each([
 ] as const)('the end of an attempt that nobody has heard of is %s', async (_what, code, verify, done) => {
   const said = verify === undefined ? {} : { verify };
   expect(await second(code, { state: 'exited', ...said })).toEqual({ ending: 'done', done });
+});
+
+test('an attempt that is cancelled before it begins leaves unknown what was unknown before', async () => {
+  expect(await second(0, { cancelled: true, state: 'dead' })).toEqual({ ending: 'unknown', done: [] });
 });
