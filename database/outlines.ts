@@ -4,7 +4,7 @@ import { mustGoForward } from './attempts.js';
 import type { Database } from './connect.js';
 import { waitsForLeases } from './lease-turns.js';
 import { readPlan } from './plans.js';
-import { rows, transaction } from './query.js';
+import { row, rows, transaction } from './query.js';
 import { lockRun, runRow } from './run-row.js';
 import { finishedPhasesTable } from './tables/runs.js';
 import { taskRecord, taskRows } from './tasks.js';
@@ -89,15 +89,27 @@ export function operationPlace(step: PlannedStep): StepOutline['on'] {
   return operation.on;
 }
 
-/** Notes that a phase is through. @throws NotAuthorised where the run does not go forward, UnknownRun */
-export async function finishPhase(db: Database, run: string, phase: number): Promise<void> {
-  await transaction(db, async (manager) => {
+/**
+ * Notes that a phase is through. It is not while nobody knows what became of one of its tasks.
+ *
+ * @returns the first wave of the phase with such a task, where there is one: then nothing is noted
+ * @throws NotAuthorised where the run does not go forward, UnknownRun
+ */
+export async function finishPhase(db: Database, run: string, phase: number): Promise<number | undefined> {
+  return transaction(db, async (manager) => {
     mustGoForward(await lockRun(manager, run));
+    const unknown = await row<{ wave: number }>(
+      manager,
+      "select wave from tasks where run = $1 and phase = $2 and state = 'unknown' order by wave limit 1",
+      [run, phase],
+    );
+    if (unknown) return unknown.wave;
     const noted = await rows(
       manager,
       'insert into finished_phases (run, phase) values ($1, $2) on conflict do nothing returning phase',
       [run, phase],
     );
     if (noted.length > 0) await appendEvents(manager, run, [{ kind: 'phase-finished', data: { phase } }]);
+    return undefined;
   });
 }

@@ -64,4 +64,6 @@ export interface PhaseStanding {
   readonly standing: 'done' | 'failed' | 'held';
   /** Hosts that are out of the wave, failed within what is allowed or beyond it. */
   readonly failed: readonly string[];
+  /** Those of them of which nobody knows what became of a task; absent where there are none. */
+  readonly unknown?: readonly string[];
 }

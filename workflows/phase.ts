@@ -1,6 +1,7 @@
 import { CancellationScope, isCancellation, patched, setHandler } from '@temporalio/workflow';
-import { hostsOut } from '../model/task/rounds.js';
-import { stretch } from '../model/task/stretch.js';
+import type { WaveOutline } from '../model/record.js';
+import { hostsOut, hostsUnknown, openEnds } from '../model/task/rounds.js';
+import { stretch, type DueStep } from '../model/task/stretch.js';
 import type { Keeper } from './keeper.js';
 import { holdSignal, standingQuery, type PhaseArgument, type PhaseStanding } from './messages.js';
 import { records } from './reach.js';
@@ -9,7 +10,8 @@ import { runStretch } from './run-stretch.js';
 
 /**
  * One phase on one wave: its steps one after another, each on all hosts that are still in. It takes up whatever an
- * earlier life left, and returns where it stands; it never waits for people.
+ * earlier life left, and returns where it stands; it never waits for people. Where more hosts are out than may be, it
+ * begins no further step, and brings what has begun to its end.
  */
 export async function phase(where: PhaseArgument): Promise<PhaseStanding> {
   let hold = false;
@@ -24,10 +26,16 @@ export async function phase(where: PhaseArgument): Promise<PhaseStanding> {
   const wave = await records.readWave(where.run, where.phase, where.wave);
   const keeper: Keeper = { queue: wave.queue };
   const out = hostsOut(wave.tasks);
+  const unknown = hostsUnknown(wave.tasks);
+  const back = (how: PhaseStanding['standing']): PhaseStanding => ({
+    ...{ standing: how, failed: [...out] },
+    ...(unknown.size > 0 ? { unknown: [...unknown] } : {}),
+  });
   for (let at = 0; at < wave.steps.length;) {
-    if (out.size > wave.maxFailures) return { standing: 'failed', failed: [...out] };
-    if (hold) return { standing: 'held', failed: [...out] };
-    const due = stretch(wave.steps.slice(at), wave.tasks, out);
+    const beyond = out.size > wave.maxFailures;
+    if (beyond && !(hasOpenEnds(wave, at, out) && patched('what has begun comes to its end'))) return back('failed');
+    if (hold) return back('held');
+    const due = beyond ? ends(wave, at, out) : stretch(wave.steps.slice(at), wave.tasks, out);
     const [first] = due;
     at += 1;
     if (!first || first.due.length === 0) continue;
@@ -39,13 +47,23 @@ export async function phase(where: PhaseArgument): Promise<PhaseStanding> {
         ? runStretch(where, on, due, () => hold)
         : { steps: 1, failed: await runStep(where, on, step, first.due, () => hold) },
     );
-    if (ended === 'cancelled') return { standing: 'held', failed: [...out] };
+    if (ended === 'cancelled') return back('held');
     at += ended.steps - 1;
-    for (const host of ended.failed) out.add(host);
+    for (const { host, ending } of ended.failed) {
+      out.add(host);
+      if (ending === 'unknown') unknown.add(host);
+    }
   }
-  return out.size > wave.maxFailures
-    ? { standing: 'failed', failed: [...out] }
-    : { standing: 'done', failed: [...out] };
+  return back(out.size > wave.maxFailures ? 'failed' : 'done');
+}
+
+/** The step at `at`, where it has begun and its end is open. */
+function ends({ steps, tasks }: WaveOutline, at: number, out: ReadonlySet<string>): readonly DueStep[] {
+  return steps.slice(at, at + 1).map((step) => ({ step, due: openEnds(step, tasks, out) }));
+}
+
+function hasOpenEnds({ steps, tasks }: WaveOutline, from: number, out: ReadonlySet<string>): boolean {
+  return steps.slice(from).some((step) => openEnds(step, tasks, out).length > 0);
 }
 
 /** The steps' result; `cancelled` where `hold now` ended them between attempts. */

@@ -18,7 +18,7 @@ export interface Wave {
  *
  * @param held - true once the wave was asked to stop; then no further round begins
  * @param first - how the first round came out, where it is over already
- * @returns the hosts for which the step did not end well
+ * @returns how it ended where it did not end well
  */
 export async function runStep(
   where: PhaseArgument,
@@ -27,18 +27,18 @@ export async function runStep(
   due: readonly DueAttempt[],
   held: () => boolean,
   first?: readonly Standing[],
-): Promise<string[]> {
-  const failed = new Set<string>();
+): Promise<Standing[]> {
+  const failed: Standing[] = [];
   let round = due;
   for (let tries = 1; round.length > 0; tries += 1) {
     const ended = (tries === 1 ? first : undefined) ?? (await attempt(where, wave, step, round));
     const again =
       tries < step.retry.attempts && !held() ? ended.filter((one) => mayTryAgain(one.ending, step.repeatable)) : [];
-    for (const one of ended) if (!goesOn(one.ending) && !again.includes(one)) failed.add(one.host);
+    failed.push(...ended.filter((one) => !goesOn(one.ending) && !again.includes(one)));
     round = again.map((one) => ({ host: one.host, attempt: one.attempt + 1 }));
     if (round.length > 0) await sleep(pause(step.retry, tries) * 1000);
   }
-  return [...failed];
+  return failed;
 }
 
 async function attempt(

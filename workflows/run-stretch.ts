@@ -1,3 +1,4 @@
+import type { Standing } from '../model/record.js';
 import type { DueStep } from '../model/task/stretch.js';
 import { atKeeper } from './keeper.js';
 import type { PhaseArgument } from './messages.js';
@@ -9,14 +10,14 @@ import { runStep, type Wave } from './run-step.js';
  * that did not end well everywhere, and as soon as somebody has a word with the run; what follows is decided here.
  *
  * @param held - true once the wave was asked to stop; then no further round begins
- * @returns how many steps are through, and the hosts for which the last of them did not end well
+ * @returns how many steps are through, and how the last of them ended where it did not end well
  */
 export async function runStretch(
   where: PhaseArgument,
   wave: Wave,
   due: readonly DueStep[],
   held: () => boolean,
-): Promise<{ readonly steps: number; readonly failed: readonly string[] }> {
+): Promise<{ readonly steps: number; readonly failed: readonly Standing[] }> {
   const request = { ...where, steps: due.map((one) => ({ step: one.step.id, hosts: one.due })) };
   const seconds = due.reduce((sum, { step }) => sum + step.timeout + (step.lostAfter ?? 0), 0);
   const options = actingOn(wave.phase, namesOf(due), seconds, due[0]?.due.map(({ host }) => host) ?? []);

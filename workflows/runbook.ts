@@ -1,4 +1,4 @@
-import { CancellationScope, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew, patched, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { RunOutline, VerbRecord } from '../model/record.js';
 import { decide } from './decision.js';
 import { endingOf, farewell, type Ending } from './ending.js';
@@ -6,7 +6,7 @@ import { gate } from './gate.js';
 import { openInbox, type Inbox } from './inbox.js';
 import { waitInLine, waitUntil, type Waited } from './line.js';
 import { stillAsApproved } from './live-plan.js';
-import { standingQuery, type RunbookArgument } from './messages.js';
+import { standingQuery, type PhaseArgument, type RunbookArgument } from './messages.js';
 import { hosts, records } from './reach.js';
 import { walkWave } from './walk-wave.js';
 
@@ -68,19 +68,39 @@ async function walk(
       const verdict = await gate(run, index, phase.approval, inbox);
       if (verdict !== 'open') return verdict;
     }
-    for (const wave of phase.waves.keys()) {
-      tell(`phase ${phase.name}, wave ${wave + 1} of ${phase.waves.length}`);
-      const waited = outline.budgeted ? await room(run, index, wave, inbox) : 'held';
-      if (waited === 'long') return 'continue';
-      if (waited !== 'held') return left(waited, inbox);
-      const ending = await walkWave({ run, phase: index, wave }, phase.onFailure, inbox);
+    for (let from: number | undefined = 0; from !== undefined; from = await finish(run, index)) {
+      const ending = await walkPhase({ run, phase: index, wave: from }, phase, outline.budgeted, inbox, tell);
       if (ending !== 'done') return ending;
-      if (outline.budgeted) await records.endWave(run, index, wave);
-      if (workflowInfo().continueAsNewSuggested) return 'continue';
     }
-    await records.finishPhase(run, index);
   }
   return { end: 'succeeded', because: 'every phase is done' };
+}
+
+/** The waves of a phase, one after another, from one on. */
+async function walkPhase(
+  { run, phase, wave: from }: PhaseArgument,
+  { name, waves, onFailure }: RunOutline['phases'][number],
+  budgeted: boolean | undefined,
+  inbox: Inbox,
+  tell: (line: string) => void,
+): Promise<Ending | 'done' | 'continue' | 'other-plan'> {
+  for (let wave = from; wave < waves.length; wave += 1) {
+    tell(`phase ${name}, wave ${wave + 1} of ${waves.length}`);
+    const waited = budgeted ? await room(run, phase, wave, inbox) : 'held';
+    if (waited === 'long') return 'continue';
+    if (waited !== 'held') return left(waited, inbox);
+    const ending = await walkWave({ run, phase, wave }, onFailure, inbox);
+    if (ending !== 'done') return ending;
+    if (budgeted) await records.endWave(run, phase, wave);
+    if (workflowInfo().continueAsNewSuggested) return 'continue';
+  }
+  return 'done';
+}
+
+/** Finishes a phase; or gives the wave from which it is walked again, because a task of it is unknown and nobody has decided. */
+async function finish(run: string, phase: number): Promise<number | undefined> {
+  const wave = (await records.finishPhase(run, phase)) ?? undefined;
+  return wave !== undefined && patched('no phase is finished over what is unknown') ? wave : undefined;
 }
 
 async function handOver(run: string, { undo, scope }: Extract<Ending, { readonly undo: string }>): Promise<number> {

@@ -1,4 +1,6 @@
-import { ParentClosePolicy, startChild, type ChildWorkflowHandle } from '@temporalio/workflow';
+import { ParentClosePolicy, patched, startChild, type ChildWorkflowHandle } from '@temporalio/workflow';
+import type { PlannedPhase } from '../model/plan.js';
+import { afterWave } from '../model/task/after-wave.js';
 import { decide } from './decision.js';
 import { farewell, leaving, type Ending } from './ending.js';
 import type { Inbox } from './inbox.js';
@@ -19,38 +21,44 @@ type Back = PhaseStanding['standing'] | 'lost';
  */
 export async function walkWave(
   where: PhaseArgument,
-  onFailure: 'pause' | 'undo' | 'stop',
+  onFailure: PlannedPhase['onFailure'],
   inbox: Inbox,
 ): Promise<'done' | 'other-plan' | Ending> {
   for (let lost = 0; ;) {
-    const { back, wish } = await oneLife(where, inbox);
+    const { back, unknown, wish } = await oneLife(where, inbox);
     if (wish && wish !== 'pause') return wish;
     lost = back === 'lost' ? lost + 1 : 0;
     if (lost === 1 && !wish) continue;
-    if (back === 'done' && !wish) return 'done';
-    if (back === 'failed' && onFailure === 'undo') return { undo: 'on_failure: undo' };
-    if (back === 'failed' && onFailure === 'stop')
-      return { end: 'failed', because: 'a host failed, and on_failure is stop' };
-    const decision = await decide(where, back === 'failed' ? 'waiting/decision' : 'paused', inbox);
+    // Runs that began before went on, went back or ended without anybody being asked.
+    const asks = unknown && patched('a person decides about what is unknown');
+    const next = afterWave({ standing: back, unknown: asks, pausing: wish === 'pause' }, onFailure);
+    if (next === 'next') return 'done';
+    if (next === 'undo') return { undo: 'on_failure: undo' };
+    if (next === 'stop') return { end: 'failed', because: 'a host failed, and on_failure is stop' };
+    const decision = await decide(where, next === 'ask' ? 'waiting/decision' : 'paused', inbox);
     if (decision !== 'go-on') return decision;
   }
 }
 
 /** Starts the child and listens to people until it is back. A child that has nothing left to do returns at once. */
-async function oneLife(where: PhaseArgument, inbox: Inbox): Promise<{ back: Back; wish?: Wish }> {
+async function oneLife(where: PhaseArgument, inbox: Inbox): Promise<{ back: Back; unknown: boolean; wish?: Wish }> {
   const child = await startChild<typeof phase>('phase', {
     workflowId: phaseWorkflowId(where.run, where.phase, where.wave),
     args: [where],
     parentClosePolicy: ParentClosePolicy.TERMINATE,
   });
   let back: Back | undefined;
+  let unknown = false;
   const ended = child.result().then(
-    (result) => (back = result.standing),
+    (result) => {
+      back = result.standing;
+      unknown = (result.unknown ?? []).length > 0;
+    },
     () => (back = 'lost'),
   );
   const wish = await listen(where, child, inbox, () => back !== undefined);
   await ended;
-  return { back: back ?? 'lost', ...(wish ? { wish } : {}) };
+  return { back: back ?? 'lost', unknown, ...(wish ? { wish } : {}) };
 }
 
 /** Obeys verbs while a wave goes on. The first wish to leave stands; a pause may still become a wish to leave. */

@@ -60,7 +60,8 @@ export interface RecordsActivities {
   /** Begins a wave if the budgets of its groups have room for it. */
   beginWave(run: string, phase: number, wave: number): Promise<boolean>;
   endWave(run: string, phase: number, wave: number): Promise<void>;
-  finishPhase(run: string, phase: number): Promise<void>;
+  /** Notes that a phase is through; or gives its first wave in which nobody knows what became of a task, and notes nothing. */
+  finishPhase(run: string, phase: number): Promise<number | undefined>;
   /** The own task queue of the worker that is asked: it alone takes from it, for as long as it lives. */
   ownQueue(): Promise<string>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;

@@ -39,7 +39,7 @@ export interface RecordsNeeds {
   judgeLivePlan(run: string, live: string): Promise<string | undefined>;
   beginWave(run: string, phase: number, wave: number): Promise<boolean>;
   endWave(run: string, phase: number, wave: number): Promise<void>;
-  finishPhase(run: string, phase: number): Promise<void>;
+  finishPhase(run: string, phase: number): Promise<number | undefined>;
   readWave(run: string, phase: number, wave: number): Promise<WaveOutline>;
   askApproval(run: string, phase: number, seconds?: number): Promise<void>;
   openGate(run: string, phase: number): Promise<Gate>;

@@ -51,7 +51,12 @@ export const phase = z.strictObject({
     .default(0)
     .describe('Hosts of a wave that may fail before it stops')
     .meta({ expressible: true }),
-  on_failure: z.enum(['pause', 'undo', 'stop']).default('pause').describe('What happens when more hosts fail'),
+  on_failure: z
+    .enum(['pause', 'undo', 'stop'])
+    .default('pause')
+    .describe(
+      'What happens when more hosts fail; a task of which nobody knows what became of it always waits for a person',
+    ),
   approval: approval.optional(),
   steps: z.array(step).min(1),
 });

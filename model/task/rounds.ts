@@ -43,3 +43,20 @@ export function waitsForDecision(state: TaskState): boolean {
 export function hostsOut(tasks: readonly TaskRecord[]): Set<string> {
   return new Set(tasks.filter((task) => waitsForDecision(task.state)).map((task) => task.host));
 }
+
+/** Those of them of which nobody knows what became of a task. */
+export function hostsUnknown(tasks: readonly TaskRecord[]): Set<string> {
+  return new Set(tasks.filter((task) => task.state === 'unknown').map((task) => task.host));
+}
+
+/**
+ * What a step has begun and nobody knows the end of, or did not when somebody said `retry`: due also where more hosts
+ * have failed than may, for a wave stops after its present step and not in the midst of it.
+ */
+export function openEnds(step: StepOutline, tasks: readonly TaskRecord[], out: ReadonlySet<string>): DueAttempt[] {
+  const isOpen = ({ state, attempt, settled, ending }: TaskRecord): boolean =>
+    state === 'running' || (attempt > 0 && !settled) || ending === 'unknown';
+  return dueAttempts(step, tasks, out).filter(({ host }) =>
+    tasks.some((task) => task.step === step.id && task.host === host && isOpen(task)),
+  );
+}

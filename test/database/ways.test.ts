@@ -4,9 +4,12 @@ import { beginWave, endWave } from '../../database/budget.js';
 import { endRun } from '../../database/end-run.js';
 import { finishPhase } from '../../database/outlines.js';
 import { IllegalMove, NotAuthorised } from '../../database/refusals.js';
+import { writeResults } from '../../database/results.js';
 import { moveRun, readRun } from '../../database/runs.js';
+import { settleTask } from '../../database/tasks.js';
+import { readEvents } from '../../database/events.js';
 import { finishUndo } from '../../database/undo.js';
-import { running, withDatabase } from './example.js';
+import { result, running, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
 
 let postgres: TestPostgres;
@@ -46,5 +49,27 @@ describe('a move', () => {
         await expect(finish(), String(finish)).rejects.toThrow(NotAuthorised);
       expect((await readRun(db, run)).state).toBe('undoing');
       await finishUndo(db, run, undo, 'undone');
+    }));
+});
+
+describe('a phase', () => {
+  test('is not finished while nobody knows what became of one of its tasks; the first wave with such a one is said', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      const finished = async (): Promise<unknown[]> =>
+        (await readEvents(db, run, 0, 1000)).flatMap(({ kind, data }) => (kind === 'phase-finished' ? [data] : []));
+      await writeResults(db, [
+        result(run, 'redis', 'cache', { ending: 'partial' }),
+        result(run, 'stunnel', 'node2', { ending: 'unknown' }),
+      ]);
+      expect(await finishPhase(db, run, 0)).toBeUndefined();
+      expect(await finishPhase(db, run, 1)).toBe(1);
+      await writeResults(db, [result(run, 'stunnel', 'node1', { ending: 'unknown' })]);
+      expect(await finishPhase(db, run, 1)).toBe(0);
+      expect(await finished()).toEqual([{ phase: 0 }]);
+      for (const host of ['node1', 'node2'])
+        await settleTask(db, { run, step: 'stunnel', host, state: 'skipped', because: 'it is there', by: 'ada' });
+      expect(await finishPhase(db, run, 1)).toBeUndefined();
+      expect(await finished()).toEqual([{ phase: 0 }, { phase: 1 }]);
     }));
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { type } from '../cli/cli.js';
-import { startBelay, type Belay } from './belay.js';
+import { cases, startBelay, type Belay } from './belay.js';
 import { twoNodes } from './two-nodes.js';
 
 /** What the runbook writes down at each beginning of a step, by hand of the host itself. */
@@ -24,8 +24,8 @@ describe('a host that loses power in the middle of a step', () => {
     (await lab.exec(host, ['sh', '-c', script])).stdout;
 
   /** Cuts the power of node1 while it carries out its first step, and waits until the run asks what to do. */
-  async function cut(): Promise<string> {
-    const run = await belay.start((await belay.plan('test/cases/end-to-end/long', { lines: 20 })).hash);
+  async function cut(runbook = 'long'): Promise<string> {
+    const run = await belay.start((await belay.plan(cases(runbook), { lines: 20 })).hash);
     const seen = async (): Promise<boolean> => (await belay.output(run, 'one', 'node1')).includes('line 3');
     await expect.poll(seen, { timeout: 60_000, interval: 50 }).toBe(true);
     const before = await on('node1', 'cat /proc/sys/kernel/random/boot_id');
@@ -102,5 +102,23 @@ describe('a host that loses power in the middle of a step', () => {
     expect(await on('node2', ledger)).toBe('');
     const shown = await type(`run show ${run} --exit-code`, { environment: { BELAY_DATA: belay.data } });
     expect(shown.code).toBe(8);
+  });
+
+  it('is left to a person at the end of its wave, though one host may fail and a failure ends the run; the other host has gone on', async () => {
+    const run = await cut('unsettled');
+    expect(await belay.states(run)).toEqual({
+      ...{ 'one@node1': 'unknown', 'two@node1': 'pending', 'later@node1': 'pending' },
+      ...{ 'one@node2': 'changed', 'two@node2': 'changed', 'later@node2': 'pending' },
+    });
+    await belay.say(run, 'mark-done', { step: 'one', host: 'node1', reason: 'the ledger has its line' });
+    await belay.until(run, ['succeeded'], 90);
+    expect(await belay.states(run)).toMatchObject({
+      ...{ 'one@node1': 'changed', 'two@node1': 'changed', 'later@node1': 'changed', 'later@node2': 'changed' },
+    });
+    expect(await on('node1', ledger)).toBe('one\n');
+    await belay.say(run, 'undo');
+    await belay.until(run, ['undone'], 90);
+    for (const host of ['node1', 'node2'])
+      expect(await on(host, `${ledger}; ls /etc/unsettled.* 2>/dev/null | wc -l`)).toBe('0\n');
   });
 });

@@ -42,16 +42,23 @@ export async function carriedOut<T>(
   });
 }
 
-/** Keeps the histories of a workflow where somebody wants to add them to the recorded ones (`test/histories/add.ts`). */
+/** Keeps the histories of a workflow, and of those that it started, where somebody wants to add them to the recorded ones (`test/histories/add.ts`). */
 async function keep({ workflow }: Client, type: string, id: string): Promise<void> {
   const folder = process.env['BELAY_KEEP_HISTORIES'];
   if (folder === undefined) return;
   const name = runOf(id) ?? id;
-  for (let runId: string | undefined = (await first(workflow, id)) ?? undefined, life = 1; runId; life += 1) {
-    const history = await workflow.getHandle(id, runId).fetchHistory();
-    writeFileSync(join(folder, `${name}.${life}-${type}.json`), impersonal(historyToJSON(history)));
-    runId = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
-  }
+  let life = 0;
+  const keepOne = async (kind: string, workflowId: string, runId: string): Promise<string | undefined> => {
+    const history = await workflow.getHandle(workflowId, runId).fetchHistory();
+    life += 1;
+    writeFileSync(join(folder, `${name}.${life}-${kind}.json`), impersonal(historyToJSON(history)));
+    for (const { childWorkflowExecutionStartedEventAttributes: started } of history.events ?? []) {
+      const { workflowId: child = '', runId: of = '' } = started?.workflowExecution ?? {};
+      if (child && of) await keepOne(started?.workflowType?.name ?? '', child, of);
+    }
+    return history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
+  };
+  for (let runId = (await first(workflow, id)) ?? undefined; runId;) runId = await keepOne(type, id, runId);
 }
 
 async function first(workflow: WorkflowClient, id: string): Promise<string | null | undefined> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StepOutline, TaskRecord } from '../../../model/record.js';
-import { endings } from '../../../model/states.js';
-import { dueAttempts, hostsOut, mayTryAgain, pause } from '../../../model/task/rounds.js';
+import { endings, taskStates } from '../../../model/states.js';
+import { dueAttempts, hostsOut, hostsUnknown, mayTryAgain, openEnds, pause } from '../../../model/task/rounds.js';
 
 const retry = { attempts: 5, interval: 2, backoff: 3, cap: 30 };
 const step: StepOutline = {
@@ -72,5 +72,30 @@ describe('what is due', () => {
       task('d', { state: 'skipped' }),
     ];
     expect([...hostsOut(tasks)]).toEqual(['a', 'b', 'c']);
+  });
+
+  it('counts a host as unknown while a task of it is, and in no other state', () => {
+    const tasks = taskStates.map((state) => task(`in ${state}`, { state }));
+    expect([...hostsUnknown(tasks)]).toEqual(['in unknown']);
+  });
+
+  it('brings to its end what has begun and nobody knows the end of, also where too many hosts have failed', () => {
+    const tasks = [
+      task('a', { state: 'running', attempt: 1 }),
+      task('b', { attempt: 2, settled: true, ending: 'unknown' }),
+      task('c', { attempt: 1 }),
+      task('never begun'),
+      task('tried again after it had failed', { attempt: 1, settled: true, ending: 'partial' }),
+      task('gone back', { attempt: 1, settled: true }),
+      task('unknown still', { state: 'unknown', attempt: 1, settled: true, ending: 'unknown' }),
+      task('out', { state: 'running', attempt: 1 }),
+      task('of another step', { step: 'two', state: 'running', attempt: 1 }),
+    ];
+    const on = { ...step, hosts: tasks.map(({ host }) => host) };
+    expect(openEnds(on, tasks, new Set(['out']))).toEqual([
+      { host: 'a', attempt: 1 },
+      { host: 'b', attempt: 3 },
+      { host: 'c', attempt: 1 },
+    ]);
   });
 });
