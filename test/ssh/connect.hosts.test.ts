@@ -198,3 +198,15 @@ test('thirty connects at once to a server that drops all beyond three succeed', 
   expect(busy.log()).toMatch(/drop connection|MaxStartups/);
   for (const client of clients) client.end();
 });
+
+test('forty connects at once to a server that drops beyond ten, by chance, as it does where nothing is set: it drops none', async () => {
+  const usual = await startSshd();
+  onTestFinished(usual.stop);
+  const told = execFileSync('/usr/sbin/sshd', ['-T', '-f', join(usual.folder, 'config')], { encoding: 'utf8' });
+  expect(told).toMatch(/^maxstartups 10:30:100$/m);
+  const clients = await Promise.all(Array.from({ length: 40 }, async () => connect(usual.destination())));
+  expect(clients).toHaveLength(40);
+  expect(usual.log().match(/Accepted publickey/g)).toHaveLength(40);
+  expect(usual.log()).not.toMatch(/drop connection|MaxStartups/i);
+  for (const client of clients) client.end();
+});
