@@ -58,7 +58,12 @@ export function otherwise(approved: readonly Look[], now: readonly Look[]): stri
     if (before?.state === look.state) return [`${named(look)} would change something else`];
     return [`${named(look)} was ${stateWords[before?.state ?? 'not_known']} and is ${stateWords[look.state]} now`];
   });
-  return [...changed.slice(0, 3), ...(changed.length > 3 ? [`and ${changed.length - 3} more`] : [])].join('; ');
+  const seen = new Set(now.map(named));
+  const gone = inOrder(approved).flatMap((look) =>
+    seen.has(named(look)) ? [] : [`${named(look)} was ${stateWords[look.state]} and is not looked at now`],
+  );
+  const all = [...changed, ...gone];
+  return [...all.slice(0, 3), ...(all.length > 3 ? [`and ${all.length - 3} more`] : [])].join('; ');
 }
 
 export const stateWords: Readonly<Record<LookState, string>> = {

@@ -60,6 +60,9 @@ describe('what was approved of a live plan', () => {
       'conf on node1 was would change and is already so now',
     );
     expect(otherwise([look({ diff: 'a' })], [look({ diff: 'b' })])).toBe('conf on node1 would change something else');
+    expect(otherwise([look({}), look({ step: 'a' })], [look({})])).toBe(
+      'a on node1 was would change and is not looked at now',
+    );
     const many = ['a', 'b', 'c', 'd', 'e'].map((step) => look({ step, diff: 'a' }));
     expect(
       otherwise(
