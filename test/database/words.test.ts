@@ -14,6 +14,7 @@ import { readTasks } from '../../database/tasks.js';
 import { commitVerb } from '../../database/verbs.js';
 import type { Plan } from '../../model/plan.js';
 import type { Verb, VerbArguments } from '../../model/record.js';
+import type { Ending } from '../../model/states.js';
 import { approve, gated, intent, openedGate, phase, plan, result, running, step, withDatabase } from './example.js';
 import { startPostgres, type TestPostgres } from './postgres.js';
 
@@ -42,10 +43,10 @@ async function said(
   return first;
 }
 
-async function failed(db: Database, run: string): Promise<void> {
+async function failed(db: Database, run: string, ending: Ending = 'unknown'): Promise<void> {
   const [begun] = await beginAttempts(db, run, 'redis', [{ host: 'cache', attempt: 1 }]);
   await writeIntents(db, [intent(run, 'redis', 'cache', begun!.holder)], []);
-  await writeResults(db, [result(run, 'redis', 'cache', { ending: 'unknown' })]);
+  await writeResults(db, [result(run, 'redis', 'cache', { ending })]);
   await moveRun(db, run, 'waiting', { for: 'decision', phase: 0, wave: 0 });
 }
 
@@ -93,6 +94,29 @@ describe('a word', () => {
       });
     }));
 
+  test('exclude leaves what was done there as it is', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      await failed(db, run, 'done');
+      expect(await said(db, run, 'exclude', { host: 'cache', reason: 'x' })).toMatchObject({
+        accepted: true,
+        because: 'cache is excluded; 1 task is skipped',
+      });
+      expect(await states(db, run)).toMatchObject({ 'redis@cache': 'changed', 'redis_up@cache': 'skipped' });
+    }));
+
+  test('exclude leaves a group no smaller than its runbook needs it', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db, { ...gated, groups: { nodes: ['node1', 'node2'] }, minimums: { nodes: 1 } });
+      await failed(db, run);
+      expect(await said(db, run, 'exclude', { host: 'node1', reason: 'x' })).toMatchObject({ accepted: true });
+      expect(await said(db, run, 'exclude', { host: 'node2', reason: 'x' })).toMatchObject({
+        accepted: false,
+        because: 'the group nodes would have 0 hosts left, and the runbook needs at least 1',
+      });
+      expect(await states(db, run)).toMatchObject({ 'stunnel@node1': 'skipped', 'stunnel@node2': 'pending' });
+    }));
+
   test('edit gives the run another plan: votes are void, an open gate closes, what was resolved is forgotten', async () =>
     withDatabase(postgres, async (db) => {
       const run = await running(db);
@@ -120,5 +144,20 @@ describe('a word', () => {
         accepted: false,
       });
       expect((await readRun(db, run)).planHash).toBe('other');
+    }));
+
+  test('edit changes no step that has begun', async () =>
+    withDatabase(postgres, async (db) => {
+      const run = await running(db);
+      await failed(db, run);
+      const [first, second] = gated.phases;
+      const [redis, ...rest] = first!.steps;
+      const steps = [{ ...redis!, timeout: 61 }, ...rest];
+      await storePlan(db, { ...gated, phases: [{ ...first!, steps }, second!] }, 'other');
+      expect(await said(db, run, 'edit', { planHash: 'other', inputs: {}, reason: 'longer' })).toMatchObject({
+        accepted: false,
+        because: 'redis has begun already and would change; undo the run back to it first',
+      });
+      expect((await readRun(db, run)).planHash).not.toBe('other');
     }));
 });
