@@ -9,7 +9,7 @@ export const pinnedKey = hostKey.public.split(' ').slice(0, 2).join(' ');
 
 /** What a host that has proved its key does next. */
 export interface Conduct {
-  readonly login?: (context: AuthContext) => void;
+  readonly login?: (context: AuthContext, connection: Connection) => void;
   readonly session?: (connection: Connection, accept: () => SshSession, reject: () => void) => void;
   /** What the program does that Belay starts; the first is the runner, the second its reading channel. */
   readonly program?: (channel: ServerChannel, count: number, connection: Connection) => void;
@@ -47,9 +47,7 @@ export const beforeGreeting: Readonly<Record<string, Conduct>> = {
   'never answers the login': { login: () => undefined },
   'refuses the login': { login: (context) => context.reject() },
   'is never content with a login': { login: (context) => context.reject(['publickey'], true) },
-  'hangs up at the login': {
-    login: (context) => (context as unknown as { _conn?: unknown }, context.reject(['none'])),
-  },
+  'hangs up at the login': { login: (_context, connection) => void connection.end() },
   'never opens a channel': { session: () => undefined },
   'refuses every channel': { session: (_connection, _accept, reject) => reject() },
   'hangs up when a channel is opened': { session: (connection) => connection.end() },
@@ -128,7 +126,9 @@ export async function hostileHost(conduct: Conduct): Promise<HostileHost> {
     connections.add(connection);
     let programs = 0;
     connection.on('error', () => undefined).on('close', () => connections.delete(connection));
-    connection.on('authentication', (context) => (conduct.login ? conduct.login(context) : context.accept()));
+    connection.on('authentication', (context) =>
+      conduct.login ? conduct.login(context, connection) : context.accept(),
+    );
     connection.on('session', (accept, reject) => {
       if (conduct.session) return conduct.session(connection, accept, reject);
       accept().on('exec', (started) => {

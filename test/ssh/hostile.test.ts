@@ -11,6 +11,12 @@ import { usedMemory } from './used-memory.js';
 const mebibyte = 1024 * 1024;
 const limits = { readyTimeout: 600, answer: 600, keepalive: 200, idle: 60_000 };
 
+/**
+ * Milliseconds in which any of them must be given up, whatever it does: some of the limits one after the other, and up to
+ * 5 s between the tries of a connection that is dropped at once; the rest is for a busy machine, on which others are met beside it.
+ */
+const inTime = 15_000;
+
 const destination = (port: number): Destination => ({
   host: 'h',
   address: '127.0.0.1',
@@ -34,7 +40,9 @@ async function meet(port: number): Promise<PartEnd> {
   }
 }
 
+/** The kind of failure in which meeting it ends, in time. */
 async function failed(port: number): Promise<string> {
+  const began = performance.now();
   try {
     const end = await meet(port);
     if (end.how === 'lost' || end.how === 'refused') return end.failure.kind;
@@ -42,6 +50,8 @@ async function failed(port: number): Promise<string> {
   } catch (error) {
     if (error instanceof Failed) return error.failure.kind;
     throw error;
+  } finally {
+    expect(performance.now() - began).toBeLessThan(inTime);
   }
 }
 
