@@ -69,6 +69,11 @@ const forbidden = [
   ['apps/cli/up/stack.ts', '../../../lab/lab.js'],
   ['apps/cli/up/stack.ts', "import { Client } from 'ssh2';"],
   ['lab/lab.ts', 'typeorm'],
+  ['test/chaos/checker/judge.ts', '../ledger.js'],
+  ['test/chaos/checker/judge.ts', '../../../model/record.js'],
+  ['test/chaos/checker/read-database.ts', '../../../database/connect.js'],
+  ['test/chaos/checker/read-database.ts', 'typeorm'],
+  ['test/chaos/checker/deep/x.ts', '../../ledger.js'],
 ] as const;
 
 const allowed = [
@@ -94,6 +99,9 @@ const allowed = [
   ['apps/cli/up/stack.ts', '../stop.js'],
   ['test/ssh/x.test.ts', "import { Server } from 'ssh2';"],
   ['lab/lab.ts', '../model/plan.js'],
+  ['test/chaos/checker/judge.ts', './facts.js'],
+  ['test/chaos/checker/read-database.ts', "import { Client } from 'pg';"],
+  ['test/chaos/suite/main.ts', '../checker/facts.js'],
 ] as const;
 
 const lineOf = (what: string): string => (what.includes(' ') ? what : `import { x } from '${what}';`);
