@@ -93,6 +93,9 @@ function urlOf(text: string): URL {
 function headerOf(name: string, value: string): string {
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
     throw unusable(`the header ${name} has characters that no header can have`);
+  // Whoever reads it leaves them out.
+  if (/^[\t ]|[\t ]$/.test(value))
+    throw unusable(`the header ${name} begins or ends with a blank, which would not arrive`);
   return value;
 }
 

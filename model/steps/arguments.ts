@@ -16,13 +16,15 @@ export interface TextRules {
 
 /**
  * A value that travels as data: plain text, a number or truth value as its text, or a template with holes. A
- * secret is refused unless `secret` is set; a NUL character always is (no shell can carry it).
+ * secret is refused unless `secret` is set; a NUL character always is (no shell can carry it), and so is half a character,
+ * which would arrive as another one.
  */
 export function text(rules: TextRules = {}): z.ZodType<Text> {
   const plain = z
     .union([z.string(), z.number(), z.boolean()])
     .transform(String)
     .refine((value) => !value.includes('\0'), 'a NUL character cannot be passed to a host')
+    .refine((value) => value.isWellFormed(), 'half a character (a lone surrogate) cannot be written as UTF-8')
     .refine(
       (value) => rules.pattern?.test(value) ?? true,
       rules.message ?? `does not match ${rules.pattern?.source ?? ''}`,

@@ -15,6 +15,7 @@ const command = z.union([
     .string(advice)
     .refine((line) => !line.includes('${{'), advice)
     .refine((line) => /^[^\r\n\0]*\S[^\r\n\0]*$/.test(line), oneLine.message)
+    .refine((line) => line.isWellFormed(), 'half a character (a lone surrogate) cannot be written as UTF-8')
     .meta({ constant: true }),
   z.array(text(oneLine)).min(1),
 ]);

@@ -40,6 +40,8 @@ export interface Input {
   readonly kind: string;
   readonly path: Path;
   readonly calm: Operation;
+  /** The step with another value there, as it stands in a runbook. */
+  written(value: string): StepKeys;
   /** The operation with another value there; undefined where the kind refuses the value. */
   with(value: string): Operation | undefined;
 }
@@ -55,13 +57,15 @@ export function everyInput(): Input[] {
           .filter((path) => !seen.has(path.join('.')) && seen.add(path.join('.')))
           .map((path) => ({
             ...{ kind, path, calm: compileStep(step, files) },
+            written: (value: string) => withLeaf(step, path, value),
             with: (value: string) => unlessRefused(() => compileStep(withLeaf(step, path, value), files)),
           })),
       );
   });
 }
 
-function unlessRefused(compile: () => Operation): Operation | undefined {
+/** What a step compiles to; undefined where its kind refuses what it is given. */
+export function unlessRefused(compile: () => Operation): Operation | undefined {
   try {
     return compile();
   } catch (error) {
@@ -70,15 +74,19 @@ function unlessRefused(compile: () => Operation): Operation | undefined {
   }
 }
 
-/** Fifty values and more: as they are, as the name of a file, and as the end of a word. */
-export function nastyInputs(canary: string): string[] {
+/** Fifty values and more. */
+export function nastyTexts(canary: string): string[] {
   // What looks like an expression becomes one, by design of the language.
   const short = Object.values(classes(canary)).filter((value) => value.length < 3000 && !value.includes('${{'));
-  const values = [
+  return [
     ...short,
     ...nastyValues(3, 70, canary)
       .filter((value) => !value.includes('${{'))
       .slice(-10),
   ];
-  return values.flatMap((value) => [value, `/srv/nasty/${value}`, `nasty${value}`]);
+}
+
+/** Those values as they are, as the name of a file, and as the end of a word. */
+export function nastyInputs(canary: string): string[] {
+  return nastyTexts(canary).flatMap((value) => [value, `/srv/nasty/${value}`, `nasty${value}`]);
 }

@@ -11,10 +11,17 @@ import { everyInput, nastyInputs, type Input } from './leaves.js';
 
 const canary = '/canary';
 const values = nastyInputs(canary);
-const parts = ['check', 'do', 'verify', 'undo'] as const;
-/** Scripts and command lines are what somebody wants to be executed. */
+const parts = ['check', 'capture', 'do', 'verify', 'undo', 'restart'] as const;
+/** What installs and removes packages would ask archives that are not here; it is given names and versions, which are plain words. */
+const partsOf = (kind: string): readonly (typeof parts)[number][] =>
+  kind === 'package' ? ['check', 'capture', 'verify'] : parts;
+/**
+ * Scripts and command lines are what somebody wants to be executed. What the worker does itself is sent nasty values by
+ * `test/ldap/nasty.hosts.test.ts`, `test/http/nasty.test.ts` and `test/sql/nasty.test.ts`; what arrives in files is read
+ * back by `nasty-effects.hosts.test.ts`.
+ */
 const onHosts = everyInput().filter(
-  ({ kind, calm, path }) => calm.on === 'host' && kind !== 'package' && !(kind === 'shell' && path[0] === 'shell'),
+  ({ kind, calm, path }) => calm.on === 'host' && !(kind === 'shell' && path[0] === 'shell'),
 );
 /** Fifty operations at most, spread over all that the kind lets pass. */
 function taken(input: Input): HostOperation[] {
@@ -49,7 +56,9 @@ describe('nasty values on a real host', () => {
     async (_, input) => {
       const operations = taken(input);
       for (let from = 0; from < operations.length; from += 8)
-        await Promise.all(operations.slice(from, from + 8).map(async (operation) => carryOut(operation)));
+        await Promise.all(
+          operations.slice(from, from + 8).map(async (operation) => carryOut(operation, partsOf(input.kind))),
+        );
       expect(existsSync(join(lab.host('node1').root, canary))).toBe(false);
     },
   );
@@ -60,12 +69,14 @@ describe('nasty values on a real host', () => {
   });
 
   /** Every part in turn, whatever the one before has come to: none may run what it was given. */
-  async function carryOut(operation: HostOperation): Promise<void> {
+  async function carryOut(operation: HostOperation, chosen: readonly (typeof parts)[number][]): Promise<void> {
     const task = `nasty.t${String(++number)}`;
-    for (const part of parts) {
+    for (const part of chosen) {
       const script = operation[part];
       if (!script) continue;
-      const end = await session.run(request(script.text, { task, part, seconds: 5, ...filled(script) }));
+      // A restart is owed by another task.
+      const as = part === 'restart' ? ({ task: `${task}-restart`, part: 'do' } as const) : { task, part };
+      const end = await session.run(request(script.text, { ...as, seconds: 5, ...filled(script) }));
       expect(['exited', 'refused', 'timed-out']).toContain(end.how);
     }
   }
