@@ -63,8 +63,10 @@ test.each(Object.keys(places))('nasty values are refused, or arrive as they are,
     server.headers.length = 0;
     const result = await put(request(value));
     const said = `${JSON.stringify(value)}: ${JSON.stringify(result)}`;
-    if (result?.ending === 'done') (expect(arrived(), said).toBe(as(value)), (done += 1));
-    else expect([result?.ending ?? 'refused', server.requests], said).toEqual(['refused', []]);
+    if (result?.ending === 'done') {
+      expect(arrived(), said).toBe(as(value));
+      done += 1;
+    } else expect([result?.ending ?? 'refused', server.requests], said).toEqual(['refused', []]);
   }
   expect(done).toBeGreaterThan(10);
 });
