@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { startBelay, type Belay } from '../end-to-end/belay.js';
+import { clientOn, container, publicName, settingsOf } from '../lab/gluu-client.js';
+import { carryBack, carryOn, carryThrough, goOn } from './carry-through.js';
+import { entriesHeld } from './gluu-servers.js';
 import { changes, differences, failures, small, smallPrograms } from './gluu-world.js';
+import { otherThanLiving } from './living.js';
 
 const name = 'gluu-install';
 const install = 'runbooks/gluu/install.yaml';
@@ -17,7 +21,14 @@ const asked = {
   admin_email: 'admin@lab.test',
 };
 const secrets = ['directory-manager', 'oxtrust-admin', 'keystore', 'oxauth-client', 'pairwise-key', 'pairwise-salt'];
+const nodes = ['node1', 'node2'];
 const root = '/opt/gluu-server-3.1.6';
+/** By which key apt trusts the vendor's repository, and that it knows it. */
+const trusted = 'ls /usr/share/keyrings/gluu.asc /etc/apt/sources.list.d/gluu.list 2>/dev/null || true';
+const numbers = {
+  inum_organisation: '@!1111.2222.3333.4444!0001!AAAA.BBBB',
+  inum_appliance: '@!1111.2222.3333.4444!0002!CCCC.DDDD',
+};
 const certs = `cd ${root} && sha256sum etc/certs/* opt/jre/lib/security/cacerts; stat -c '%n %a %u %g' etc/certs/*`;
 
 /** Set-ups of two nodes, one after the other, on a machine that does other things, too. */
@@ -82,6 +93,18 @@ describe('gluu/install and gluu/certificates, on real hosts', () => {
     expect(await differences(lab, 'bare')).toEqual([]);
   });
 
+  it('trusts no key of a repository but the one whose fingerprint was given', async () => {
+    const wrong = { ...asked, repository_fingerprint: '0'.repeat(40) };
+    const { run, changed } = await carryOn(belay, install, wrong);
+    expect((await failures(belay, run)).sort()).toEqual(nodes.map((node) => `repository.key@${node}`));
+    const said = (await belay.tasks(run)).flatMap(({ failure }) => failure?.hints ?? []);
+    expect(said.join(' ')).toContain('Somebody has changed the key');
+    expect(changed.filter((one) => !one.startsWith('repository.tools on '))).toEqual([]);
+    for (const node of nodes) expect(await on(node, trusted)).toBe('');
+    await carryBack(belay, run);
+    expect(await differences(lab, 'bare')).toEqual([]);
+  }, 300_000);
+
   it(
     'installs, shares certificates, changes nothing the second time, and goes back',
     async () => {
@@ -89,6 +112,7 @@ describe('gluu/install and gluu/certificates, on real hosts', () => {
       expect(await on('node2', `cat ${root}/install/community-edition-setup/*.properties*`)).not.toMatch(
         /Ab3-of|salt-of/,
       );
+      expect((await on('node2', trusted)).trim().split('\n')).toHaveLength(2);
       expect((await through(install, asked, 2)).changed).toEqual([]);
 
       const before = await on('node2', certs);
@@ -100,6 +124,43 @@ describe('gluu/install and gluu/certificates, on real hosts', () => {
       expect(await on('node2', certs)).toBe(before);
 
       await back(installed.run);
+      expect(await differences(lab, 'bare')).toEqual([]);
+    },
+    long,
+  );
+
+  it(
+    'saves and removes a server of another version when somebody says yes to it, and brings it back whole',
+    async () => {
+      const servers = async (): Promise<string[]> =>
+        Promise.all(nodes.map(async (node) => (await on(node, 'ls -d /opt/gluu-server-*')).trim()));
+      const held = async (version: string): Promise<string[]> =>
+        entriesHeld(lab, 'node1', 'Ab3-of-the-directory-manager', 'localhost', container(version));
+      const discovered = async (version: string): Promise<number> =>
+        (await clientOn(lab, 'node1', version).get(`https://${publicName}/.well-known/openid-configuration`)).status;
+      const former = await carryThrough(belay, install, { ...asked, gluu_version: '3.1.5' });
+      const before = await held('3.1.5');
+      await lab.mark('former');
+
+      const { hash } = await belay.plan(install, { ...asked, ...numbers, replace_existing: true });
+      const run = await belay.start(hash);
+      expect(await goOn(belay, run, /is saved on its node and REMOVED with all its data/)).toBe('waiting');
+      expect(otherThanLiving(await differences(lab, 'former'))).toEqual([]);
+      expect(await goOn(belay, run)).toBe('succeeded');
+      expect(await servers()).toEqual([root, root]);
+      expect(await discovered('3.1.6')).toBe(200);
+      for (const node of nodes) {
+        const { inumOrg, inumAppliance } = await settingsOf(lab, node, '3.1.6');
+        expect([inumOrg, inumAppliance]).toEqual([numbers.inum_organisation, numbers.inum_appliance]);
+      }
+      expect((await held('3.1.6')).join('\n')).toContain(`inum=${numbers.inum_appliance},ou=appliances,o=gluu`);
+
+      await carryBack(belay, run);
+      expect(await servers()).toEqual([container('3.1.5'), container('3.1.5')]);
+      await expect.poll(async () => discovered('3.1.5'), { timeout: 60_000 }).toBe(200);
+      expect(await held('3.1.5')).toEqual(before);
+      expect(otherThanLiving(await differences(lab, 'former'))).toEqual([]);
+      await carryBack(belay, former.run);
       expect(await differences(lab, 'bare')).toEqual([]);
     },
     long,

@@ -50,7 +50,7 @@ export async function installGluu(lab: Lab, nodes: readonly string[], settings =
 }
 
 const search = `
-printf %s "$1" | chroot ${root} /usr/bin/env -i PATH=/usr/bin:/bin OPENDJ_JAVA_HOME=/opt/jre /opt/opendj/bin/ldapsearch \\
+printf %s "$1" | chroot "$4" /usr/bin/env -i PATH=/usr/bin:/bin OPENDJ_JAVA_HOME=/opt/jre /opt/opendj/bin/ldapsearch \\
   --hostname "$2" --port 1636 --useSSL --trustAll --bindDN 'cn=directory manager' --bindPasswordFile /dev/stdin \\
   --baseDN "$3" '(objectClass=*)'`;
 
@@ -59,11 +59,18 @@ printf %s "$1" | chroot ${root} /usr/bin/env -i PATH=/usr/bin:/bin OPENDJ_JAVA_H
  *
  * @param password - of the directory manager
  * @param at - where its OpenDJ listens
+ * @param container - the root of its container
  */
-export async function entriesHeld(lab: Lab, node: string, password: string, at: string): Promise<string[]> {
+export async function entriesHeld(
+  lab: Lab,
+  node: string,
+  password: string,
+  at: string,
+  container = root,
+): Promise<string[]> {
   const held: string[] = [];
   for (const base of ['o=gluu', 'o=site']) {
-    const { code, stdout, stderr } = await lab.exec(node, ['sh', '-euc', search, 'sh', password, at, base]);
+    const { code, stdout, stderr } = await lab.exec(node, ['sh', '-euc', search, 'sh', password, at, base, container]);
     if (code !== 0) throw new Error(`directory of ${node}: ${stderr}`);
     held.push(...stdout.replaceAll('\n ', '').split('\n\n'));
   }
