@@ -23,6 +23,9 @@ const asked = {
       several: true,
     },
   ],
+  // As a schema file has them.
+  attribute_types: ["(1.3.6.1.4.1.32473.1.9\n  NAME 'acmeOther' DESC 'Whatever else (of old)'\n  SUP name )"],
+  object_classes: ["( 1.3.6.1.4.1.32473.2.9 NAME 'acmeThing' SUP top AUXILIARY MAY acmeOther )"],
 };
 const person = 'inum=badged,ou=people,o=site';
 /** What a server of directories writes where its schema changes, and changes back; what the schema has is asked of it. */
@@ -76,7 +79,9 @@ describe('gluu/custom-schema, on a real cluster', () => {
     expect(await world.on('node2', begun('oxauth'))).toBe(before[0]);
     expect(await world.on('node2', begun('identity'))).not.toBe(before[1]);
     for (const node of ['node1', 'node2']) {
-      expect(await defined(node)).toMatch(/NAME 'acmeCostCentre'[^]*NAME 'acmeBadge'[^]*NAME 'acmePerson'/);
+      const now = await defined(node);
+      for (const one of ['acmeCostCentre', 'acmeBadge', 'acmeOther', 'acmePerson', 'acmeThing'])
+        expect(now).toContain(`NAME '${one}'`);
       expect(await shown(node)).toBe('gluuAttributeName: acmeBadge\ngluuAttributeName: acmeCostCentre');
       expect(await settingsOn(node)).toContain(
         '"personObjectClassTypes":["gluuCustomPerson","gluuPerson","acmePerson"]',
@@ -93,6 +98,7 @@ describe('gluu/custom-schema, on a real cluster', () => {
       'objectClass: top',
       'objectClass: gluuPerson',
       'objectClass: acmePerson',
+      'objectClass: acmeThing',
       'inum: badged',
       'acmeBadge: 7',
     ];
@@ -109,6 +115,19 @@ describe('gluu/custom-schema, on a real cluster', () => {
     );
     expect(await defined('node2')).toContain(`NAME 'acmePerson'`);
     expect(await shown('node2')).not.toBe('');
+    expect(await settingsOn('node1')).toContain('"acmePerson"');
+  }, 600_000);
+
+  it('refuses it while a person is of a class of a schema file, too', async () => {
+    const less = ['delete: acmeBadge', '-', 'delete: objectClass', 'objectClass: acmePerson'];
+    await change('node2', `dn: ${person}\nchangetype: modify\n${less.join('\n')}\n`);
+    await world.belay.say(run, 'retry');
+    const said = async (): Promise<string> => JSON.stringify(await world.belay.events(run));
+    await expect
+      .poll(said, { timeout: 300_000, interval: 1000 })
+      .toContain(`entries that are of 1.3.6.1.4.1.32473.2.9: 1, such as ${person}`);
+    await world.belay.until(run, ['waiting'], 60);
+    expect(await defined('node2')).toContain(`NAME 'acmeThing'`);
     expect(await settingsOn('node1')).toContain('"acmePerson"');
   }, 600_000);
 
