@@ -19,12 +19,27 @@ describe('gluu/balancer, on real hosts', () => {
   }, 600_000);
   afterAll(async () => world?.end(), 120_000);
 
-  /** Which nodes answer requests of the balancer's own client, and how. */
-  const answers = async (path: string): Promise<string[]> => {
+  /** What twenty requests of the balancer's own client are answered. */
+  const twenty = async (path: string): Promise<string[]> => {
     const ask = `curl -sS --cacert /etc/nginx/ssl/httpd.crt --resolve login.lab.test:443:127.0.0.1`;
     const all = await world.on('balancer', `for i in $(seq 20); do ${ask} https://login.lab.test${path}; echo; done`);
-    return [...new Set(all.split('\n'))].sort();
+    return all.split('\n');
   };
+  /** Which nodes answer them, and how. */
+  const answers = async (path: string): Promise<string[]> => [...new Set(await twenty(path))].sort();
+  /** What a client on a node is answered by the balancer, and with which status. */
+  const asks = async (node: string, path: string, words = ''): Promise<string> =>
+    world.on(
+      node,
+      `curl -sS -w ' %{http_code}' --cacert /etc/certs/httpd.crt --resolve login.lab.test:443:${world.lab.host('balancer').address} ${words} https://login.lab.test${path}`,
+    );
+  /** How often each node has been sent a request, by its log. */
+  const sent = async (request: string): Promise<string[]> =>
+    Promise.all(
+      ['node1', 'node2'].map(async (node) =>
+        world.on(node, `grep -cF '"${request} ' /var/log/nginx/access.log || true`),
+      ),
+    );
 
   it('refuses nodes that show different certificates, before anything changes', async () => {
     await world.lab.mark('wrong');
@@ -46,6 +61,7 @@ describe('gluu/balancer, on real hosts', () => {
   it('answers every request with each node away, drains without a lost request, changes nothing anew, and goes back', async () => {
     await world.lab.mark('bare');
     const first = await world.through({});
+    expect((await world.belay.states(first.run))['scim@node1']).toBe('skipped');
     expect(await answers('/oxauth/x')).toEqual(['node1 https login.lab.test', 'node2 https login.lab.test']);
     expect(await answers('/identity/x')).toHaveLength(1);
     expect(await world.on('balancer', 'stat -c %a /etc/nginx/ssl /etc/nginx/ssl/httpd.key | paste -sd,')).toBe(
@@ -66,4 +82,34 @@ describe('gluu/balancer, on real hosts', () => {
     await carryBack(world.belay, first.run);
     expect(answeredFor(await differences(world.lab, 'bare'))).toEqual([]);
   }, 900_000);
+
+  it('gives nodes requests of /identity in turn where that is asked for, says for whom they are, and sends none again that a node may have carried out', async () => {
+    await world.lab.mark('before');
+    const { run } = await world.through({ sticky: false, prove_outage: false });
+    const told = (await world.belay.tasks(run)).filter(({ step }) => step === 'scim');
+    expect(JSON.stringify(told)).toContain('SCIM clients are spread, but people who sign in to');
+    // Each of nginx's workers has a turn of its own.
+    const turns = await twenty('/identity/x');
+    for (const node of ['node1', 'node2'])
+      expect(turns.filter((one) => one === `${node} https login.lab.test`).length).toBeGreaterThanOrEqual(8);
+
+    const own = world.lab.host('node1').address;
+    expect(await asks('node1', '/forwarded')).toBe(`https login.lab.test for ${own} of ${own} 200`);
+    // What a client says of itself stands before its address, and nowhere else.
+    const forged = ['X-Real-IP: 192.0.2.7', 'X-Forwarded-For: 192.0.2.7', 'X-Forwarded-Proto: http'];
+    expect(await asks('node1', '/forwarded', forged.map((one) => `-H '${one}'`).join(' '))).toBe(
+      `https login.lab.test for 192.0.2.7, ${own} of ${own} 200`,
+    );
+
+    // Nobody knows what a node has done of a POST by which it fails, or after which it says nothing.
+    expect(await asks('node1', '/broken?post', '-d some=thing -o /dev/null')).toBe(' 500');
+    expect(await asks('node1', '/closed?post', '-d some=thing -o /dev/null')).toBe(' 502');
+    expect((await sent('POST /broken?post')).sort()).toEqual(['0', '1']);
+    expect((await sent('POST /closed?post')).sort()).toEqual(['0', '1']);
+    expect(await asks('node1', '/broken?get', '-o /dev/null')).toBe(' 500');
+    expect(await sent('GET /broken?get')).toEqual(['1', '1']);
+
+    await carryBack(world.belay, run);
+    expect(answeredFor(await differences(world.lab, 'before'))).toEqual([]);
+  }, 600_000);
 });

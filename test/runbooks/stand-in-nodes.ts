@@ -3,7 +3,8 @@ import { must } from '../../lab/program.js';
 
 /**
  * Makes hosts with nginx look like Gluu nodes where a balancer sees them: a container root (the host's own, once more),
- * the shared certificate, a web server on 443 that is started and stopped as Gluu's, and answers with the host's name.
+ * the shared certificate, a web server on 443 that is started and stopped as Gluu's, and answers with the host's name and
+ * what it was told of the request. Of `/broken` it says that it failed, and at `/closed` it takes a request and says nothing.
  */
 export async function standInNodes(lab: Lab, nodes: readonly string[], publicName: string): Promise<void> {
   const pair = await must([
@@ -28,7 +29,9 @@ server {
   ssl_certificate /etc/certs/httpd.crt;
   ssl_certificate_key /etc/certs/httpd.key;
   location / { return 200 "$1 \\$http_x_forwarded_proto \\$http_host"; }
+  location /forwarded { return 200 "\\$http_x_forwarded_proto \\$http_host for \\$http_x_forwarded_for of \\$http_x_real_ip"; }
   location /broken { return 500; }
+  location /closed { return 444; }
 }
 END
 service nginx restart </dev/null >/dev/null 2>&1`;
