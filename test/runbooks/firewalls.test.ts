@@ -99,6 +99,8 @@ function shutWays(rules: Readonly<Record<string, Rules>>, machines: readonly str
 }
 
 const machinesOf = (plan: Plan): string[] => Object.values(plan.hosts).map(({ address }) => address);
+const addressOf = (plan: Plan, host: string): string => plan.hosts[host]!.address;
+const nodesOf = (plan: Plan): string[] => ['node1', 'node2', 'node3'].map((one) => addressOf(plan, one));
 const triedShut = (tried: readonly Tried[]): string[] =>
   [...new Set(tried.filter(({ expected }) => expected === 'closed').map(({ way }) => way))].sort();
 
@@ -110,6 +112,25 @@ describe.each(layouts)('firewalls of a Gluu cluster with $it', (layout) => {
     const { rules, tried } = followed(plan);
     expect(tried.filter(({ expected, found }) => expected !== found)).toEqual([]);
     expect(triedShut(tried)).toEqual(shutWays(rules, machinesOf(plan)).sort());
+  });
+
+  it('prepare: the same with the older layout, whose web servers and proxy only those reach that need them', () => {
+    const plan = planOf('prepare', layout, three, { older_layout: true });
+    const { rules, tried } = followed(plan);
+    expect(tried.filter(({ expected, found }) => expected !== found)).toEqual([]);
+    expect(triedShut(tried)).toEqual(shutWays(rules, machinesOf(plan)).sort());
+    const [balancer, nodes] = [[addressOf(plan, layout.balancer)], nodesOf(plan)];
+    const ways = [
+      ...nodes.map((to) => ({ to, port: '7777', from: balancer })),
+      ...balancer.map((to) => ({ to, port: '8888', from: nodes })),
+    ];
+    for (const { to, port, from } of ways) {
+      const others = machinesOf(plan).filter((one) => one !== to);
+      expect(others.filter((one) => letsIn(rules[to] ?? {}, one, port))).toEqual(
+        others.filter((one) => from.includes(one)),
+      );
+      expect(others.filter((one) => !tried.some(({ way }) => way === `${one} to ${to} port ${port}`))).toEqual([]);
+    }
   });
 
   it('cluster keeps the rules of prepare, by an approval that says the same', () => {

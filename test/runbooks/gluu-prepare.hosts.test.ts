@@ -4,6 +4,7 @@ import { namespaceOf } from '../../lab/network.js';
 import { must } from '../../lab/program.js';
 import { carryBack, carryOn } from './carry-through.js';
 import { differences, failures, small } from './gluu-world.js';
+import { cachedOn } from './other-inventory.js';
 import { runbookLab, type RunbookLab } from './runbook-lab.js';
 
 const name = 'gluu-prepare';
@@ -133,8 +134,39 @@ describe('gluu/prepare, on real hosts', () => {
     expect(await differences(world.lab, 'bare')).toEqual([]);
   }, 600_000);
 
+  it('opens the ports of the older layout to those that need them alone, changes nothing the second time, and goes back', async () => {
+    const older = { older_layout: true };
+    // A machine of its own, so that somebody is not to reach the proxy of the balancer.
+    const inventory = cachedOn(world.lab, ['node3']);
+    await world.lab.mark('bare');
+    const first = await world.through(older, inventory);
+    const ways = `nft list ruleset | grep -E 'dport (7777|8888) ' | sed 's/^[[:space:]]*//'`;
+    const address = (host: string): string => world.lab.host(host).address;
+    for (const node of ['node1', 'node2'])
+      expect((await on(node, ways)).split('\n')).toEqual([
+        `ip saddr ${address('balancer')} tcp dport 7777 accept`,
+        expect.stringMatching(/^tcp dport 7777 reject/),
+      ]);
+    expect((await on('balancer', ways)).split('\n')).toEqual([
+      `ip saddr ${address('node1')} tcp dport 8888 accept`,
+      `ip saddr ${address('node2')} tcp dport 8888 accept`,
+      expect.stringMatching(/^tcp dport 8888 reject/),
+    ]);
+    const ended = await world.belay.states(first.run);
+    const proven = [
+      'peers_web.node2.port.p7777@node1',
+      'cache_out.node1.port.p7777@node3',
+      'cache_balancer.port.p8888@node3',
+    ];
+    expect(proven.map((one) => ended[one])).toEqual(['ok', 'ok', 'ok']);
+    expect((await world.through(older, inventory)).changed).toEqual([]);
+    await carryBack(world.belay, first.run);
+    expect(await differences(world.lab, 'bare')).toEqual([]);
+  }, 600_000);
+
   it.each([
     { it: 'the web server of a node, open to the others', host: 'node2', table: 'node', port: '443' },
+    { it: 'a Redis of a node, open to the others', host: 'node2', table: 'node', port: '7777' },
     { it: 'a port of the balancer, open to nodes', host: 'balancer', table: 'balancer', port: '4444' },
   ])(
     'finds a way that was opened behind its rules: $it',
@@ -146,11 +178,11 @@ describe('gluu/prepare, on real hosts', () => {
        before=$(cat /run/belay-gluu-ports.pid); until [ "$(cat /run/belay-gluu-ports.pid)" != "$before" ]; do sleep 0.1; done
        nft insert rule inet belay_gluu_${table} input tcp dport ${port} accept' </dev/null >/dev/null 2>&1 &`,
       );
-      const { run } = await carryOn(world.belay, runbook, asked);
+      const { run } = await carryOn(world.belay, runbook, { ...asked, older_layout: port === '7777' });
       expect(await failures(world.belay, run)).toEqual(
         host === 'balancer'
           ? ['balancer_kept.port.p4444@node1', 'balancer_kept.port.p4444@node2']
-          : ['peers_web.node2.port.p443@node1'],
+          : [`peers_web.node2.port.p${port}@node1`],
       );
       await on(host, `nft -f /etc/nftables.d/belay_gluu_${table}.nft`);
       await carryBack(world.belay, run);
