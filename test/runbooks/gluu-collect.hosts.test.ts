@@ -36,7 +36,7 @@ const onHost = async (host: string, script: string): Promise<string> => {
 const ask = async <R>(path: string): Promise<R> => (await (await belay.request(path)).json()) as R;
 const logs = async (query: string): Promise<LogsAnswer> => ask<LogsAnswer>(`/v1/logs?${query}`);
 
-it('collects the logs of real servers once each, over rotation, and without their passwords', async () => {
+it('collects the logs of real servers once each, over rotation, without their passwords and what else is not to be kept', async () => {
   await carryThrough(belay, 'runbooks/gluu/collect-logs.yaml', {});
   const { sources } = await ask<SourcesAnswer>('/v1/sources');
   const known = sources.map(({ host, source }) => `${host} ${source}`);
@@ -52,15 +52,16 @@ it('collects the logs of real servers once each, over rotation, and without thei
   await onHost(
     'node1',
     `printf '%s\\n' '${now},001 ERROR [marker-one] login of ann@example.org' ' with password=hunter2' '${now},002 INFO [marker-two]' >>${log}
-     cp -p ${log} ${log}.1; touch -d '-2 minutes' ${log}.1; : >${log}; printf '%s\\n' '${now},003 INFO [marker-three]' '${now},004 INFO [after]' >>${log}`,
+     cp -p ${log} ${log}.1; touch -d '-2 minutes' ${log}.1; : >${log}; printf '%s\\n' '${now},003 INFO [marker-three] of customer 4711-0815' '${now},004 INFO [after]' >>${log}`,
   );
-  await carryThrough(belay, 'runbooks/gluu/collect-logs.yaml', {});
-  await carryThrough(belay, 'runbooks/gluu/collect-logs.yaml', {});
+  const mask = ['\\d{4}-\\d{4}\\b'];
+  await carryThrough(belay, 'runbooks/gluu/collect-logs.yaml', { mask });
+  await carryThrough(belay, 'runbooks/gluu/collect-logs.yaml', { mask });
   const { records, gaps } = await logs(
     `host=node1&source=oxauth&text=${encodeURIComponent('[marker-')}&labels=layout=3.1.6`,
   );
   expect(records.map(({ text }) => text.slice(24))).toEqual([
-    'INFO [marker-three]',
+    'INFO [marker-three] of customer ***',
     'INFO [marker-two]',
     'ERROR [marker-one] login of ***\n with password=***',
   ]);
@@ -141,6 +142,7 @@ it('deletes what is over and nothing else, and asks where that is much', async (
     ['b', '20200101000000Z', 'del: true\n'],
     ['kept', '20200101000000Z', 'del: false\n'],
     ['to-come', '20990101000000Z', 'del: true\n'],
+    ['lately', new Date(Date.now() - 7_200_000).toISOString().replace(/[-:T]|\.\d+/g, ''), ''],
   ].map(
     ([id, end, del]) =>
       `dn: uniqueIdentifier=${id},oxAuthGrantId=g,o=gluu\nobjectClass: top\nobjectClass: oxAuthToken\nuniqueIdentifier: ${id}\noxAuthExpiration: ${end}\n${del}\n`,
@@ -160,9 +162,15 @@ it('deletes what is over and nothing else, and asks where that is much', async (
   expect((await belay.until(refused, ['failed', 'waiting', 'succeeded'], 300)).state).toBe('failed');
   expect(await failures(belay, refused)).toEqual(['few@node1']);
   await carryThrough(belay, 'runbooks/gluu/clean-expired-tokens.yaml', { without_asking: 1, many: true, pause: 0 });
-  const left = await tool('ldapsearch', "--baseDN oxAuthGrantId=g,o=gluu '(objectClass=oxAuthToken)' 1.1");
-  expect(left.match(/uniqueIdentifier=[a-z-]+/g)?.sort()).toEqual([
-    'uniqueIdentifier=kept',
-    'uniqueIdentifier=to-come',
-  ]);
+  const left = async (): Promise<string[]> => {
+    const found = await tool('ldapsearch', "--baseDN oxAuthGrantId=g,o=gluu '(objectClass=oxAuthToken)' 1.1");
+    return [...found.matchAll(/uniqueIdentifier=([a-z-]+)/g)].map(([, id = '']) => id).sort();
+  };
+  expect(await left()).toEqual(['kept', 'lately', 'to-come']);
+  // What has ended lately goes when less grace is given, and its class is among those that may go.
+  const sooner = { grace: '1h', pause: 0 };
+  await carryThrough(belay, 'runbooks/gluu/clean-expired-tokens.yaml', { ...sooner, classes: ['oxAuthGrant'] });
+  expect(await left()).toEqual(['kept', 'lately', 'to-come']);
+  await carryThrough(belay, 'runbooks/gluu/clean-expired-tokens.yaml', { ...sooner, classes: ['oxAuthToken'] });
+  expect(await left()).toEqual(['kept', 'to-come']);
 }, 600_000);
