@@ -4,7 +4,7 @@ import { carryBack, carryThrough } from './carry-through.js';
 import { setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { changes, failures } from './gluu-world.js';
-import { givenPair, issuerAt, shownBy, webPairs } from './web-pairs.js';
+import { briefPair, givenPair, issuerAt, shownBy, webPairs } from './web-pairs.js';
 
 const name = 'keys-web';
 const runbook = 'runbooks/gluu/replace-web-certificate.yaml';
@@ -61,18 +61,24 @@ describe('gluu/replace-web-certificate, on a real cluster', () => {
       said: /has not signed it/,
     },
     { it: 'a file that is not there', inputs: { ...givenPair, key_file: '/root/web/none.key' }, said: /there is no/ },
-  ])('refuses $it, before anything changes', async ({ inputs, said }) => {
+    {
+      it: 'one that ends before the one that is shown',
+      inputs: briefPair,
+      by: 'later',
+      said: /^it ends notAfter=/,
+    },
+  ])('refuses $it, before anything changes', async ({ inputs, by = 'given.fits', said }) => {
     const { hash, plan } = await world.belay.plan(runbook, inputs);
     const run = await world.belay.start(hash);
     await world.belay.until(run, ['failed'], 180);
-    expect(await failures(world.belay, run)).toEqual(['given.fits@node1']);
-    expect((await world.belay.output(run, 'given.fits', 'node1', '?stream=stderr')).toString()).toMatch(said);
+    expect(await failures(world.belay, run)).toEqual([`${by}@node1`]);
+    expect((await world.belay.output(run, by, 'node1', '?stream=stderr')).toString()).toMatch(said);
     expect(await changes(world.belay, run, plan)).toEqual([]);
   });
 
-  it('shows a given one everywhere, then one of its own authority, and goes back to the first', async () => {
+  it('shows a given one everywhere, though it ends sooner where that is meant, then one of its own authority, and goes back to the first', async () => {
     const [before, former] = [await files(), await shown()];
-    const first = await carryThrough(world.belay, runbook, givenPair);
+    const first = await carryThrough(world.belay, runbook, { ...briefPair, approve_lifetime: true });
     const next = await shown();
     expect(new Set(next).size).toBe(1);
     expect(next).not.toEqual(former);
