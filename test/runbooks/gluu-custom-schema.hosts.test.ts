@@ -24,7 +24,7 @@ const asked = {
     },
   ],
   // As a schema file has them.
-  attribute_types: ["(1.3.6.1.4.1.32473.1.9\n  NAME 'acmeOther' DESC 'Whatever else (of old)'\n  SUP name )"],
+  attribute_types: ["(1.3.6.1.4.1.32473.1.9\n  NAME 'acmeOther' DESC 'Whatever else (of old)'\n\tSUP name )"],
   object_classes: ["( 1.3.6.1.4.1.32473.2.9 NAME 'acmeThing' SUP top AUXILIARY MAY acmeOther )"],
 };
 const person = 'inum=badged,ou=people,o=site';
