@@ -115,19 +115,31 @@ export async function initOf(record: LabRecord, host: HostRecord): Promise<numbe
   return processes.find((each) => each.hostPid === 1)?.pid;
 }
 
+async function initOfRunning(record: LabRecord, host: HostRecord): Promise<number> {
+  const init = await initOf(record, host);
+  if (init !== undefined) return init;
+  throw new LabError(
+    `the host ${host.name} is off: \`belay lab power-on ${host.name} --name ${record.name}\` starts it`,
+  );
+}
+
+/**
+ * The host's file system as its own processes see it. What it mounts itself is in no other mount namespace.
+ * @throws LabError where the host is off
+ */
+export async function inside(record: LabRecord, host: HostRecord): Promise<string> {
+  return `/proc/${String(await initOfRunning(record, host))}/root`;
+}
+
 /**
  * The words that run a program inside a host, with no more rights over the machine than what the host started itself.
  * @throws LabError where the host is off
  */
 export async function enter(record: LabRecord, host: HostRecord): Promise<string[]> {
-  const init = await initOf(record, host);
-  if (init === undefined)
-    throw new LabError(
-      `the host ${host.name} is off: \`belay lab power-on ${host.name} --name ${record.name}\` starts it`,
-    );
-  const inside = ['nsenter', '-t', String(init), '-m', '-u', '-i', '-n', '-p', '--'];
+  const init = await initOfRunning(record, host);
+  const namespaces = ['nsenter', '-t', String(init), '-m', '-u', '-i', '-n', '-p', '--'];
   const bounded = ['setpriv', `--bounding-set=${forbidden}`, `--inh-caps=${forbidden}`];
-  return [...inside, ...bounded, 'env', '-i', `PATH=${programPath}`, 'HOME=/root', 'LANG=C'];
+  return [...namespaces, ...bounded, 'env', '-i', `PATH=${programPath}`, 'HOME=/root', 'LANG=C'];
 }
 
 /** What would let a host harm the machine: its kernel, its clock, its disks. */

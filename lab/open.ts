@@ -4,7 +4,7 @@ import { differences } from './difference.js';
 import { authorityFile, passwordFile } from './directory.js';
 import { LabError } from './error.js';
 import { hostKeys } from './host-files.js';
-import { bootHost, cutPower, enter, execute, hostFolder, initOf } from './host.js';
+import { bootHost, cutPower, enter, execute, hostFolder, initOf, inside } from './host.js';
 import type { Lab, LabDirectory, LabHost } from './lab.js';
 import { keepMark, readMark, readState } from './mark.js';
 import { filterHost } from './network.js';
@@ -29,6 +29,7 @@ export async function openLab(record: LabRecord): Promise<Lab> {
     powerOn: (name) => bootHost(record, find(name)),
     exec: (name, argv, input) => execute(record, find(name), argv, input),
     enter: (name) => enter(record, find(name)),
+    inside: (name) => inside(record, find(name)),
     cut: (name, how) => filterHost(record.name, find(name).name, how),
     heal: (name) => filterHost(record.name, find(name).name, 'none'),
     mark: async (name) => keepMark(record, name, await readState(record)),
