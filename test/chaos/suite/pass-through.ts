@@ -49,7 +49,7 @@ export async function passThrough(ground: Ground, fault: Fault, around: Around):
   const following = follow({
     ...{ ground, run, goal: fault.goal },
     // Temporal is away five times as long as Postgres is.
-    deadline: deadline + (fault.group === 'away' ? 5 * around.away : 0),
+    deadline: deadline + (fault.group === 'away' || fault.layout === 'production' ? 5 * around.away : 0),
     struck: () => struck,
     repaired: () => repairedAt,
   });

@@ -21,7 +21,7 @@ const onPostgres: readonly Omit<Fault, 'group'>[] = [
     name: 'Temporal on Postgres away',
     strike: async (scene) => {
       await scene.begun('do', 'second');
-      return stayAway(scene, 'temporal', 'SIGKILL');
+      return stayAway(scene, 'temporal', 'SIGKILL', 5 * scene.away);
     },
   },
   {

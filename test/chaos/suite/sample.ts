@@ -21,7 +21,7 @@ const groups: readonly (readonly [faults: readonly Fault[], sampled: number])[] 
   [[...workerVersions, upgrade], 1],
   // It takes two minutes.
   [shared, 0],
-  // It takes a server that is built for minutes where there is none yet.
+  // It takes a server that is built for minutes where there is none yet, and five minutes without it.
   [production, 0],
 ];
 
