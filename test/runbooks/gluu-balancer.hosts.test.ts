@@ -61,7 +61,7 @@ describe('gluu/balancer, on real hosts', () => {
   it('answers every request with each node away, drains without a lost request, changes nothing anew, and goes back', async () => {
     await world.lab.mark('bare');
     const first = await world.through({});
-    expect((await world.belay.states(first.run))['scim@node1']).toBe('skipped');
+    expect((await world.belay.states(first.run))['scim.told@node1']).toBe('skipped');
     expect(await answers('/oxauth/x')).toEqual(['node1 https login.lab.test', 'node2 https login.lab.test']);
     expect(await answers('/identity/x')).toHaveLength(1);
     expect(await world.on('balancer', 'stat -c %a /etc/nginx/ssl /etc/nginx/ssl/httpd.key | paste -sd,')).toBe(
@@ -86,7 +86,7 @@ describe('gluu/balancer, on real hosts', () => {
   it('gives nodes requests of /identity in turn where that is asked for, says for whom they are, and sends none again that a node may have carried out', async () => {
     await world.lab.mark('before');
     const { run } = await world.through({ sticky: false, prove_outage: false });
-    const told = (await world.belay.tasks(run)).filter(({ step }) => step === 'scim');
+    const told = (await world.belay.tasks(run)).filter(({ step }) => step === 'scim.told');
     expect(JSON.stringify(told)).toContain('SCIM clients are spread, but people who sign in to');
     // Each of nginx's workers has a turn of its own.
     const turns = await twenty('/identity/x');
