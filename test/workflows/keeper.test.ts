@@ -56,12 +56,12 @@ describe('a step of a wave', () => {
     const run = 'worker-with-connections-is-gone';
     const queues = { readBy: 'nobody takes from this one', next: `${run}-own` };
     expect(await sent(run, queues, () => done)).toEqual({ to: ['own, passed on'], standing: through });
-  }, 30_000);
+  }, 120_000);
 
   it('that the second one has not begun either goes to whoever is there', async () => {
     const queues = { readBy: 'nobody takes from this one' };
     expect(await sent('two-workers-are-gone', queues)).toEqual({ to: ['anybody, passed on'], standing: through });
-  }, 40_000);
+  }, 120_000);
 
   it('that was begun there goes to nobody else, however it comes out', async () => {
     const run = 'worker-with-connections-fails';
