@@ -7,7 +7,7 @@ import { startTemporal } from '../api/temporal.js';
 import { carriedOut, type Answers } from './carried-out.js';
 import { done, oneStep } from './one-step.js';
 
-describe('a step of a wave', () => {
+describe('a step of a wave', { timeout: 180_000 }, () => {
   let temporal: TestWorkflowEnvironment;
   beforeAll(async () => {
     temporal = await startTemporal();
@@ -56,12 +56,12 @@ describe('a step of a wave', () => {
     const run = 'worker-with-connections-is-gone';
     const queues = { readBy: 'nobody takes from this one', next: `${run}-own` };
     expect(await sent(run, queues, () => done)).toEqual({ to: ['own, passed on'], standing: through });
-  }, 120_000);
+  });
 
   it('that the second one has not begun either goes to whoever is there', async () => {
     const queues = { readBy: 'nobody takes from this one' };
     expect(await sent('two-workers-are-gone', queues)).toEqual({ to: ['anybody, passed on'], standing: through });
-  }, 120_000);
+  });
 
   it('that was begun there goes to nobody else, however it comes out', async () => {
     const run = 'worker-with-connections-fails';

@@ -5,7 +5,7 @@ import { startTemporal } from '../api/temporal.js';
 import { carriedOut, type Answers } from './carried-out.js';
 import { done, oneStep } from './one-step.js';
 
-describe('a run that demands a live plan', () => {
+describe('a run that demands a live plan', { timeout: 180_000 }, () => {
   let temporal: TestWorkflowEnvironment;
   beforeAll(async () => {
     temporal = await startTemporal();
