@@ -29,6 +29,16 @@ describe('what several labs found', () => {
     expect(tableOf(both, false).failed).toBe(2);
   });
 
+  it('tells in the table when each run had gone on, and which had ended before the repair', () => {
+    const ended = (name: string, recovery: number | 'had ended'): Outcome => {
+      const one = outcome(name);
+      return { ...one, passed: one.passed.map((row) => ({ ...row, recovery })) };
+    };
+    const { text } = tableOf(joined([ended('a', 0.04), ended('b', 'had ended')]), true);
+    expect(text).toContain('| g | a | fired | succeeded | 1.0 | 0.0 | 0 | 0 | 0 | 0 |');
+    expect(text).toContain('| g | b | fired | succeeded | 1.0 | had ended | 0 | 0 | 0 | 0 |');
+  });
+
   it('is not joined over several revisions', () => {
     expect(() => joined([outcome('a'), outcome('b', { revision: 'def' })])).toThrow('several revisions: abc, def');
   });

@@ -25,11 +25,13 @@ export const directory: readonly Fault[] = [
   {
     group: 'directory',
     name: 'server killed in mid-modify, and back',
+    hosts: ['directory'],
     strike: async (scene) => underWay(scene, 'hold', async () => restartServer(scene)),
   },
   {
     group: 'directory',
     name: 'value changed in between and changed back',
+    hosts: ['directory'],
     strike: async (scene) =>
       underWay(scene, 'hold', async () => {
         const value = await directoryValue(scene.ground);

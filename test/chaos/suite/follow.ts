@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunAnswer, TasksAnswer } from '../../../model/answers.js';
 import { finalStates, type RunState } from '../../../model/states.js';
 import type { Ground } from './ground.js';
-import { eventsAfter, say } from './scene.js';
+import { recoveryOf, type Recovery, type Repair } from './recovery.js';
+import { eventsAfter, say, until } from './scene.js';
 import { marks } from './small-plan.js';
 
 /** How a run came through. */
 export interface Passage {
   readonly state: RunState;
-  /** Seconds from the repair to the first thing that happened to the run; absent where it had ended before. */
-  readonly recovery?: number;
+  readonly recovery?: Recovery;
   /** What a person had to decide. */
   readonly decisions: readonly string[];
 }
@@ -24,8 +24,8 @@ export interface Following {
   readonly deadline: number;
   /** Whether the fault has struck: before, nobody decides anything. */
   readonly struck: () => boolean;
-  /** When the world was whole again, by `performance.now()`. */
-  readonly repaired: () => number | undefined;
+  /** How the world was made whole again; asked once the fault has struck. */
+  readonly repair: () => Repair;
 }
 
 /** Follows a run to its end, as the person who is on duty: looks at the host where the outcome is not known. */
@@ -33,17 +33,11 @@ export async function follow(following: Following): Promise<Passage> {
   const { ground, run, goal, deadline } = following;
   const decisions: string[] = [];
   const began = performance.now();
-  let seen = 0;
-  let recovery: number | undefined;
   for (let undoing = false; ; await sleep(100)) {
-    const events = await eventsAfter(ground, run, seen).catch(() => []);
-    const whole = following.repaired();
-    if (events.length > 0 && whole !== undefined) recovery ??= (performance.now() - whole) / 1000;
-    seen = events.at(-1)?.sequence ?? seen;
     const now = await ask<RunAnswer>(ground, `/v1/runs/${run}`);
     if (now && finalStates.includes(now.state)) {
       if (goal !== 'undone' || undoing || now.state !== 'succeeded')
-        if (following.struck()) return { state: now.state, decisions, ...(recovery === undefined ? {} : { recovery }) };
+        if (following.struck()) return { state: now.state, decisions, ...(await recovered(following)) };
       if (goal === 'undone' && !undoing && now.state === 'succeeded') {
         await say(ground, run, 'undo');
         undoing = true;
@@ -55,6 +49,16 @@ export async function follow(following: Following): Promise<Passage> {
         `it is ${now?.state ?? 'out of sight'} after ${String(deadline)} s: ${JSON.stringify(now?.standing)}`,
       );
   }
+}
+
+async function recovered({ ground, run, repair }: Following): Promise<Pick<Passage, 'recovery'>> {
+  let recovery: Recovery | undefined;
+  await until('the events of the run are read', async () => {
+    const events = await eventsAfter(ground, run, 0).catch(() => []);
+    recovery = recoveryOf(events, repair());
+    return events.length > 0;
+  });
+  return recovery === undefined ? {} : { recovery };
 }
 
 /** Tries again what did nothing; where that is not known, goes by what is on the host. */

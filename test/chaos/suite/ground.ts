@@ -1,5 +1,6 @@
 // cspell:ignore auditlog changetype
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
@@ -43,6 +44,8 @@ export interface Ground {
   readonly disks: { readonly hosts: Disk; readonly worker: Disk; readonly postgres: Disk };
   /** Where the ledger of a host lies on this machine. */
   ledger(host: string): string;
+  /** The secret that the runs of this ground bring to their hosts. */
+  readonly token: string;
   /** Writes down what the API has answered for. */
   acknowledge(what: 'run' | 'verb', id: string): void;
   readonly acknowledged: string;
@@ -90,10 +93,12 @@ export async function openGround({ name, older, production = false }: GroundRequ
     closing.push(ldapWire.close, ...Object.values(wires).map((wire) => wire.close));
     const running = await startInstalled(folder, join(disks.worker.folder, 'data'), lab, { older, production });
     closing.push(async () => running.belay.stop());
+    const token = randomBytes(32).toString('hex');
+    await running.belay.keepSecret('chaos-token', token);
     const acknowledged = join(folder, 'acknowledged');
     writeFileSync(acknowledged, '');
     return {
-      ...{ lab, folder, wires, ldapWire, disks, acknowledged, close },
+      ...{ lab, folder, wires, ldapWire, disks, token, acknowledged, close },
       get belay() {
         return running.belay;
       },

@@ -1,16 +1,16 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
-import type { Ground } from './ground.js';
-import { until, type Fault, type Scene } from './scene.js';
+import { nodes, type Ground } from './ground.js';
+import { eventsAfter, until, type Fault, type Scene } from './scene.js';
 
-/** Power cuts, a killed sshd, full disks, and a cancel that races the end. */
+/** Power cuts, a killed sshd, and full disks. */
 export const hosts: readonly Fault[] = [
   ...['check', 'capture', 'do', 'verify', 'undo'].map((part): Fault => ({
     group: 'power cut',
     name: `power of a host cut in ${part}, and back`,
     pace: 0.5,
+    hosts: ['node1'],
     ...(part === 'undo' ? { goal: 'undone' as const } : {}),
     strike: async (scene) => {
       await scene.begun(part);
@@ -21,6 +21,7 @@ export const hosts: readonly Fault[] = [
     group: 'power cut',
     name: 'power of a host cut in a do that nobody can prove, and back',
     pace: 0.5,
+    hosts: ['node1'],
     strike: async (scene) => {
       await scene.begun('do', 'third');
       return powerCut(scene);
@@ -30,6 +31,7 @@ export const hosts: readonly Fault[] = [
     group: 'sshd killed',
     name: `every sshd of a host killed in ${part}, and back`,
     pace: 0.8,
+    hosts: ['node1'],
     strike: async (scene) => {
       await scene.begun(part);
       return killSshd(scene);
@@ -38,6 +40,7 @@ export const hosts: readonly Fault[] = [
   {
     group: 'disk full',
     name: 'disks of the hosts full',
+    hosts: nodes,
     strike: async (scene) => {
       await scene.begun('check');
       const { hosts: disk } = scene.ground.disks;
@@ -54,17 +57,24 @@ export const hosts: readonly Fault[] = [
   {
     group: 'disk full',
     name: 'disk of Postgres full',
+    // Pages that are there already have room for what a run writes of itself.
+    talks: 40,
     strike: async (scene) => {
       await scene.begun('do');
       const disk = scene.ground.disks.postgres;
+      const log = workerLog(scene.ground);
       disk.fill();
       try {
-        return `Postgres said: ${await writeInVain(scene.ground)}`;
+        await until(
+          'the worker hears of it',
+          async () => log().includes(noSpace) || (await fullDisk(scene)) !== undefined,
+        );
       } finally {
-        await sleep(2000);
         disk.empty();
         scene.repaired();
       }
+      await until('the run says so', async () => (await fullDisk(scene)) !== undefined);
+      return `trying again because: ${String(await fullDisk(scene))}`;
     },
   },
   {
@@ -87,18 +97,6 @@ export const hosts: readonly Fault[] = [
     },
   },
 ];
-
-export const people: readonly Fault[] = ['first', 'second', 'settings', 'last'].map((step) => ({
-  group: 'cancel racing the end',
-  name: `cancel as ${step} ends`,
-  ends: ['cancelled', 'succeeded'] as const,
-  strike: async (scene: Scene) => {
-    await (step === 'settings' ? scene.event('step-started', step) : scene.begun('verify', step));
-    await sleep(scene.chance.next() * 300);
-    await scene.say('cancel');
-    return 'the word was acknowledged';
-  },
-}));
 
 const bootIdOf = async ({ lab }: Ground): Promise<string> =>
   (await lab.exec('node1', ['cat', '/proc/sys/kernel/random/boot_id'])).stdout.trim();
@@ -146,21 +144,18 @@ function logInVain({ belay }: Ground): string {
   throw new Error('the worker could still write');
 }
 
-/** What Postgres says to somebody who writes now. It may break down over it, which is a part of the fault. */
-async function writeInVain({ belay }: Ground): Promise<string> {
-  const client = new Client({ connectionString: belay.stack.databaseUrl });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    await client.query(
-      `create temporary table filler as select repeat(md5(n::text), 200) from generate_series(1, 200000) n`,
-    );
-  } catch (error) {
-    const log = readFileSync(join(belay.data, 'log', 'postgres.log'), 'utf8');
-    if (!log.includes('No space left on device')) throw error;
-    return (error as Error).message;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-  throw new Error('Postgres could still write');
+const noSpace = 'No space left on device';
+
+/** What the run says of a disk that is full: that it tries again, and because of what. */
+async function fullDisk({ ground, run }: Scene): Promise<string | undefined> {
+  const events = await eventsAfter(ground, run, 0).catch(() => []);
+  const reasons = events.filter(({ kind }) => kind === 'trying-again').map(({ data }) => String(data['because']));
+  return reasons.find((because) => because.includes(noSpace));
+}
+
+/** @returns what the worker logs from now on */
+function workerLog({ belay }: Ground): () => string {
+  const file = join(belay.data, 'log', 'worker.log');
+  const { size } = statSync(file);
+  return () => readFileSync(file).subarray(size).toString('utf8');
 }

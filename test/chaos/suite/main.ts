@@ -10,7 +10,7 @@ import { joined, readOutcome, revisionOf, type Outcome } from './outcome.js';
 import { passThrough, undisturbed, type Passed } from './pass-through.js';
 import { chooseFaults } from './sample.js';
 import type { Fault } from './scene.js';
-import { secretsFound } from './secrets.js';
+import { openSearch, type SecretSearch } from './secrets.js';
 import { sideBySide } from './side-by-side.js';
 import { tableOf } from './table.js';
 import { upgrade } from './version-faults.js';
@@ -102,10 +102,11 @@ async function onOneGround(here: readonly Fault[], layout: Fault['layout']): Pro
   const interrupted = (): void => void ground.close().finally(() => process.exit(130));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
   try {
-    const passed = await forceAll(ground, order);
+    const secrets = await openSearch(ground);
+    const passed = await forceAll(ground, order, secrets);
     const checked = await check(ground);
     const missed = await plantedViolations(ground);
-    return { revision, seed: chance.seed, passed, checked, missed, secrets: secretsFound(ground) };
+    return { revision, seed: chance.seed, passed, checked, missed, secrets: await secrets.all() };
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted);
     await ground.close();
@@ -113,13 +114,13 @@ async function onOneGround(here: readonly Fault[], layout: Fault['layout']): Pro
 }
 
 /** One after another on one ground; a fault that goes wrong does not keep the others from being tried. */
-async function forceAll(ground: Ground, here: readonly Fault[]): Promise<Passed[]> {
-  const usual = await undisturbed(ground, chance);
+async function forceAll(ground: Ground, here: readonly Fault[], secrets: SecretSearch): Promise<Passed[]> {
+  const usual = await undisturbed(ground, { chance, secrets });
   print(`an undisturbed run takes ${usual.toFixed(1)} s`);
   const away = Number(values.away ?? (all ? 60 : 6));
   const passed: Passed[] = [];
   for (const [index, fault] of here.entries()) {
-    const one = await passThrough(ground, fault, { chance, away });
+    const one = await passThrough(ground, fault, { chance, away, secrets });
     print(
       `${String(index + 1)}/${String(here.length)} ${one.ok ? 'ok    ' : 'FAILED'} ${fault.group}: ${fault.name}: ${one.said}`,
     );

@@ -8,6 +8,8 @@ import type { ChildName } from '../../../apps/cli/up/stack.js';
 import { pidOf, type Ground } from './ground.js';
 import { until, type Fault, type Scene } from './scene.js';
 
+/** A run does not need the API: it may end while that comes back. */
+const mayEnd = (part: ChildName): Pick<Fault, 'mayEnd'> => (part === 'api' ? { mayEnd: true } : {});
 const parts: readonly ChildName[] = ['worker', 'api', 'temporal', 'postgres'];
 export const boundaries = ['first', 'second', 'third', 'settings', 'last'];
 
@@ -16,6 +18,7 @@ export const killsAtBoundaries: readonly Fault[] = parts.flatMap((part) => [
   ...boundaries.map((step): Fault => ({
     group: 'killed at a boundary',
     name: `${part} killed as ${step} begins`,
+    ...mayEnd(part),
     strike: async (scene) => {
       await scene.event('step-started', step);
       return kill(scene, part);
@@ -24,6 +27,7 @@ export const killsAtBoundaries: readonly Fault[] = parts.flatMap((part) => [
   {
     group: 'killed at a boundary',
     name: `${part} killed as last ends`,
+    mayEnd: true,
     strike: async (scene) => {
       await scene.event('task-ended', 'last');
       return kill(scene, part);
@@ -36,6 +40,7 @@ export const killsAtRandom: readonly Fault[] = Array.from({ length: 25 }, (_, in
   parts.map((part): Fault => ({
     group: 'killed at random',
     name: `${part} killed at a random instant (${String(index + 1)})`,
+    ...mayEnd(part),
     strike: async (scene) => {
       // Counted from a step, for how fast a run is depends on the machine; the delay reaches into the next step.
       await scene.event('step-started', scene.chance.pick(boundaries.slice(0, -1)));
@@ -52,6 +57,7 @@ export const killsInUndo: readonly Fault[] = parts.map((part) => ({
   group: 'killed while it goes back',
   name: `${part} killed in mid-undo`,
   goal: 'undone' as const,
+  ...mayEnd(part),
   strike: async (scene: Scene) => {
     await scene.begun('undo', 'second');
     return kill(scene, part);

@@ -1,7 +1,8 @@
 import type { Chance } from '../chance.js';
+import { cancels } from './cancel-faults.js';
 import { directory } from './directory-faults.js';
 import { shared, stale } from './holder-faults.js';
-import { hosts, people } from './host-faults.js';
+import { hosts } from './host-faults.js';
 import { absences, killsAtBoundaries, killsAtRandom, killsInUndo } from './process-faults.js';
 import { production } from './production-faults.js';
 import type { Fault } from './scene.js';
@@ -17,7 +18,7 @@ const groups: readonly (readonly [faults: readonly Fault[], sampled: number])[] 
   [wires, 2],
   [hosts, 2],
   [directory, 1],
-  [people, 1],
+  [cancels, 1],
   [[...workerVersions, upgrade], 1],
   // It takes two minutes.
   [shared, 0],

@@ -9,6 +9,7 @@ import type { RunEvent, Verb, VerbArguments } from '../../../model/record.js';
 import type { RunState } from '../../../model/states.js';
 import type { Chance } from '../chance.js';
 import type { Ground } from './ground.js';
+import { smallPlan } from './small-plan.js';
 
 /** One fault, and how a run must come through it. */
 export interface Fault {
@@ -16,6 +17,12 @@ export interface Fault {
   readonly name: string;
   /** Seconds that each part takes of the steps `first` and `third`; a part must last where it is to be struck. */
   readonly pace?: number;
+  /** How many times the `do` of `first` prints some pages, a tenth of a second apart. */
+  readonly talks?: number;
+  /** The hosts that are struck, where others go on meanwhile: these must go on after the repair. */
+  readonly hosts?: readonly string[];
+  /** Whether the run may come to its end before the world is whole again: it does not need what is struck, or is at its end. */
+  readonly mayEnd?: boolean;
   /** Where it is to be tried on another layout than `belay up` has by itself. */
   readonly layout?: 'production';
   /** Whether the run is to be undone, and struck while it goes back. */
@@ -74,6 +81,16 @@ export async function insist<T>(ground: Ground, path: string, body: unknown): Pr
     }
     await sleep(200);
   }
+}
+
+/** The plan of the suite's runbook. @param mark - what the directory is to say after a run of it */
+export async function planOf({ belay, lab, inventory }: Ground, mark: string): Promise<Plan> {
+  return (await belay.plan('test/cases/chaos', { mark, manager: lab.directory!.manager }, inventory)).plan;
+}
+
+/** Starts a run beside, or after, that of the scene. @param more - what its mark has besides */
+export async function startAnother({ ground, mark }: Scene, more: string): Promise<string> {
+  return start(ground, smallPlan(await planOf(ground, `${mark}-${more}`)));
 }
 
 /** Keeps the plan and starts a run of it, as people do. */

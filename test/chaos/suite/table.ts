@@ -25,7 +25,7 @@ export function tableOf(
       .map(([what, number]) => `${String(number)} ${what}`)
       .join(', ')}.`,
     `Planted violations of each class: ${missed.length === 0 ? 'all found' : `missed ${missed.join(', ')}`}.`,
-    `Secrets in files of Belay and of the hosts after all faults: ${secrets.length === 0 ? 'none' : secrets.join(', ')}.`,
+    `Secrets in files of Belay and of the hosts, looked for after each fault and after all: ${secrets.length === 0 ? 'none' : secrets.join(', ')}.`,
     '',
     `| group | fault | fired | ended | s | recovery s | ${crimes.join(' | ')} |`,
     '|---|---|---|---|---|---|---|---|---|---|',
@@ -45,5 +45,5 @@ function row({ fault, run, ok, said, state, seconds, recovery }: Passed, violati
     String(violations.filter((one) => one.crime === crime && one.run === run).length),
   );
   const shown = said.replaceAll('|', '/').replaceAll('\n', ' ');
-  return `| ${[fault.group, fault.name, ok ? shown : `FAILED: ${shown}`, state, seconds.toFixed(1), recovery?.toFixed(1) ?? '', ...counts].join(' | ')} |`;
+  return `| ${[fault.group, fault.name, ok ? shown : `FAILED: ${shown}`, state, seconds.toFixed(1), typeof recovery === 'number' ? recovery.toFixed(1) : (recovery ?? ''), ...counts].join(' | ')} |`;
 }

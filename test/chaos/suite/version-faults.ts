@@ -10,8 +10,7 @@ import { runWorkflowId } from '../../../workflows/messages.js';
 import type { Ground } from './ground.js';
 import { newly, otherWorkflows } from './install.js';
 import { pidOf } from './ground.js';
-import { start, until, type Fault, type Scene } from './scene.js';
-import { smallPlan } from './small-plan.js';
+import { startAnother, until, type Fault, type Scene } from './scene.js';
 
 /** Another version of the worker, or of the whole of Belay, while runs are open. */
 export const workerVersions: readonly Fault[] = [
@@ -34,6 +33,8 @@ export const upgrade: Fault = {
   group: 'version',
   name: 'embedded stack upgraded with runs open',
   pace: 0.5,
+  // The newer worker is at work before the last part answers.
+  mayEnd: true,
   strike: async (scene) => {
     await scene.begun('do', 'second');
     return upgraded(scene);
@@ -105,10 +106,8 @@ async function replayAll({ belay, installed }: Ground): Promise<number> {
 }
 
 async function upgraded(scene: Scene): Promise<string> {
-  const { ground, mark } = scene;
-  const inputs = { mark: `${mark}-and-after`, manager: ground.lab.directory!.manager };
-  const { plan } = await ground.belay.plan('test/cases/chaos', inputs, ground.inventory);
-  const waiting = await start(ground, smallPlan(plan));
+  const { ground } = scene;
+  const waiting = await startAnother(scene, 'and-after');
   await until('a second run waits for its hosts', async () => (await ground.belay.run(waiting)).state === 'waiting');
   const before = await newestMigration(ground);
   await ground.upgrade();
