@@ -115,20 +115,10 @@ export async function initOf(record: LabRecord, host: HostRecord): Promise<numbe
   return processes.find((each) => each.hostPid === 1)?.pid;
 }
 
-async function initOfRunning(record: LabRecord, host: HostRecord): Promise<number> {
+/** The host's file system as its own processes see it: what it mounts itself is in no other mount namespace. */
+export async function inside(record: LabRecord, host: HostRecord): Promise<string | undefined> {
   const init = await initOf(record, host);
-  if (init !== undefined) return init;
-  throw new LabError(
-    `the host ${host.name} is off: \`belay lab power-on ${host.name} --name ${record.name}\` starts it`,
-  );
-}
-
-/**
- * The host's file system as its own processes see it. What it mounts itself is in no other mount namespace.
- * @throws LabError where the host is off
- */
-export async function inside(record: LabRecord, host: HostRecord): Promise<string> {
-  return `/proc/${String(await initOfRunning(record, host))}/root`;
+  return init === undefined ? undefined : `/proc/${String(init)}/root`;
 }
 
 /**
@@ -136,7 +126,11 @@ export async function inside(record: LabRecord, host: HostRecord): Promise<strin
  * @throws LabError where the host is off
  */
 export async function enter(record: LabRecord, host: HostRecord): Promise<string[]> {
-  const init = await initOfRunning(record, host);
+  const init = await initOf(record, host);
+  if (init === undefined)
+    throw new LabError(
+      `the host ${host.name} is off: \`belay lab power-on ${host.name} --name ${record.name}\` starts it`,
+    );
   const namespaces = ['nsenter', '-t', String(init), '-m', '-u', '-i', '-n', '-p', '--'];
   const bounded = ['setpriv', `--bounding-set=${forbidden}`, `--inh-caps=${forbidden}`];
   return [...namespaces, ...bounded, 'env', '-i', `PATH=${programPath}`, 'HOME=/root', 'LANG=C'];

@@ -63,8 +63,8 @@ export interface Lab {
   exec(host: string, argv: readonly string[], input?: string | Uint8Array): Promise<Executed>;
   /** The words that run a program on the host, for whoever wants to start it with a terminal. */
   enter(host: string): Promise<readonly string[]>;
-  /** The host's file system with what it keeps in memory (`/run`, `/dev/shm`), readable from outside while it is on. */
-  inside(host: string): Promise<string>;
+  /** The host's file system with what it keeps in memory (`/run`, `/dev/shm`), readable from outside; absent while it is off. */
+  inside(host: string): Promise<string | undefined>;
   /** Cuts the host from the network: DROP loses every packet, REJECT answers with a refusal. */
   cut(host: string, how: 'DROP' | 'REJECT'): Promise<void>;
   heal(host: string): Promise<void>;

@@ -12,7 +12,7 @@ export async function searchHost(
   needles: readonly Needle[],
   except?: (path: string) => boolean,
 ): Promise<string[]> {
-  const memory = (await lab.isOn(name)) ? await lab.inside(name) : undefined;
+  const memory = await lab.inside(name);
   const places = [
     lab.host(name).upper,
     ...(memory === undefined ? [] : [join(memory, 'run'), join(memory, 'dev/shm')]),

@@ -97,8 +97,8 @@ async function besidePlanted(
 /** Where a host writes, and where the search finds that: its own layer is written through what lies over it. */
 async function foldersOfHosts({ lab }: Ground): Promise<{ at: string; seen: string }[]> {
   const each = [...nodes, directoryHost].map(async (host) => {
-    if (!(await lab.isOn(host))) return [];
     const inside = await lab.inside(host);
+    if (inside === undefined) return [];
     const memory = ['run', 'dev/shm'].map((folder) => join(inside, folder));
     return [
       { at: join(inside, 'srv'), seen: join(lab.host(host).upper, 'srv') },
