@@ -30,8 +30,8 @@ export default defineConfig({
           // For a busy machine: a time-out is there to end what hangs, not to measure.
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Much of a test is waiting for a server of its own to start, so two processors carry three at once.
-          maxWorkers: 3,
+          // Vitest leaves one processor to itself; much of a test is waiting for a server of its own to start.
+          maxWorkers: 2,
         },
       },
       {
