@@ -1,3 +1,4 @@
+// cspell:words maxstartups
 import { execFileSync, spawn } from 'node:child_process';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';

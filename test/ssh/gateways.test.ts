@@ -1,3 +1,4 @@
+// cspell:words tcpip
 import type { AddressInfo } from 'node:net';
 import ssh2, { type Connection } from 'ssh2';
 import { expect, onTestFinished, test } from 'vitest';
