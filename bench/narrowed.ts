@@ -1,3 +1,4 @@
+// cspell:ignore qdisc
 import { linkOf } from '../lab/network.js';
 import { must } from '../lab/program.js';
 
