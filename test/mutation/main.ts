@@ -37,7 +37,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const guards = readGuards(top);
 
 /** How many guards are in a sample: those that need a host take longer, and root. */
-const sampled = { unit: 8, hosts: 2 };
+const sampled = { unit: 6, hosts: 2 };
 
 /** How many copies are broken at a time. */
 const lanes = 2;

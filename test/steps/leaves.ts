@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from '../../model/operation.js';
 import { Unusable } from '../../model/steps/kind.js';
+import { whole } from '../chaos/chance.js';
 import { classes, nastyValues } from '../ssh/nasty-values.js';
 import { compileStep, readCases, type StepKeys } from './cases.js';
 
@@ -85,6 +86,9 @@ export function nastyTexts(canary: string): string[] {
       .slice(-10),
   ];
 }
+
+/** How many of them a real host is given for each input; few where not everything is asked for. */
+export const mostNasty = whole ? 50 : 12;
 
 /** Those values as they are, as the name of a file, and as the end of a word. */
 export function nastyInputs(canary: string): string[] {

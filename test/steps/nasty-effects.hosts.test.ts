@@ -10,15 +10,12 @@ import { transformContent } from '../../apps/worker/wiring/transform-content.js'
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { createMasker } from '../../model/mask.js';
 import type { HostOperation } from '../../model/operation.js';
-import { whole } from '../chaos/chance.js';
 import { step } from '../database/example.js';
 import { entered, type OnHost } from './harness.js';
-import { everyInput, nastyInputs, type Input } from './leaves.js';
+import { everyInput, mostNasty, nastyInputs, type Input } from './leaves.js';
 
 const canary = '/canary';
 const values = nastyInputs(canary);
-/** How many of them each input is given. */
-const most = whole ? 50 : 12;
 /** The kinds that write what they are given into one file. */
 const kinds = ['cron', 'edit', 'file', 'hosts_file'];
 const inputs = everyInput().filter(({ kind }) => kinds.includes(kind));
@@ -90,7 +87,7 @@ describe('nasty values in a file that a step writes', () => {
     'are refused, or arrive byte for byte, as %s',
     async (_, input) => {
       const accepted = values.filter((value) => input.with(value)?.on === 'host');
-      const every = Math.ceil(accepted.length / most);
+      const every = Math.ceil(accepted.length / mostNasty);
       for (const value of accepted.filter((_value, index) => index % every === 0)) await meet(input, value);
       expect(existsSync(join(place.host('node1').root, canary))).toBe(false);
     },

@@ -7,7 +7,7 @@ import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import type { HostOperation, Script } from '../../model/operation.js';
 import type { Text } from '../../model/value.js';
 import { request } from '../ssh/request.js';
-import { everyInput, nastyInputs, type Input } from './leaves.js';
+import { everyInput, mostNasty, nastyInputs, type Input } from './leaves.js';
 
 const canary = '/canary';
 const values = nastyInputs(canary);
@@ -23,13 +23,13 @@ const partsOf = (kind: string): readonly (typeof parts)[number][] =>
 const onHosts = everyInput().filter(
   ({ kind, calm, path }) => calm.on === 'host' && !(kind === 'shell' && path[0] === 'shell'),
 );
-/** Fifty operations at most, spread over all that the kind lets pass. */
+/** So many operations at most, spread over all that the kind lets pass. */
 function taken(input: Input): HostOperation[] {
   const all = values.flatMap((value) => {
     const operation = input.with(value);
     return operation?.on === 'host' ? [operation] : [];
   });
-  const every = Math.ceil(all.length / 50);
+  const every = Math.ceil(all.length / mostNasty);
   return all.filter((_, index) => index % every === 0);
 }
 
