@@ -32,6 +32,8 @@ export default defineConfig({
           // For a busy machine: a time-out is there to end what hangs, not to measure.
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // Many start a server of their own: what holds for real hosts above holds for them, too.
+          retry: 1,
           // Vitest leaves one processor to itself; much of a test is waiting for a server of its own to start.
           maxWorkers: 2,
         },

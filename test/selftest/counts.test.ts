@@ -17,10 +17,30 @@ it.each([
   ['a skipped test is a failure', report({ numPendingTests: 1 }), 0, { passed: 5, failed: 1 }],
   ['a planned test is a failure', report({ numTodoTests: 1 }), 0, { passed: 5, failed: 1 }],
   [
-    'a file that cannot be read',
-    report({ testResults: [{ status: 'failed', assertionResults: [] }] }),
+    'a test that failed is named, with the first line of why',
+    report({
+      numFailedTests: 1,
+      testResults: [
+        {
+          name: 'cron.test.ts',
+          status: 'failed',
+          assertionResults: [
+            { status: 'passed', fullName: 'a day', failureMessages: [] },
+            { status: 'failed', fullName: 'a week', failureMessages: ['expected 7\nat cron.test.ts:3'] },
+          ],
+        },
+      ],
+    }),
     1,
-    { passed: 5, failed: 1 },
+    { passed: 5, failed: 1, failures: ['cron.test.ts: a week: expected 7'] },
+  ],
+  [
+    'a file that cannot be read',
+    report({
+      testResults: [{ name: 'cron.test.ts', status: 'failed', message: 'no such module', assertionResults: [] }],
+    }),
+    1,
+    { passed: 5, failed: 1, failures: ['cron.test.ts: no such module'] },
   ],
   ['an error that no test owns', report({}), 1, { passed: 5, failed: 1 }],
   ['no report', '', 0, { passed: 0, failed: 1 }],

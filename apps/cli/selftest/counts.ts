@@ -3,15 +3,32 @@ import { z } from 'zod';
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
+  /** What failed, where it is told: file, name, and the first line of why. */
+  readonly failures?: readonly string[];
 }
+
+const assertion = z.object({
+  status: z.string(),
+  fullName: z.string(),
+  failureMessages: z.array(z.string()).default([]),
+});
 
 const report = z.object({
   numPassedTests: z.int(),
   numFailedTests: z.int(),
   numPendingTests: z.int(),
   numTodoTests: z.int(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string().default(''),
+      assertionResults: z.array(assertion),
+    }),
+  ),
 });
+
+type TestFile = z.infer<typeof report>['testResults'][number];
 
 /**
  * The counts in Vitest's JSON report. A skipped test counts as failed (nothing here may be skipped), and so does a
@@ -21,10 +38,26 @@ export function countVitest(text: string, exit: number): Counts {
   const read = report.safeParse(parse(text));
   if (!read.success) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = read.data;
-  const unread = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  const unread = testResults.filter(isUnread).length;
   const failed = numFailedTests + numPendingTests + numTodoTests + unread;
-  return { passed: numPassedTests, failed: failed === 0 && exit !== 0 ? 1 : failed };
+  const failures = testResults.flatMap(failuresIn);
+  return {
+    passed: numPassedTests,
+    failed: failed === 0 && exit !== 0 ? 1 : failed,
+    ...(failures.length > 0 && { failures }),
+  };
 }
+
+const isUnread = (file: TestFile): boolean => file.status === 'failed' && file.assertionResults.length === 0;
+
+function failuresIn(file: TestFile): string[] {
+  if (isUnread(file)) return [`${file.name}: ${firstLine(file.message)}`];
+  return file.assertionResults
+    .filter(({ status }) => status !== 'passed')
+    .map((one) => `${file.name}: ${one.fullName}: ${firstLine(one.failureMessages[0] ?? one.status)}`);
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
 /** The counts in the last line `N passed, N failed` of an output; none at all is a failure. */
 export function countLine(output: string, exit: number): Counts {
