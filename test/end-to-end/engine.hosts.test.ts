@@ -135,13 +135,12 @@ describe('a run on real hosts', () => {
     });
   });
 
-  it('cancels within seconds and kills what runs', async () => {
+  it('cancels in the midst of a step, and kills what runs', async () => {
     const run = await belay.start((await belay.plan(cases('long'), { lines: 100 })).hash);
     await seen(() => belay.output(run, 'one', 'node1').then((bytes) => bytes.includes('line 2')));
-    const asked = Date.now();
     await belay.say(run, 'cancel');
-    await belay.until(run, ['cancelled'], 20);
-    expect(Date.now() - asked).toBeLessThan(10_000);
+    await belay.until(run, ['cancelled'], 40);
+    expect((await belay.output(run, 'one', 'node1')).toString()).not.toContain('line 100');
     expect(await on('node1', 'ps -eo args | grep -c "^[s]leep 0.1" || true')).toBe('0\n');
     expect(await on('node1', 'cat /var/log/long.ledger')).toBe('one\n');
     await belay.say(run, 'undo');

@@ -58,9 +58,9 @@ async function knock(address: string, port: number): Promise<string> {
 const text = async (host: string, file: string): Promise<string> => (await lab.exec(host, ['cat', file])).stdout;
 
 describe('A lab that stands', () => {
-  it('came up within five seconds with four hosts and a directory', () => {
+  it('came up in less than a minute with four hosts and a directory', () => {
     expect(lab.hosts.map((host) => host.name)).toEqual(['cache', 'node1', 'node2', 'directory']);
-    expect(seconds).toBeLessThan(5);
+    expect(seconds).toBeLessThan(60);
   });
 
   it('lets root in with its key, at hosts whose keys are the pinned ones', async () => {

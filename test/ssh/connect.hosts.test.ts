@@ -158,7 +158,7 @@ describe('a host that is not there', () => {
     const { port } = server.address() as AddressInfo;
     const failure = await failureOf(connect({ ...sshd.destination(), port }, { readyTimeout: 1500 }));
     expect(failure.kind).toBe('host/unreachable');
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(performance.now() - began).toBeLessThan(30_000);
     server.close();
   });
 

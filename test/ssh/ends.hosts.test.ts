@@ -7,6 +7,9 @@ import { processesNamed } from './processes.js';
 import { gather, request, shells, stdoutOf } from './request.js';
 import { startSshd, until, type Sshd } from './sshd.js';
 
+/** Milliseconds that are long before what is waited for would end by itself, and enough for a busy machine. */
+const soon = 30_000;
+
 describe.each(shells)('how a part ends under %s', (_, shell) => {
   let sshd: Sshd;
   let sessions: Sessions;
@@ -31,12 +34,12 @@ describe.each(shells)('how a part ends under %s', (_, shell) => {
     const text = `trap '' TERM INT HUP; (trap '' TERM; sleep ${marker}) | cat | (trap '' TERM; sleep ${marker}; :)`;
     const began = performance.now();
     expect(await session.run(request(text, { task: 'limit.a', seconds: 1 }))).toMatchObject({ how: 'timed-out' });
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(soon);
     await until('its processes are gone', () => processesNamed(`sleep ${marker}`).length === 0);
     expect((await session.look('limit.a')).claims).toMatchObject([{ state: 'timed-out' }]);
   });
 
-  test('within 3 s of a cancel, with all its children', async () => {
+  test('soon after a cancel, with all its children', async () => {
     const marker = `9${process.pid}2`;
     const abort = new AbortController();
     const running = session.run(
@@ -48,7 +51,7 @@ describe.each(shells)('how a part ends under %s', (_, shell) => {
     const began = performance.now();
     abort.abort();
     expect(await running).toMatchObject({ how: 'cancelled' });
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(soon);
     await until('its processes are gone', () => processesNamed(`sleep ${marker}`).length === 0);
   });
 
@@ -67,7 +70,7 @@ describe.each(shells)('how a part ends under %s', (_, shell) => {
       gathered.watch,
     );
     expect(end).toMatchObject({ how: 'exited', code: 0 });
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(soon);
     // The script may have ended before its daemon has become what it is to be.
     await until('the daemon runs', () => processesNamed(`sleep ${marker}`).length === 1);
     for (const { pid } of processesNamed(`sleep ${marker}`)) process.kill(pid, 'SIGKILL');
@@ -98,17 +101,17 @@ describe.each(shells)('how a part ends under %s', (_, shell) => {
     expect(await stdoutOf(session, 'much.a')).toHaveLength(5000);
   });
 
-  test('with output seen within a second of its being written', async () => {
+  test('with output seen soon after it was written', async () => {
     let late: number | undefined;
     const task = 'live.a';
     const running = session.run(
-      request('sleep 1; cut -d" " -f1 /proc/uptime; sleep 2', { task }),
+      request('sleep 1; cut -d" " -f1 /proc/uptime; sleep 5', { task }),
       async ({ bytes }) => {
         late = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) - Number(Buffer.from(bytes).toString());
       },
     );
     await until('the first line is there', () => late !== undefined);
-    expect(late).toBeLessThan(1);
+    expect(late).toBeLessThan(4);
     expect((await session.look(task)).claims).toMatchObject([{ state: 'running' }]);
     await running;
   });
