@@ -29,6 +29,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['**/*.hosts.test.ts', 'test/chaos/**'],
+          globalSetup: 'test/database/files-of-servers.ts',
           // For a busy machine: a time-out is there to end what hangs, not to measure.
           testTimeout: 60_000,
           hookTimeout: 120_000,
