@@ -46,7 +46,7 @@ function worldOf(one: Pick<Exchange, 'step' | 'repeatable' | 'seconds'>, limits:
     ...records.needs,
     announce: async (intent) => records.announce(intent),
     allowed: () => true,
-    limits: { connect: 5000, grace: 200, outcome: 600, body: 1_000_000, ...limits },
+    limits: { connect: 20_000, grace: 200, outcome: 20_000, body: 1_000_000, ...limits },
   });
   return { ...records, activities };
 }
