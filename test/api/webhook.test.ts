@@ -36,7 +36,7 @@ describe('the webhook', () => {
   beforeAll(async () => {
     Logger.overrideLogger(false);
     postgres = await startPostgres();
-  }, 60_000);
+  });
   afterAll(async () => postgres.stop());
   beforeEach(async () => {
     [received, answers] = [[], []];

@@ -17,7 +17,7 @@ import { startPostgres, type TestPostgres } from './postgres.js';
 let postgres: TestPostgres;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 60_000);
+});
 afterAll(async () => postgres.stop());
 
 const machines = ['node1:22', 'node2:22', 'node3:22'];

@@ -11,7 +11,7 @@ describe('a recorded history', () => {
   beforeAll(async () => {
     const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
     workflowBundle = await bundleWorkflowCode({ workflowsPath });
-  }, 60_000);
+  });
 
   it.each(recordedHistories())('%s is replayed by the present workflows', async (path) => {
     await Worker.runReplayHistory({ workflowBundle }, historyFromJSON(JSON.parse(readHistory(path))));

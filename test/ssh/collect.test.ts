@@ -30,7 +30,7 @@ import { readLocally, type LocalReader } from './local-reader.js';
 let postgres: TestPostgres;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 60_000);
+});
 afterAll(async () => postgres.stop());
 
 describe.each([
