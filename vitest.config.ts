@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** For what is awaited, as for time-outs: it ends what never comes. Vitest itself would wait for a second. */
+const awaited = { poll: { timeout: 30_000 } };
+
 /**
  * `unit` needs nothing but the checkout. `hosts` needs root, and real servers or hosts, with time-outs for a busy machine;
  * its files go two at a time. `faults` kills processes in the midst of a run.
@@ -14,6 +17,7 @@ const oneAfterAnother = {
   testTimeout: 180_000,
   hookTimeout: 600_000,
   globalSetup: 'test/machine.ts',
+  expect: awaited,
 };
 
 const life = 'test/runbooks/gluu-life.hosts.test.ts';
@@ -33,6 +37,7 @@ export default defineConfig({
           // For a busy machine: a time-out is there to end what hangs, not to measure.
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          expect: awaited,
           // Many start a server of their own: what holds for real hosts above holds for them, too.
           retry: 1,
           // Vitest leaves one processor to itself; much of a test is waiting for a server of its own to start.

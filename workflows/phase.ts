@@ -33,13 +33,16 @@ export async function phase(where: PhaseArgument): Promise<PhaseStanding> {
   });
   for (let at = 0; at < wave.steps.length;) {
     const beyond = out.size > wave.maxFailures;
-    if (beyond && !(hasOpenEnds(wave, at, out) && patched('what has begun comes to its end'))) return back('failed');
-    if (hold) return back('held');
-    const due = beyond ? ends(wave, at, out) : stretch(wave.steps.slice(at), wave.tasks, out);
+    const due = beyond ? nextOpenEnd(wave, at, out) : stretch(wave.steps.slice(at), wave.tasks, out);
     const [first] = due;
-    at += 1;
-    if (!first || first.due.length === 0) continue;
+    if (beyond && !(first && patched('what has begun comes to its end'))) return back('failed');
+    if (hold) return back('held');
+    if (!first || first.due.length === 0) {
+      at += 1;
+      continue;
+    }
     const { step } = first;
+    at = wave.steps.indexOf(step);
     standing = `${step.name} (${step.id}) on ${first.due.length} of ${step.hosts.length} hosts`;
     const on = { phase: wave.phase, keeper };
     const ended = await unlessCancelled(scope, async () =>
@@ -48,7 +51,7 @@ export async function phase(where: PhaseArgument): Promise<PhaseStanding> {
         : { steps: 1, failed: await runStep(where, on, step, first.due, () => hold) },
     );
     if (ended === 'cancelled') return back('held');
-    at += ended.steps - 1;
+    at += ended.steps;
     for (const { host, ending } of ended.failed) {
       out.add(host);
       if (ending === 'unknown') unknown.add(host);
@@ -57,13 +60,13 @@ export async function phase(where: PhaseArgument): Promise<PhaseStanding> {
   return back(out.size > wave.maxFailures ? 'failed' : 'done');
 }
 
-/** The step at `at`, where it has begun and its end is open. */
-function ends({ steps, tasks }: WaveOutline, at: number, out: ReadonlySet<string>): readonly DueStep[] {
-  return steps.slice(at, at + 1).map((step) => ({ step, due: openEnds(step, tasks, out) }));
-}
-
-function hasOpenEnds({ steps, tasks }: WaveOutline, from: number, out: ReadonlySet<string>): boolean {
-  return steps.slice(from).some((step) => openEnds(step, tasks, out).length > 0);
+/** The first step from `from` on that has begun and whose end is open; none where there is no such step. */
+function nextOpenEnd({ steps, tasks }: WaveOutline, from: number, out: ReadonlySet<string>): readonly DueStep[] {
+  for (const step of steps.slice(from)) {
+    const due = openEnds(step, tasks, out);
+    if (due.length > 0) return [{ step, due }];
+  }
+  return [];
 }
 
 /** The steps' result; `cancelled` where `hold now` ended them between attempts. */

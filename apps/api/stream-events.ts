@@ -3,12 +3,12 @@ import type { RunEvent } from '../../model/record.js';
 import type { EventFeed } from './event-feed.js';
 import type { Records } from './records.js';
 
-/** Milliseconds after which Postgres is asked again even if nothing rang, and the other side hears a sign of life. */
-const idle = 5_000;
-
 /**
  * The events of a run after number `after`, as server-sent events, for as long as somebody listens. Numbers have no
  * gaps, so whoever comes back with the last one misses none and sees none twice.
+ *
+ * @param idle - milliseconds after which Postgres is asked again even if nothing rang, and the other side hears a sign
+ *   of life
  */
 export async function* streamEvents(
   records: Records,
@@ -16,6 +16,7 @@ export async function* streamEvents(
   run: string,
   after: number,
   signal: AbortSignal,
+  idle = 5_000,
 ): AsyncGenerator<string> {
   const bell = feed.bell(run);
   try {

@@ -14,6 +14,12 @@ export interface TextRules {
   readonly message?: string;
 }
 
+/** What a text must be to arrive as it is, and what is said of one that is not. */
+export const wholeCharacters = [
+  (value: string): boolean => value.isWellFormed(),
+  'half a character (a lone surrogate) cannot be written as UTF-8',
+] as const;
+
 /**
  * A value that travels as data: plain text, a number or truth value as its text, or a template with holes. A
  * secret is refused unless `secret` is set; a NUL character always is (no shell can carry it), and so is half a character,
@@ -24,7 +30,7 @@ export function text(rules: TextRules = {}): z.ZodType<Text> {
     .union([z.string(), z.number(), z.boolean()])
     .transform(String)
     .refine((value) => !value.includes('\0'), 'a NUL character cannot be passed to a host')
-    .refine((value) => value.isWellFormed(), 'half a character (a lone surrogate) cannot be written as UTF-8')
+    .refine(...wholeCharacters)
     .refine(
       (value) => rules.pattern?.test(value) ?? true,
       rules.message ?? `does not match ${rules.pattern?.source ?? ''}`,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isSchedule } from '../transforms/cron-job.js';
-import { account, text } from './arguments.js';
+import { account, text, wholeCharacters } from './arguments.js';
 import { captureCron, checkCron, restoreCron, setCron, showCron } from './cron.sh.js';
 import { refusal } from './file-state.sh.js';
 import { stepKind, Unusable } from './kind.js';
@@ -15,7 +15,7 @@ const command = z.union([
     .string(advice)
     .refine((line) => !line.includes('${{'), advice)
     .refine((line) => /^[^\r\n\0]*\S[^\r\n\0]*$/.test(line), oneLine.message)
-    .refine((line) => line.isWellFormed(), 'half a character (a lone surrogate) cannot be written as UTF-8')
+    .refine(...wholeCharacters)
     .meta({ constant: true }),
   z.array(text(oneLine)).min(1),
 ]);

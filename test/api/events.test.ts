@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { moveRun } from '../../database/runs.js';
+import { EventFeed } from '../../apps/api/event-feed.js';
+import { streamEvents } from '../../apps/api/stream-events.js';
 import { events as eventsIn } from '../../apps/cli/watch/follow-events.js';
+import { moveRun } from '../../database/runs.js';
 import type { RunEvent } from '../../model/record.js';
 import { phase, plan, step } from '../database/example.js';
 import { startPostgres, type TestPostgres } from '../database/postgres.js';
@@ -77,17 +79,18 @@ describe('the events of a run', () => {
 
   it('are heard by one who waits, long before the next look without being called', async () => {
     const run = await newRun('e3');
+    const feed = await EventFeed.open(api.databaseUrl);
     const cut = new AbortController();
-    const stream = follow(run, 2, cut.signal);
-    const next = stream.next();
-    await new Promise((resolve) => setImmediate(resolve));
-    const before = Date.now();
+    // Without the call nobody would look again before this test has timed out.
+    const stream = streamEvents(api.records, feed, run, 2, cut.signal, 24 * 3_600_000);
+    const next = async (): Promise<unknown> => (await stream.next()).value;
+    expect([await next(), await next()]).toEqual(['retry: 1000\n\n', ': waiting\n\n']);
+    const heard = next();
     await happen(run, 1);
-    const { value } = await next;
-    expect(value).toMatchObject({ sequence: 3, kind: 'run-moved' });
-    // Without the call it is looked again after five seconds.
-    expect(Date.now() - before).toBeLessThan(4_000);
+    expect(await heard).toMatch(/^id: 3\nevent: run-moved\n/);
     cut.abort();
+    await stream.return(undefined);
+    await feed.close();
   });
 
   it('end when the API closes, though somebody follows', async () => {

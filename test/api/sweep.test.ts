@@ -41,7 +41,7 @@ describe('between Postgres and Temporal', () => {
       workflowsPath: new URL('./pretended-workflows.ts', import.meta.url).pathname,
     });
     working = worker.run();
-  }, 120_000);
+  });
   afterAll(async () => {
     worker?.shutdown();
     await working;

@@ -36,7 +36,7 @@ describe('the webhook', () => {
   beforeAll(async () => {
     Logger.overrideLogger(false);
     postgres = await startPostgres();
-  }, 60_000);
+  });
   afterAll(async () => postgres.stop());
   beforeEach(async () => {
     [received, answers] = [[], []];
@@ -60,8 +60,7 @@ describe('the webhook', () => {
     await closeDatabase(db);
   });
 
-  const arrived = async (count: number): Promise<void> =>
-    expect.poll(() => received.length, { timeout: 15_000 }).toBe(count);
+  const arrived = async (count: number): Promise<void> => expect.poll(() => received.length).toBe(count);
   const due = async (): Promise<void> => {
     await db.query("update webhook_outbox set due_at = now() - interval '1 second' where ended_at is null");
   };
@@ -98,15 +97,13 @@ describe('the webhook', () => {
     teller.start();
     await arrived(1);
     for (const count of [2, 3]) {
-      await expect
-        .poll(async () => (await db.query('select outcome from webhook_outbox'))[0].outcome, { timeout: 15_000 })
-        .not.toBeNull();
+      await expect.poll(async () => (await db.query('select outcome from webhook_outbox'))[0].outcome).not.toBeNull();
       await due();
       await arrived(count);
     }
     expect(new Set(received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set([`${run}/3`]));
     await expect
-      .poll(async () => db.query('select outcome, attempts from webhook_outbox'), { timeout: 15_000 })
+      .poll(async () => db.query('select outcome, attempts from webhook_outbox'))
       .toEqual([{ outcome: 'delivered', attempts: 3 }]);
     await teller.stop();
     await db.query("update webhook_outbox set due_at = now() - interval '1 second'");
@@ -124,7 +121,7 @@ describe('the webhook', () => {
     await arrived(1);
     const ended = 'select run, outcome from webhook_outbox where ended_at is not null order by run';
     await expect
-      .poll(async () => db.query(ended), { timeout: 15_000 })
+      .poll(async () => db.query(ended))
       .toEqual([
         { run: 'second', outcome: 'delivered' },
         { run: 'third', outcome: 'over' },
@@ -143,7 +140,7 @@ describe('the webhook', () => {
     away.start();
     await moveRun(db, run, 'failed');
     await expect
-      .poll(async () => (await db.query('select outcome from webhook_outbox'))[0].outcome, { timeout: 15_000 })
+      .poll(async () => (await db.query('select outcome from webhook_outbox'))[0].outcome)
       .toBe('ECONNREFUSED');
     await away.stop();
     await due();
@@ -155,7 +152,7 @@ describe('the webhook', () => {
     const nobody = new WebhookTeller(new Records(db), undefined);
     await moveRun(db, await running(db), 'failed');
     nobody.start();
-    await expect.poll(async () => (await db.query('select 1 from webhook_outbox')).length, { timeout: 15_000 }).toBe(0);
+    await expect.poll(async () => (await db.query('select 1 from webhook_outbox')).length).toBe(0);
     await nobody.stop();
   });
 });

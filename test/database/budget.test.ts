@@ -17,7 +17,7 @@ import { startPostgres, type TestPostgres } from './postgres.js';
 let postgres: TestPostgres;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 60_000);
+});
 afterAll(async () => postgres.stop());
 
 const machines = ['node1:22', 'node2:22', 'node3:22'];
@@ -96,7 +96,7 @@ describe('a wave', () => {
       await runner.query('lock table begun_waves in share row exclusive mode');
       const begun = Promise.all(runs.map(async (run) => beginWave(db, run, 0, 0)));
       const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      await vi.waitFor(async () => expect(await db.query(waiting)).toHaveLength(3), { timeout: 10_000 });
+      await vi.waitFor(async () => expect(await db.query(waiting)).toHaveLength(3), { timeout: 30_000 });
       await runner.rollbackTransaction();
       await runner.release();
       expect((await begun).filter(Boolean)).toHaveLength(1);

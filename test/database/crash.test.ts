@@ -11,7 +11,7 @@ import { startPostgres, type TestPostgres } from './postgres.js';
 let postgres: TestPostgres;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 60_000);
+});
 afterAll(async () => postgres.stop());
 
 test('a server that is killed in the midst of writing has lost nothing that it acknowledged', async () => {

@@ -10,7 +10,7 @@ import { startPostgres, type TestPostgres } from './postgres.js';
 let postgres: TestPostgres;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 60_000);
+});
 afterAll(async () => postgres.stop());
 
 const nameIn = (run: string, more: Partial<OutputName> = {}): OutputName => ({

@@ -13,7 +13,7 @@ let db: Database;
 let other: Database;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 60_000);
+});
 afterAll(async () => postgres.stop());
 
 const large = randomBytes(1_000_001).toString('base64');

@@ -35,7 +35,7 @@ import { startPostgres, type TestPostgres } from './postgres.js';
 let postgres: TestPostgres;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 60_000);
+});
 afterAll(async () => postgres.stop());
 
 /** One attempt on the cache, from its beginning to its result. */

@@ -23,7 +23,7 @@ import { startPostgres, type TestPostgres } from './postgres.js';
 let postgres: TestPostgres;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 60_000);
+});
 afterAll(async () => postgres.stop());
 
 async function did(db: Database, run: string, step: string, host: string, attempt = 1): Promise<void> {

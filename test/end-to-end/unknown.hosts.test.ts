@@ -121,4 +121,29 @@ describe('a host that loses power in the middle of a step', () => {
     for (const host of ['node1', 'node2'])
       expect(await on(host, `${ledger}; ls /etc/unsettled.* 2>/dev/null | wc -l`)).toBe('0\n');
   });
+
+  it('stays unknown where somebody says to try again and its host is still away', async () => {
+    const run = await belay.start((await belay.plan(cases('lost'), { seconds: 300 })).hash);
+    const begun = async (): Promise<boolean> => (await belay.output(run, 'count', 'node2')).includes('begun');
+    await expect.poll(begun, { timeout: 60_000, interval: 50 }).toBe(true);
+    await lab.cut('node2', 'DROP');
+    await belay.until(run, ['waiting'], 120);
+    await belay.say(run, 'retry');
+    const task = async () => (await belay.tasks(run)).find((one) => one.step === 'count' && one.host === 'node2');
+    await expect.poll(async () => (await task())?.attempt, { timeout: 120_000, interval: 200 }).toBe(2);
+    expect((await belay.until(run, ['waiting'], 120)).standing).toMatchObject({ for: 'decision' });
+    expect(await task()).toMatchObject({
+      ...{ state: 'unknown', attempt: 2, ending: 'unknown' },
+      failure: {
+        kind: 'host/unreachable',
+        known: expect.stringContaining('what an earlier try of it did is still not'),
+      },
+    });
+    await lab.heal('node2');
+    await belay.say(run, 'undo');
+    await belay.until(run, ['undone'], 120);
+    expect(await on('node2', 'ls /var/log/lost.ledger 2>&1; ps -eo args | grep -cx "sleep 300" || true')).toMatch(
+      /No such file[^]*\n0\n$/,
+    );
+  });
 });

@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createHttpActivities, type HttpActivities } from '../../activities/http/activities.js';
 import type { HttpLimits, HttpNeeds } from '../../activities/http/needs.js';
 import { isOwnMachine } from '../../activities/http/own-machine.js';
 import type { HttpOperation } from '../../model/operation.js';
 import { recordsOf, type Records } from '../steps/away-world.js';
 import { compileStep, readCases } from '../steps/cases.js';
-import { startThingServer, type ThingServer } from './server.js';
+import { serveThings } from './server.js';
 
 /** One exchange with a real server, told as data. In texts, `SERVER` is its address. */
 interface Exchange {
@@ -27,14 +27,7 @@ interface Exchange {
 }
 
 const secrets = { token: 'a-Secret/Token+7' };
-let server: ThingServer;
-beforeAll(async () => void (server = await startThingServer()));
-afterAll(async () => server.close());
-afterEach(() => {
-  server.things.clear();
-  server.requests.length = 0;
-  server.headers.length = 0;
-});
+const server = serveThings();
 
 interface World extends Records<HttpOperation> {
   readonly activities: HttpActivities;
@@ -53,7 +46,7 @@ function worldOf(one: Pick<Exchange, 'step' | 'repeatable' | 'seconds'>, limits:
     ...records.needs,
     announce: async (intent) => records.announce(intent),
     allowed: () => true,
-    limits: { connect: 5000, grace: 200, outcome: 600, body: 1_000_000, ...limits },
+    limits: { connect: 20_000, grace: 200, outcome: 20_000, body: 1_000_000, ...limits },
   });
   return { ...records, activities };
 }

@@ -1,15 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createHttpLooks } from '../../activities/http/look-at-web-servers.js';
 import { looksAt } from '../steps/away-looks.js';
-import { startThingServer, type ThingServer } from './server.js';
+import { serveThings } from './server.js';
 
-let server: ThingServer;
-beforeAll(async () => void (server = await startThingServer()));
-afterAll(async () => server.close());
-afterEach(() => {
-  server.things.clear();
-  server.requests.length = 0;
-});
+const server = serveThings();
 
 /** A request that would set a thing, asking first whether it is there. */
 function put(thing: string, more: object = {}): Record<string, unknown> {

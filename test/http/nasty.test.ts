@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createHttpActivities } from '../../activities/http/activities.js';
 import type { HttpOperation } from '../../model/operation.js';
 import type { Result } from '../../model/record.js';
@@ -6,17 +6,10 @@ import { impossible } from '../ssh/nasty-values.js';
 import { recordsOf } from '../steps/away-world.js';
 import { compileStep } from '../steps/cases.js';
 import { nastyTexts, unlessRefused } from '../steps/leaves.js';
-import { startThingServer, type ThingServer } from './server.js';
+import { serveThings } from './server.js';
 
 const values = [...nastyTexts('/canary'), ...Object.values(impossible).filter((value) => value.length < 3000)];
-let server: ThingServer;
-beforeAll(async () => void (server = await startThingServer()));
-afterAll(async () => server.close());
-afterEach(() => {
-  server.things.clear();
-  server.requests.length = 0;
-  server.headers.length = 0;
-});
+const server = serveThings();
 
 /** Where a value is put in a request, and what the server then has of it; the value itself where `as` does not say more. */
 interface Place {
@@ -58,9 +51,7 @@ test.each(Object.keys(places))('nasty values are refused, or arrive as they are,
   const { request, arrived, as = String } = places[called]!;
   let done = 0;
   for (const value of values) {
-    server.things.clear();
-    server.requests.length = 0;
-    server.headers.length = 0;
+    server.forget();
     const result = await put(request(value));
     const said = `${JSON.stringify(value)}: ${JSON.stringify(result)}`;
     if (result?.ending === 'done') {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createPlain, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecure } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { serverCertificate } from '../certificates/server-certificate.js';
 
 /** A real server that keeps what it is given below `/things/`, and fails where the path says so. */
@@ -14,6 +15,8 @@ export interface ThingServer {
   readonly requests: string[];
   /** Headers of every request. */
   readonly headers: IncomingMessage['headers'][];
+  /** As if nothing had been asked of it. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -41,6 +44,11 @@ export async function startThingServer(): Promise<ThingServer> {
     things,
     requests,
     headers,
+    forget: () => {
+      things.clear();
+      requests.length = 0;
+      headers.length = 0;
+    },
     close: async () => {
       for (const server of [secure, plain]) {
         server.closeAllConnections();
@@ -49,6 +57,15 @@ export async function startThingServer(): Promise<ThingServer> {
       }
     },
   };
+}
+
+/** A server for the tests of one file; what one test has left there is gone before the next. */
+export function serveThings(): ThingServer {
+  const server = {} as ThingServer;
+  beforeAll(async () => void Object.assign(server, await startThingServer()));
+  afterAll(async () => server.close());
+  afterEach(() => server.forget());
+  return server;
 }
 
 /** `?lost=after` does it and hangs up; `?lost=before` hangs up; `?status=` answers so and does nothing. */

@@ -34,7 +34,7 @@ beforeAll(async () => {
     startThingServer(),
     mkdtemp(join(tmpdir(), 'belay-http-')),
   ]);
-}, 60_000);
+});
 afterAll(async () => Promise.all([postgres.stop(), server.close(), rm(data, { recursive: true })]));
 
 /** One step that gives the server a secret that the run makes; others may come after it. */

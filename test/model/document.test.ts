@@ -33,8 +33,11 @@ const bombs: Readonly<Record<string, string>> = {
   'a prototype': '__proto__: { polluted: true }',
 };
 
-/** Milliseconds of processor time in which any of these must be refused. What grows with a square takes minutes. */
-const atOnce = 200;
+/**
+ * Milliseconds of processor time in which any of these must be refused, on a slow machine, too: a usual one takes up to
+ * 80. What grows with a square takes minutes.
+ */
+const atOnce = 500;
 
 /**
  * The quickest of a few readings: others on the machine slow a processor down, and the first reading may pay for

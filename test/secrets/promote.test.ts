@@ -24,7 +24,7 @@ let postgres: TestPostgres;
 let data: string;
 beforeAll(async () => {
   [postgres, data] = await Promise.all([startPostgres(), mkdtemp(join(tmpdir(), 'belay-promote-'))]);
-}, 60_000);
+});
 afterAll(async () => Promise.all([postgres.stop(), rm(data, { recursive: true })]));
 
 /** One step that promotes a next value, which the run makes where none waits. */

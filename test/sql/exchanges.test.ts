@@ -45,7 +45,7 @@ let stranger: string;
 beforeAll(async () => {
   server = await startSqlServer();
   stranger = (await createAuthority('A stranger', new Date())).certificate;
-}, 60_000);
+});
 afterAll(async () => server.close());
 beforeEach(async () => void (await server.sql('truncate things, parts')));
 
@@ -91,7 +91,7 @@ function worldOf({ step, seconds = 20, otherwise }: Pick<Exchange, 'step' | 'sec
       });
     },
     readTransactions: async () => kept,
-    limits: { connect: 5000, grace: 200, outcome: 3000 },
+    limits: { connect: 20_000, grace: 200, outcome: 20_000 },
   };
   const world: World = { ...records, own, kept, fault: undefined, activities: createSqlActivities(own) };
   return world;
@@ -154,13 +154,19 @@ async function undone(world: World, one: Exchange): Promise<void> {
   expect(await things()).toEqual(one.back ?? one.there ?? []);
 }
 
+/** Somebody holds a lock on the table before this begins, and until it has ended. */
 async function whileLocked(work: () => Promise<void>): Promise<void> {
-  const held = server.sql(`do $$ begin lock table things; perform pg_sleep(2.5); end $$`);
+  const locking = 'do $$ begin lock table things; perform pg_sleep(600); end $$';
+  const held = server.sql(locking).catch(() => undefined);
   await expect
-    .poll(async () => server.sql(`select 1 from pg_locks where relation = 'things'::regclass`))
+    .poll(async () => server.sql(`select 1 from pg_locks where relation = 'things'::regclass and granted`))
     .toHaveLength(1);
-  await work();
-  await held;
+  try {
+    await work();
+  } finally {
+    await server.sql('select pg_cancel_backend(pid) from pg_stat_activity where query = $1', [locking]);
+    await held;
+  }
 }
 
 describe('a transaction', () => {
@@ -200,7 +206,7 @@ describe('a transaction', () => {
     world.cancel.abort();
     await running;
     expect(world.results[0]).toMatchObject({ ending: 'refused', failure: { kind: 'step/cancelled' } });
-    await expect.poll(sleeping, { timeout: 10_000 }).toHaveLength(0);
+    await expect.poll(sleeping).toHaveLength(0);
     expect(await things()).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { looksAt } from '../steps/away-looks.js';
 import { login, startSqlServer, type SqlServer } from './server.js';
 
 let server: SqlServer;
-beforeAll(async () => void (server = await startSqlServer()), 60_000);
+beforeAll(async () => void (server = await startSqlServer()));
 afterAll(async () => server.close());
 
 /** Statements that would add a row, with a check. */

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Attempt } from '../../activities/ssh/attempt.js';
 import { carryOut } from '../../activities/ssh/carry-out.js';
-import type { StepNeeds } from '../../activities/ssh/needs.js';
-import type { JournalClaim, PartEnd, Session } from '../../activities/ssh/session.js';
-import { createMasker } from '../../model/mask.js';
+import type { Destination, JournalClaim, PartEnd, Session } from '../../activities/ssh/session.js';
 import type { PlannedStep } from '../../model/plan.js';
+import { attemptOf } from './attempt.js';
 
 /** A host on which the first attempt runs still, or has ended; with `code`, as is heard once it is followed. */
 function hostWith(code: number, done: string[], state: JournalClaim['state'], isSo: boolean): Session {
@@ -47,28 +45,19 @@ async function second(
   const session = hostWith(code, done, state, verify === 'so');
   const cancel = new AbortController();
   if (cancelled) cancel.abort();
-  const attempt = {
+  const attempt = attemptOf({
     name: { run: 'r1', step: 'one', host: 'h1' },
-    task: 'r1.one',
     attempt: 2,
     holder: 2,
     step: { id: 'one', name: 'It is so', timeout: 30, register: {}, assert: [] } as unknown as PlannedStep,
     work: {
+      destination: { host: 'h1' } as Destination,
       operation: { on: 'host', do: { text: 'true' }, ...(verify && { verify: { text: 'is it so?' } }) },
       intents: [{ attempt: 1, nonce: 'n1', bootId: 'b1', ending: 'unknown' }],
     },
     session,
-    filler: { fill: (one: unknown) => ({ value: String(one), secret: false }), secrets: [] },
-    needs: {
-      restartsOwed: async () => [],
-      outputEnd: async () => 0,
-      appendOutput: async () => undefined,
-      masker: createMasker,
-      limits: { outcome: 5, look: 10, output: 1000 },
-    } as unknown as StepNeeds,
     signal: cancel.signal,
-    detached: new AbortController().signal,
-  } as unknown as Attempt;
+  });
   return { ending: (await carryOut(attempt)).ending, done };
 }
 

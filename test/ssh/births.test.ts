@@ -52,13 +52,15 @@ describe.each(shells)('a process, under %s,', (_, [shell = '', ...options]) => {
     expect(said(`find_clock; echo "$belay_clock"; ${shifted}; find_clock; echo "$belay_clock"`)).toBe('one');
   });
 
+  /** Who watches then; whoever makes way is given five seconds to be gone. */
   const watched = (knows: string): string =>
-    said(`watch() { sleep 1; }; now=1.00; sleep 5 & old=$!; born "$old"; start=$born
+    said(`watch() { sleep 1; }; now=1.00; sleep 60 & old=$!; born "$old"; start=$born
       echo "$old $start $boot${knows}" >"$journal/watching"
       keep_watch
-      sleep 0.1
       IFS=' ' read -r pid word was knows <"$journal/watching"
       [ "$pid" = "$old" ] && echo it || echo another
+      turns=50
+      until [ "$pid" = "$old" ] || ! alive "$old" "$start" || [ "$turns" = 0 ]; do sleep 0.1; turns=$((turns - 1)); done
       alive "$old" "$start" && echo stays || echo gone
       echo "$knows"
       kill "$old" 2>/dev/null`);

@@ -11,14 +11,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Attempt, Outcome } from '../../activities/ssh/attempt.js';
+import type { Outcome } from '../../activities/ssh/attempt.js';
 import { carryOut } from '../../activities/ssh/carry-out.js';
-import type { StepNeeds } from '../../activities/ssh/needs.js';
 import type { Session, Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
-import { createMasker } from '../../model/mask.js';
 import { step } from '../database/example.js';
 import { compileStep } from '../steps/cases.js';
+import { attemptOf } from './attempt.js';
 import { startSshd, type Sshd } from './sshd.js';
 
 const mib = 1024 * 1024;
@@ -77,27 +76,14 @@ describe.each([
     const operation = compileStep({ transfer: { from: { host: 'there', path: from }, path: to, ...more } });
     if (operation.on !== 'host') throw new Error('of another place');
     const destination = here.destination('here');
-    const attempt: Attempt = {
+    const attempt = attemptOf({
       name: { run: 'run-abcdefgh', step: 'copy', host: 'here' },
-      task: 'run-abcdefgh.copy',
-      attempt: 1,
-      holder: 100,
       step: step('copy', ['here'], { operations: [operation] }),
       work: { destination, operation, intents: [] },
       session: await sessions[0].open(destination, 100),
-      filler: { fill: (text) => ({ value: text as string, secret: false }), secrets: [] },
-      needs: {
-        sessions: sessions[0],
-        source: async () => watched(),
-        restartsOwed: async () => [],
-        outputEnd: async () => 0,
-        appendOutput: async () => undefined,
-        masker: createMasker,
-        limits: { outcome: 5, look: 60, output: mib },
-      } as unknown as StepNeeds,
+      needs: { sessions: sessions[0], source: async () => watched() },
       signal: cancel.signal,
-      detached: new AbortController().signal,
-    };
+    });
     return carryOut(attempt);
   }
 

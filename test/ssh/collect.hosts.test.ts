@@ -1,20 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Attempt, Outcome } from '../../activities/ssh/attempt.js';
+import type { Outcome } from '../../activities/ssh/attempt.js';
 import { carryOut } from '../../activities/ssh/carry-out.js';
 import type { CollectionRecords } from '../../activities/ssh/collection.js';
-import type { StepNeeds } from '../../activities/ssh/needs.js';
 import type { Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { collectionRecords } from '../../apps/worker/wiring/collection.js';
 import { openPlans } from '../../apps/worker/wiring/plans.js';
 import { closeDatabase, type Database } from '../../database/connect.js';
 import { rows } from '../../database/query.js';
-import { createMasker } from '../../model/mask.js';
 import { freshDatabase, phase, plan, running, step } from '../database/example.js';
 import { startPostgres, type TestPostgres } from '../database/postgres.js';
 import { compileStep, type StepKeys } from '../steps/cases.js';
+import { attemptOf } from './attempt.js';
 import { startSshd, type Sshd } from './sshd.js';
 
 let postgres: TestPostgres;
@@ -55,30 +54,18 @@ describe.each([
     if (operation.on !== 'host') throw new Error('of another place');
     const destination = here.destination('here');
     tries += 1;
-    const attempt: Attempt = {
+    const attempt = attemptOf({
       name: { run, step: 'logs', host: 'here' },
       task: `${run}.logs-${tries}`,
-      attempt: 1,
-      holder: 100,
       step: step('logs', ['here'], {
         operations: [operation],
         register: { report: { from: 'stdout', type: 'text' } as never },
       }),
       work: { destination, operation, intents: [] },
       session: await sessions.open(destination, 100),
-      filler: { fill: (text) => ({ value: text as string, secret: false }), secrets: [] },
-      needs: {
-        sessions,
-        restartsOwed: async () => [],
-        outputEnd: async () => 0,
-        appendOutput: async () => undefined,
-        masker: createMasker,
-        collection: around(collectionRecords(db, openPlans(db))),
-        limits: { outcome: 5, look: 60, output: 1024 * 1024 },
-      } as unknown as StepNeeds,
+      needs: { sessions, collection: around(collectionRecords(db, openPlans(db))) },
       signal: cancel.signal,
-      detached: new AbortController().signal,
-    };
+    });
     return carryOut(attempt);
   }
 

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Attempt } from '../../activities/ssh/attempt.js';
 import { collected } from '../../activities/ssh/collect-lines.js';
 import type { CollectionRecords } from '../../activities/ssh/collection.js';
@@ -27,10 +27,13 @@ import { startPostgres, type TestPostgres } from '../database/postgres.js';
 import { compileStep, type StepKeys } from '../steps/cases.js';
 import { readLocally, type LocalReader } from './local-reader.js';
 
+// A dozen workers that die, and thousands of lines after each, took a busy machine half a minute.
+vi.setConfig({ testTimeout: 180_000 });
+
 let postgres: TestPostgres;
 beforeAll(async () => {
   postgres = await startPostgres();
-}, 60_000);
+});
 afterAll(async () => postgres.stop());
 
 describe.each([

@@ -65,9 +65,12 @@ export const beforeGreeting: Readonly<Record<string, Conduct>> = {
   },
 };
 
-/** A host that does as it should. */
+/** A host that does as it should. On a busy machine its answer may come so late that its reading channel is asked, too. */
 export const tame: Conduct = {
-  program: greeting((channel) => channel.once('data', () => channel.write('done 1 exited 7 0 0 0 0\n'))),
+  program: greeting(
+    (channel) => channel.once('data', () => channel.write('done 1 exited 7 0 0 0 0\n')),
+    readerSays('exited 7 0 0 boot 0 0 0 0\n'),
+  ),
 };
 
 /** Hosts whose runner greets, and that fail when something is asked of them. */

@@ -4,13 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Attempt, Outcome } from '../../activities/ssh/attempt.js';
 import { carryOut } from '../../activities/ssh/carry-out.js';
 import { hinted } from '../../activities/ssh/hinted.js';
-import type { StepNeeds } from '../../activities/ssh/needs.js';
 import type { Session, Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
-import { createMasker } from '../../model/mask.js';
 import type { HostOperation } from '../../model/operation.js';
 import type { PlannedHint, PlannedStep } from '../../model/plan.js';
 import { register } from '../../model/runbook/register.js';
+import { attemptOf } from './attempt.js';
 import { processesNamed, runnersOf } from './processes.js';
 import { request } from './request.js';
 import { startSshd, until, type Sshd } from './sshd.js';
@@ -65,19 +64,8 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
     ...(told.lostAfter !== undefined && { lostAfter: told.lostAfter }),
     ...(told.hints && { hints: told.hints }),
   } as unknown as PlannedStep;
-  const needs = {
-    sessions,
-    restartsOwed: async () => [],
-    outputEnd: async () => 0,
-    appendOutput: async () => undefined,
-    masker: createMasker,
-    assert: async () => ({ holds: false, read: {} }),
-    limits: { outcome: 5, look: 10, output: 2_000_000 },
-  } as unknown as StepNeeds;
-  const attempt: Attempt = {
+  const attempt = attemptOf({
     name,
-    task: `${name.run}.${name.step}`,
-    attempt: 1,
     holder: ++holder,
     step,
     work: {
@@ -87,17 +75,20 @@ async function outcomeOf(text: string, told: Told = {}): Promise<Outcome> {
     },
     session: cut(await sessions.open(sshd.destination(), holder), told.cutBefore),
     filler: { fill: (one) => ({ value: String(one), secret: one === secret }), secrets: [secret] },
-    needs,
-    signal: new AbortController().signal,
-    detached: (told.detached ?? new AbortController()).signal,
-  };
+    needs: {
+      sessions,
+      assert: async () => ({ holds: false, read: {} }),
+      limits: { outcome: 5, look: 10, output: 2_000_000 },
+    },
+    ...(told.detached && { detached: told.detached.signal }),
+  });
   const outcome = told.takenUp
     ? await takenUp(attempt)
     : told.forgotten
       ? await forgotten(attempt)
       : await carryOut(attempt);
   return hinted(
-    told.outOfReach ? { ...attempt, session: mute, needs: { ...needs, sessions: muted } } : attempt,
+    told.outOfReach ? { ...attempt, session: mute, needs: { ...attempt.needs, sessions: muted } } : attempt,
     outcome,
   );
 }

@@ -3,14 +3,14 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Attempt, Outcome } from '../../activities/ssh/attempt.js';
+import type { Outcome } from '../../activities/ssh/attempt.js';
 import { carryOut } from '../../activities/ssh/carry-out.js';
-import type { Filler, StepNeeds } from '../../activities/ssh/needs.js';
+import type { Filler } from '../../activities/ssh/needs.js';
 import type { Destination, PartRequest, Session, Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
-import { createMasker } from '../../model/mask.js';
 import { step } from '../database/example.js';
 import { compileStep } from '../steps/cases.js';
+import { attemptOf } from './attempt.js';
 import { shells } from './request.js';
 import { startSshd, until, type Sshd } from './sshd.js';
 
@@ -87,26 +87,17 @@ describe.each(shells)('a file that is sent to a host with %s', (_, shell) => {
     if (operation.on !== 'host') throw new Error('of another place');
     const opened = async (to: Destination, holder: number, task?: string): Promise<Session> =>
       watched(await sessions.open(to, holder, task));
-    const attempt: Attempt = {
+    const attempt = attemptOf({
       name: { run: 'run-abcdefgh', step: 'send', host: 'h1' },
-      task: 'run-abcdefgh.send',
-      attempt: 1,
-      holder: 100,
       step: step('send', ['h1'], { operations: [operation] }),
       work: { destination, operation, intents: [] },
       session: await opened(destination, 100),
-      filler: filler ?? { fill: (text) => ({ value: text as string, secret: false }), secrets: [] },
+      ...(filler && { filler }),
       needs: {
-        sessions: { open: opened },
-        restartsOwed: async () => [],
-        outputEnd: async () => 0,
-        appendOutput: async () => undefined,
-        masker: createMasker,
+        sessions: { open: opened } as Sessions,
         limits: { outcome: 20, look: 60, output: mib },
-      } as unknown as StepNeeds,
-      signal: new AbortController().signal,
-      detached: new AbortController().signal,
-    };
+      },
+    });
     return carryOut(attempt);
   }
 

@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Attempt, Outcome } from '../../activities/ssh/attempt.js';
+import type { Outcome } from '../../activities/ssh/attempt.js';
 import { carryOut } from '../../activities/ssh/carry-out.js';
-import type { Filler, StepNeeds } from '../../activities/ssh/needs.js';
+import type { Filler } from '../../activities/ssh/needs.js';
 import type { Destination, Session, Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { transformContent } from '../../apps/worker/wiring/transform-content.js';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
-import { createMasker } from '../../model/mask.js';
 import type { HostOperation } from '../../model/operation.js';
 import { step } from '../database/example.js';
+import { attemptOf } from '../ssh/attempt.js';
 import { entered, type OnHost } from './harness.js';
 import { everyInput, mostNasty, nastyInputs, type Input } from './leaves.js';
 
@@ -153,23 +153,12 @@ describe('nasty values in a file that a step writes', () => {
 
   async function carriedOut(operation: HostOperation): Promise<Outcome> {
     const name = { run: 'run-nasty', step: `s${String(++number)}`, host: 'node1' };
-    const needs = {
-      sessions,
-      restartsOwed: async () => [],
-      outputEnd: async () => 0,
-      appendOutput: async () => undefined,
-      masker: createMasker,
-      transform: transformContent,
-      limits: { outcome: 5, look: 60, output: 1_000_000 },
-    };
-    const attempt: Attempt = {
-      ...{ name, task: `${name.run}.${name.step}`, attempt: 1, holder: 100, session, filler },
+    const attempt = attemptOf({
+      ...{ name, session, filler },
       step: step(name.step, ['node1'], { operations: [operation] }),
       work: { destination, operation, intents: [] },
-      needs: needs as unknown as StepNeeds,
-      signal: new AbortController().signal,
-      detached: new AbortController().signal,
-    };
+      needs: { sessions, transform: transformContent },
+    });
     return carryOut(attempt);
   }
 });

@@ -8,6 +8,7 @@ import { SupervisedChild, type ChildRequest } from '../../apps/cli/up/child.js';
 import type { ProcessIdentity } from '../../apps/cli/up/process-identity.js';
 import { waitUntil } from '../../apps/cli/up/wait-until.js';
 import { temporaryFolder } from './folder.js';
+import { freePort } from './free-port.js';
 
 /** A shell script under supervision, with what was said of it and which processes it was. */
 function supervise(script: string, more: Partial<ChildRequest> = {}) {
@@ -61,10 +62,7 @@ it('is not taken for ready where another program answers on its port, but given 
 });
 
 it('is ready once it listens itself', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
+  const port = await freePort();
   const script = `setTimeout(() => require('node:net').createServer().listen(${String(port)}, '127.0.0.1'), 300)`;
   const { child, processes } = supervise('', {
     ...{ command: process.execPath, arguments: ['-e', script] },
@@ -129,8 +127,8 @@ it('is tried again where it cannot even be started', async () => {
   renameSync(log, join(folder, 'before.log'));
   mkdirSync(log);
   child.kill('SIGKILL');
-  expect(await waitUntil(() => said.length > 1, 10)).toBe(true);
+  expect(await waitUntil(() => said.length > 1, 30)).toBe(true);
   expect(said[1]).toMatch(/^worker died \(EISDIR.*it is started again in 1 s/);
   rmdirSync(log);
-  expect(await waitUntil(() => existsSync(log) && readFileSync(log, 'utf8') === 'up\n', 10)).toBe(true);
+  expect(await waitUntil(() => existsSync(log) && readFileSync(log, 'utf8') === 'up\n', 30)).toBe(true);
 });

@@ -30,7 +30,7 @@ let postgres: TestPostgres;
 let data: string;
 beforeAll(async () => {
   [postgres, data] = await Promise.all([startPostgres(), mkdtemp(join(tmpdir(), 'belay-restarts-'))]);
-}, 60_000);
+});
 afterAll(async () => Promise.all([postgres.stop(), rm(data, { recursive: true })]));
 
 /** A step that can restart the service that `conf` makes owe it. */

@@ -15,7 +15,7 @@ describe('a gate', () => {
   let temporal: TestWorkflowEnvironment;
   beforeAll(async () => {
     temporal = await startTemporal();
-  }, 120_000);
+  });
   afterAll(async () => temporal?.teardown());
 
   /** A run of one phase that does nothing but ask, and that ends `succeeded` or `timed_out`. */

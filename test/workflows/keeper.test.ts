@@ -11,7 +11,7 @@ describe('a step of a wave', { timeout: 180_000 }, () => {
   let temporal: TestWorkflowEnvironment;
   beforeAll(async () => {
     temporal = await startTemporal();
-  }, 120_000);
+  });
   afterAll(async () => temporal?.teardown());
 
   /** Which workers were sent it, in which order; those who were told that another one was asked before say so. */

@@ -9,7 +9,7 @@ describe('a run that demands a live plan', { timeout: 180_000 }, () => {
   let temporal: TestWorkflowEnvironment;
   beforeAll(async () => {
     temporal = await startTemporal();
-  }, 120_000);
+  });
   afterAll(async () => temporal?.teardown());
 
   /** How a run of one step ends, and what it had done until then. @param otherwise - than in the live plan, in words */

@@ -25,7 +25,7 @@ describe('an undo', () => {
       '--dynamic-config-value',
       `limit.historyCount.suggestContinueAsNew=${String(short)}`,
     ]);
-  }, 120_000);
+  });
   afterAll(async () => temporal?.teardown());
 
   /** What the records know, and what was asked of hosts and people, in that order. */
@@ -97,7 +97,7 @@ describe('an undo', () => {
       [2, 1, 0].flatMap((p) => [1, 0].map((w) => [p, w])),
     );
     expect(place.settled).toEqual(['r false too late: the undo has ended']);
-    await expect.poll(async () => (await lives('long-undo')).length, { timeout: 20_000 }).toBeGreaterThan(3);
+    await expect.poll(async () => (await lives('long-undo')).length).toBeGreaterThan(3);
     expect(Math.max(...(await lives('long-undo')))).toBeLessThan(short + 20);
   });
 

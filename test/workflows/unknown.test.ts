@@ -94,7 +94,7 @@ class Place {
 
   async waits(times = 1): Promise<void> {
     const waits = (): number => this.happened.filter((one) => one === 'waiting for decision').length;
-    await expect.poll(waits, { timeout: 20_000 }).toBe(times);
+    await expect.poll(waits).toBe(times);
   }
 }
 
@@ -110,7 +110,7 @@ describe('a task of which nobody knows what became of it', () => {
   let temporal: TestWorkflowEnvironment;
   beforeAll(async () => {
     temporal = await startTemporal();
-  }, 120_000);
+  });
   afterAll(async () => temporal?.teardown());
 
   /** Carries a run out; each word is said when the run waits for a decision once more. */
