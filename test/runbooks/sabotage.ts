@@ -17,8 +17,6 @@ export interface Sabotage {
 
 /** What is broken at once, and how the runbook is asked then. */
 export interface Batch {
-  /** A runbook of Gluu that is carried through before, and undone after. */
-  readonly first?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly rows: readonly Sabotage[];
 }
