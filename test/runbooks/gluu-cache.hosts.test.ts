@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answeredFor } from './answered-for.js';
-import { carryBack } from './carry-through.js';
-import { differences, pair } from './gluu-world.js';
+import { carryBack, carryOn } from './carry-through.js';
+import { differences, failures, pair } from './gluu-world.js';
 import { cachedOn as inventoryCachedOn } from './other-inventory.js';
 import { runbookLab, type RunbookLab } from './runbook-lab.js';
 import { standInNodes } from './stand-in-nodes.js';
+import { withoutStep } from './without-step.js';
 
 /** An application of the container whose starts are counted. */
 const application = `
@@ -85,6 +86,19 @@ describe('gluu/cache, on real hosts', () => {
   it('refuses a cache on the balancer, before anything changes', async () => {
     expect(await world.refused({}, cachedOn(['balancer']))).toEqual({ failed: ['place@node1'], changed: [] });
   });
+
+  it('stops at the check that the tables of the manuals cite, where the step that it proves is left out, and goes back', async () => {
+    const { folder, covers, cited } = withoutStep('cache-tunnel', 'conf');
+    expect(covers).toContain('g316-208..g316-218');
+    expect(cited).toEqual(['ping']);
+    await world.lab.mark('bare');
+    // Its other end has a tunnel of its own, so that a tunnel runs there in any case.
+    const { run, state } = await carryOn(world.belay, join(folder, 'cache.yaml'), asked, cachedOn(['node1']));
+    rmSync(folder, { recursive: true });
+    expect([state, await failures(world.belay, run)]).toEqual(['waiting', ['tunnel.node1.ping@node1']]);
+    await carryBack(world.belay, run);
+    expect(answeredFor(await differences(world.lab, 'bare'))).toEqual([]);
+  }, 300_000);
 
   it.each(layouts)(
     'keeps sessions $it, changes nothing anew, and goes back',

@@ -6,7 +6,7 @@ import { createAuthority } from '../../activities/certificates/authority.js';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { startBelay, type Belay } from '../end-to-end/belay.js';
 import { grownInventory } from './gluu-cluster-lab.js';
-import { installGluu, passwords, root, runGluu, swapped } from './gluu-servers.js';
+import { entriesHeld, installGluu, passwords, root, runGluu, swapped } from './gluu-servers.js';
 import { changes, failures } from './gluu-world.js';
 
 const name = 'gluu-directory';
@@ -15,9 +15,9 @@ const nodes = ['node1', 'node2'];
 const fingerprint = `cd ${root}
 sha256sum opt/opendj/config/config.ldif etc/certs/* etc/gluu/conf/ox-ldap.properties opt/shibboleth-idp/conf/ldap.properties
 ls opt/opendj/config`;
-/** Changes an entry of one base on that node alone, past all runbooks. */
-const writing = (change: string): string => `cd /root
-printf '%s' ${passwords.manager} >pw; printf '%s\\n' 'dn: ou=groups,o=site' '${change}' >change
+/** Changes an entry of one base on that node, past all runbooks. */
+const writing = (change: string, entry = 'ou=groups,o=site'): string => `cd /root
+printf '%s' ${passwords.manager} >pw; printf '%s\\n' 'dn: ${entry}' '${change}' >change
 OPENDJ_JAVA_HOME=/opt/jre chroot ${root} /opt/opendj/bin/ldapmodify --useSSL --hostname "$(hostname -s).lab.test" --port 1636 \\
   --trustStorePath /opt/opendj/config/cluster.p12 --trustStorePasswordFile /opt/opendj/config/cluster.pin \\
   --bindDN 'cn=directory manager' --bindPasswordFile /dev/stdin --filename /dev/fd/3 <pw 3<change; rm pw change`;
@@ -83,6 +83,17 @@ describe('gluu/directory, on real OpenDJ', () => {
           .replaceAll('.lab.test:1636', '')
           .trim(),
       ),
+    );
+  /** What each node's copy of the directory holds, and with whom it replicates by its configuration. */
+  const held = async (): Promise<{ entries: string[]; replicates: string }[]> =>
+    Promise.all(
+      nodes.map(async (node) => ({
+        entries: await entriesHeld(lab, node, passwords.manager, `${node}.lab.test`),
+        replicates: await on(
+          node,
+          `sed -n 's/^ds-cfg-replication-server: //p' ${root}/opt/opendj/config/config.ldif | sort -u`,
+        ),
+      })),
     );
   const back = async (run: string): Promise<void> => {
     await belay.say(run, 'undo');
@@ -181,11 +192,26 @@ describe('gluu/directory, on real OpenDJ', () => {
       'look.holds@node3',
       'room.room@node2',
     ]);
+    const parted = await held();
     const joined = await through('directory-enable', { node: 'node2' }, grown, ['look.holds@node3']);
     expect((await belay.states(joined))['join.node2.filled@node1']).toBe('changed');
     expect(await said(joined, 'join.node2.equal.1.there', 'node1')).toBe('4 entries');
     expect(await asked()).toEqual(['node1,node2', 'node2,node1']);
     expect(await on('node2', signIn)).toBe('["node1.lab.test:1636","node2.lab.test:1636"]\n');
+    expect(await status()).toEqual([]);
+    await on('node2', writing('changetype: add\nobjectClass: organizationalUnit', 'ou=since,o=site'));
+    await back(joined);
+    // What was written on it since is lost there, and stays on the node that had filled it.
+    const [first, second] = await held();
+    expect(second).toEqual(parted[1]);
+    expect(first?.entries.filter((one) => !parted[0]?.entries.includes(one))).toEqual([
+      expect.stringContaining('dn: ou=since,o=site'),
+    ]);
+    expect(first?.replicates).not.toContain('node2');
+    expect(await asked()).toEqual(['node1', 'node2']);
+    for (const node of nodes) expect(await on(node, signIn)).toBe(`["${node}.lab.test:1636"]\n`);
+    await on('node1', writing('changetype: delete', 'ou=since,o=site'));
+    await through('directory-enable', { node: 'node2' });
     expect(await status()).toEqual([]);
   }, 600_000);
 
@@ -209,14 +235,19 @@ describe('gluu/directory, on real OpenDJ', () => {
     expect(await on('node2', `ls ${root}/opt/opendj/changelogDb | wc -l`)).toBe('0\n');
   }, 500_000);
 
-  it('takes a directory back to a backup, unless more is to be kept for undo than the limit', async () => {
+  it('takes a directory back to a backup, unless more is to be kept for undo than the limit, and forth again when that is undone', async () => {
     await through('directory', { prove_outage: false });
     await through('backup', { name: 'kept' });
     await on('node2', writing('changetype: delete'));
     expect(await refused('restore', { name: 'kept', backup_limit: '10KiB' })).toEqual(['room.room@node1']);
-    expect(await said(await through('restore', { name: 'kept' }), 'join.node2.equal.1.there', 'node1')).toBe(
-      '4 entries',
-    );
+    const before = await held();
+    const restored = await through('restore', { name: 'kept' });
+    expect(await said(restored, 'join.node2.equal.1.there', 'node1')).toBe('4 entries');
+    expect(await held()).not.toEqual(before);
+    await on('node2', writing('changetype: add\nobjectClass: organizationalUnit', 'ou=since,o=site'));
+    await back(restored);
+    expect(await held()).toEqual(before);
+    expect(await status()).toEqual([]);
   }, 900_000);
 
   it('leaves a node behind that is lost for good, where the inventory has it no more', async () => {

@@ -2,7 +2,8 @@ import { authorityPem, createAuthority } from '../../activities/certificates/aut
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answeredFor } from './answered-for.js';
 import { carryBack, carryThrough } from './carry-through.js';
-import { differences } from './gluu-world.js';
+import { differences, failures } from './gluu-world.js';
+import { planOwn } from './own-runbook.js';
 import { runbookLab, type RunbookLab } from './runbook-lab.js';
 
 const root = '/opt/gluu-server-3.1.6';
@@ -20,6 +21,22 @@ echo "of $1" >"etc/gluu/conf/.hidden"`;
 
 /** Paths of a second run: one fewer, and one more. */
 const others = { paths: ['etc/gluu/conf', 'opt/gluu/jetty/oxauth/custom', 'opt/added'] };
+
+/** What gluu/verify asks of files, by itself. */
+const looked = `
+runbook: files-looked-at
+about: Whether files are equal on all nodes.
+groups: { nodes: { min: 2 } }
+phases:
+  - phase: Files
+    hosts: nodes
+    max_failures: 2
+    on_failure: stop
+    steps:
+      - id: files
+        step: Files are equal on all nodes, and stay so
+        call: parts/verify-file-sync.yaml
+`;
 
 describe('gluu/file-sync, on real hosts', () => {
   let world: RunbookLab;
@@ -42,6 +59,13 @@ describe('gluu/file-sync, on real hosts', () => {
 
   const exitOf = async (host: string, command: string): Promise<string> =>
     on(host, `code=0; ${command} || code=$?; echo $code`);
+
+  /** Which checks of gluu/verify fail. */
+  const wrongFiles = async (): Promise<string[]> => {
+    const run = await world.belay.start((await planOwn(world.belay, looked)).hash);
+    await world.belay.until(run, ['failed', 'succeeded'], 120);
+    return (await failures(world.belay, run)).toSorted();
+  };
 
   const wrong = [
     { it: 'a version that is not there', inputs: { gluu_version: '3.1.5' }, begin: '', end: '', found: 'before.files' },
@@ -97,7 +121,12 @@ describe('gluu/file-sync, on real hosts', () => {
     expect(await on('node2', 'find /var/backups/csync2 -name shared.properties -exec cat {} +')).toBe('of node2');
 
     // A change on the second node now reaches the first by an ordinary pass: nothing is forced any more.
-    await on('node2', `echo later >${conf}/shared.properties; gluu-file-sync wait`);
+    expect(await wrongFiles()).toEqual([]);
+    const held = 'setsid flock -F /run/gluu-file-sync.lock sleep 3000 </dev/null >/dev/null 2>&1 & echo $! >/run/held';
+    await on('node2', `${held}; echo later >${conf}/shared.properties`);
+    expect(await wrongFiles()).toEqual(['files.equal@node1', 'files.equal@node2']);
+    await on('node2', 'kill "$(cat /run/held)"; rm /run/held; gluu-file-sync wait');
+    expect(await wrongFiles()).toEqual([]);
     expect(await on('node1', `cat ${conf}/shared.properties`)).toBe('later');
     const again = await world.through();
     expect(again.changed.filter((one) => !/^proof\.(sent|answered\.node2|cleared) on /.test(one))).toEqual([]);

@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { answeredFor } from './answered-for.js';
 import { carryBack, carryOn, carryThrough, goOn, tryAgain } from './carry-through.js';
 import { grownInventory, installation, setCluster } from './gluu-cluster-lab.js';
-import { root } from './gluu-servers.js';
+import { entriesHeld, root } from './gluu-servers.js';
 import { changes, differences, failures, small } from './gluu-world.js';
+import { otherInventory } from './other-inventory.js';
 
 const name = 'nodes-add';
 const { public_name } = small;
@@ -199,5 +200,61 @@ describe('gluu/add-node and gluu/remove-node, on real servers', () => {
     for (const node of ['node1', 'node2']) expect(await on(node, naming)).toBe('');
     const left = answeredFor(await differences(world.lab, 'pair'));
     expect(left.filter((one) => one.startsWith('node3 '))).toEqual([]);
+  }, 1_200_000);
+});
+
+describe('gluu/make-primary, where the first node is lost for good', () => {
+  const world = setCluster('nodes-lost', 'clustered');
+  const { on } = world;
+  const stays = ['node2', 'node3'];
+  const primary = { public_name, node: 'node2', lost: true };
+  /** The inventory of three nodes, and the one without the lost node. */
+  let grown: string;
+  let left: string;
+
+  beforeAll(async () => {
+    grown = grownInventory(world.lab);
+    left = otherInventory(world.lab, 'left', (one) => ({ ...one, groups: { ...one.groups, nodes: stays } }));
+    await carryThrough(world.belay, runbook('add-node'), adding);
+    await world.lab.powerCut('node1');
+  }, 900_000);
+
+  const through = async (one: string, inputs: object, inventory: string): Promise<string> =>
+    (await carryThrough(world.belay, runbook(one), { ...inputs }, inventory)).run;
+  /** Files of a node that name the lost one as a server of directories. */
+  const naming = `cd ${root}; grep -rlF node1.lab.test: etc/gluu opt/opendj/config/config.ldif opt/shibboleth-idp/conf || true`;
+  /** Which servers sign-in asks, by that node's copy of the settings. */
+  const signIn = async (node: string): Promise<string[]> => {
+    const held = await entriesHeld(world.lab, node, world.secret('gluu-directory-manager'), `${node}.lab.test`);
+    const [settings = ''] = held.filter((one) => one.includes('oxIDPAuthentication: '));
+    return /"servers":\[([^\]]*)\]/.exec(settings.replaceAll('\\', ''))?.[1]?.match(/node\d/g) ?? [];
+  };
+
+  it('makes another one the primary, which goes back and is done again, without asking the lost one', async () => {
+    const { run, changed } = await carryThrough(world.belay, runbook('make-primary'), primary, grown);
+    expect(changed).toEqual(expect.arrayContaining(['sign_in.servers on node2', 'refresh.owner on node2']));
+    for (const node of stays) expect(await signIn(node)).toEqual(['node2', 'node1', 'node3']);
+    await carryBack(world.belay, run);
+    for (const node of stays) expect(await signIn(node)).toEqual(['node1', 'node2', 'node3']);
+    await through('make-primary', primary, grown);
+  }, 600_000);
+
+  it('has those that are left forget it, and finds them a whole cluster without it', async () => {
+    const { hash, plan } = await world.belay.plan(runbook('directory-enable'), {}, left);
+    const early = await world.belay.start(hash);
+    await world.belay.until(early, ['failed'], 120);
+    expect((await failures(world.belay, early)).sort()).toEqual(stays.map((node) => `look.peers@${node}`));
+    expect(await changes(world.belay, early, plan)).toEqual([]);
+
+    await through('directory-disable', {}, left);
+    await through('directory-enable', {}, left);
+    for (const node of stays) {
+      expect(await on(node, naming)).toBe('');
+      expect(await signIn(node)).toEqual(stays);
+    }
+    await through('balancer', { public_name, prove_outage: false }, left);
+    await world.belay.keepSecret('gluu-balancer-token', 'of-no-balancer');
+    await through('restart', { public_name }, left);
+    await through('verify', { ...small, disk: '100MiB' }, left);
   }, 1_200_000);
 });

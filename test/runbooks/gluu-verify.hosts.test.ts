@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown } from '../../lab/lab.js';
@@ -11,6 +10,7 @@ import { answeredForRunning } from './answered-for.js';
 import { carryBack, carryThrough } from './carry-through.js';
 import { gluuPair, type ClusterLab } from './gluu-cluster-lab.js';
 import { differences, small } from './gluu-world.js';
+import { planOwn } from './own-runbook.js';
 import { checkOf, expectedOf, judgingIn, nameOf, sabotaged, sabotageTable } from './sabotage.js';
 
 const name = 'gluu-verify-test';
@@ -129,11 +129,7 @@ describe('gluu/verify, on a real cluster', () => {
 
   it('shows a sign-in at a node whose directory is away, and none where it asks that one alone', async () => {
     const { lab, belay } = world;
-    const folder = mkdtempSync(join(tmpdir(), 'belay-away-'));
-    cpSync('runbooks/gluu/parts', join(folder, 'parts'), { recursive: true });
-    writeFileSync(join(folder, 'away.yaml'), away);
-    const { hash } = await belay.plan(join(folder, 'away.yaml'));
-    rmSync(folder, { recursive: true });
+    const { hash } = await planOwn(belay, away);
     const proven = await belay.start(hash);
     expect((await belay.until(proven, ['waiting', 'failed', 'succeeded'], 300)).state).toBe('succeeded');
     const row = table.batches.flatMap(({ rows }) => rows).find(({ red }) => red.includes('servers.files@node1'));
