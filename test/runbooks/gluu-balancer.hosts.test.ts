@@ -61,7 +61,7 @@ describe('gluu/balancer, on real hosts', () => {
   it('answers every request with each node away, drains without a lost request, changes nothing anew, and goes back', async () => {
     await world.lab.mark('bare');
     const first = await world.through({});
-    expect((await world.belay.states(first.run))['scim.told@node1']).toBe('skipped');
+    expect(Object.keys(await world.belay.states(first.run)).filter((one) => one.startsWith('scim.'))).toEqual([]);
     expect(await answers('/oxauth/x')).toEqual(['node1 https login.lab.test', 'node2 https login.lab.test']);
     expect(await answers('/identity/x')).toHaveLength(1);
     expect(await world.on('balancer', 'stat -c %a /etc/nginx/ssl /etc/nginx/ssl/httpd.key | paste -sd,')).toBe(
@@ -102,11 +102,11 @@ describe('gluu/balancer, on real hosts', () => {
     );
 
     // Nobody knows what a node has done of a POST by which it fails, or after which it says nothing.
-    expect(await asks('node1', '/broken?post', '-d some=thing -o /dev/null')).toBe(' 500');
-    expect(await asks('node1', '/closed?post', '-d some=thing -o /dev/null')).toBe(' 502');
+    expect(await asks('node1', '/broken?post', '-d some=thing -o /dev/null')).toBe('500');
+    expect(await asks('node1', '/closed?post', '-d some=thing -o /dev/null')).toBe('502');
     expect((await sent('POST /broken?post')).sort()).toEqual(['0', '1']);
     expect((await sent('POST /closed?post')).sort()).toEqual(['0', '1']);
-    expect(await asks('node1', '/broken?get', '-o /dev/null')).toBe(' 500');
+    expect(await asks('node1', '/broken?get', '-o /dev/null')).toBe('500');
     expect(await sent('GET /broken?get')).toEqual(['1', '1']);
 
     await carryBack(world.belay, run);
