@@ -29,6 +29,10 @@ OPENDJ_JAVA_HOME=/opt/jre chroot ${root} /opt/opendj/bin/ldapsearch --useSSL --h
   --bindDN 'cn=directory manager' --bindPasswordFile /dev/stdin --baseDN ou=appliances,o=gluu '(oxIDPAuthentication=*)' \\
   oxIDPAuthentication <pw | sed -e :a -e '$!N;s/\\n //;ta' -e 'P;D' | tr -d '\\\\' | sed -n 's/.*"servers":\\([^]]*]\\).*/\\1/p'; rm pw`;
 
+/** What applications say that read a node's directory when they start: identity, Shibboleth, Passport. */
+const applications = `for at in 8082/identity/restv1/scim-configuration 8086/idp/shibboleth 8090/passport
+do curl -sS -o /dev/null -w '%{http_code} ' http://127.0.0.1:$at; done`;
+
 describe('gluu/directory, on real OpenDJ', () => {
   let lab: Lab;
   let belay: Belay;
@@ -94,7 +98,7 @@ describe('gluu/directory, on real OpenDJ', () => {
   beforeAll(async () => {
     lab = await labUp({ name, description: 'lab/descriptions/gluu-pair.yaml', say: () => undefined });
     belay = await startBelay(lab);
-    await installGluu(lab, nodes);
+    await installGluu(lab, nodes, 'installSaml=True installPassport=True');
     for (const [secret, value] of [
       ['gluu-directory-manager', passwords.manager],
       ['gluu-keystore', passwords.stores],
@@ -136,7 +140,12 @@ describe('gluu/directory, on real OpenDJ', () => {
   }, 180_000);
 
   it('makes one directory of two, encrypted, and shows a marker on every way, and to a node that was away', async () => {
+    const answers = async (): Promise<string[]> => Promise.all(nodes.map(async (node) => on(node, applications)));
+    expect(await answers()).toEqual(['200 200 200 ', '503 503 503 ']);
     const run = (made = await through('directory'));
+    // Those of the second have started before its directory was filled, and start anew, whichever are installed.
+    expect(await answers()).toEqual(['200 200 200 ', '200 200 200 ']);
+    expect((await belay.states(run))['applications.node2.restarted@node2']).toBe('changed');
     expect(await said(run, 'proof.gluu.node2', 'node1')).toMatch(
       /^seen on ldaps:\/\/node2.* after \d+ ms, and gone again/,
     );
@@ -206,6 +215,7 @@ describe('gluu/directory, on real OpenDJ', () => {
   it('goes back to two directories, each as it was', async () => {
     await back(made);
     expect(await state()).toEqual(before);
+    expect(await on('node2', applications)).toBe('503 503 503 ');
     expect(await on('node2', `ls ${root}/opt/opendj/changelogDb | wc -l`)).toBe('0\n');
   }, 500_000);
 
