@@ -1,4 +1,4 @@
-// cspell:words dsreplication
+// cspell:words dsreplication urlopen
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,6 +28,12 @@ OPENDJ_JAVA_HOME=/opt/jre chroot ${root} /opt/opendj/bin/ldapsearch --useSSL --h
   --trustStorePath /opt/opendj/config/cluster.p12 --trustStorePasswordFile /opt/opendj/config/cluster.pin \\
   --bindDN 'cn=directory manager' --bindPasswordFile /dev/stdin --baseDN ou=appliances,o=gluu '(oxIDPAuthentication=*)' \\
   oxIDPAuthentication <pw | sed -e :a -e '$!N;s/\\n //;ta' -e 'P;D' | tr -d '\\\\' | sed -n 's/.*"servers":\\([^]]*]\\).*/\\1/p'; rm pw`;
+
+/** What applications say that read a node's directory when they start: identity, Shibboleth, Passport. */
+const applications = `for at in 8082/identity/restv1/scim-configuration 8086/idp/shibboleth 8090/passport; do python3 -c '
+import sys, urllib.error, urllib.request
+try: print(urllib.request.urlopen(sys.argv[1], timeout=20).status)
+except urllib.error.HTTPError as answer: print(answer.code)' "http://127.0.0.1:$at"; done | paste -sd' '`;
 
 describe('gluu/directory, on real OpenDJ', () => {
   let lab: Lab;
@@ -105,7 +111,7 @@ describe('gluu/directory, on real OpenDJ', () => {
   beforeAll(async () => {
     lab = await labUp({ name, description: 'lab/descriptions/gluu-pair.yaml', say: () => undefined });
     belay = await startBelay(lab);
-    await installGluu(lab, nodes);
+    await installGluu(lab, nodes, 'installSaml=True installPassport=True');
     for (const [secret, value] of [
       ['gluu-directory-manager', passwords.manager],
       ['gluu-keystore', passwords.stores],
@@ -147,7 +153,12 @@ describe('gluu/directory, on real OpenDJ', () => {
   }, 180_000);
 
   it('makes one directory of two, encrypted, and shows a marker on every way, and to a node that was away', async () => {
+    const answers = async (): Promise<string[]> => Promise.all(nodes.map(async (node) => on(node, applications)));
+    expect(await answers()).toEqual(['200 200 200\n', '503 503 503\n']);
     const run = (made = await through('directory'));
+    // Those of the second have started before its directory was filled, and start anew, whichever are installed.
+    expect(await answers()).toEqual(['200 200 200\n', '200 200 200\n']);
+    expect((await belay.states(run))['applications.node2.restarted@node2']).toBe('changed');
     expect(await said(run, 'proof.gluu.node2', 'node1')).toMatch(
       /^seen on ldaps:\/\/node2.* after \d+ ms, and gone again/,
     );
@@ -232,6 +243,7 @@ describe('gluu/directory, on real OpenDJ', () => {
   it('goes back to two directories, each as it was', async () => {
     await back(made);
     expect(await state()).toEqual(before);
+    expect(await on('node2', applications)).toBe('503 503 503\n');
     expect(await on('node2', `ls ${root}/opt/opendj/changelogDb | wc -l`)).toBe('0\n');
   }, 500_000);
 
@@ -248,7 +260,7 @@ describe('gluu/directory, on real OpenDJ', () => {
     await back(restored);
     expect(await held()).toEqual(before);
     expect(await status()).toEqual([]);
-  }, 900_000);
+  }, 1_800_000);
 
   it('leaves a node behind that is lost for good, where the inventory has it no more', async () => {
     const alone = join(dirname(lab.inventoryFile), 'alone.yaml');
