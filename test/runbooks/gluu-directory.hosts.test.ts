@@ -30,10 +30,12 @@ OPENDJ_JAVA_HOME=/opt/jre chroot ${root} /opt/opendj/bin/ldapsearch --useSSL --h
   oxIDPAuthentication <pw | sed -e :a -e '$!N;s/\\n //;ta' -e 'P;D' | tr -d '\\\\' | sed -n 's/.*"servers":\\([^]]*]\\).*/\\1/p'; rm pw`;
 
 /** What applications say that read a node's directory when they start: identity, Shibboleth, Passport. */
-const applications = `for at in 8082/identity/restv1/scim-configuration 8086/idp/shibboleth 8090/passport; do python3 -c '
-import sys, urllib.error, urllib.request
-try: print(urllib.request.urlopen(sys.argv[1], timeout=20).status)
-except urllib.error.HTTPError as answer: print(answer.code)' "http://127.0.0.1:$at"; done | paste -sd' '`;
+const applications = `for at in 8082/identity/restv1/scim-configuration 8086/idp/shibboleth 8090/passport; do
+perl -MIO::Socket::INET -e '
+my ($port, $path) = split m{(?=/)}, $ARGV[0], 2;
+my $web = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $port, Timeout => 20) or die "$port: $!";
+print $web "GET $path HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: close\\r\\n\\r\\n";
+print +(split / /, <$web>)[1], "\\n"' "$at"; done | paste -sd' '`;
 
 describe('gluu/directory, on real OpenDJ', () => {
   let lab: Lab;
