@@ -6,7 +6,7 @@ import { createAuthority } from '../../activities/certificates/authority.js';
 import { labDown, labUp, type Lab } from '../../lab/lab.js';
 import { startBelay, type Belay } from '../end-to-end/belay.js';
 import { grownInventory } from './gluu-cluster-lab.js';
-import { entriesHeld, installGluu, passwords, root, runGluu, swapped } from './gluu-servers.js';
+import { entriesHeld, installGluu, passwords, root, runGluu, swapped, withoutDirectory } from './gluu-servers.js';
 import { changes, failures } from './gluu-world.js';
 
 const name = 'gluu-directory';
@@ -73,15 +73,6 @@ describe('gluu/directory, on real OpenDJ', () => {
     return failed
       .map(({ step, host, failure }) => `${step}@${host}${step === 'whole' ? `: ${verdict(failure?.known)}` : ''}`)
       .sort();
-  };
-  /** Has OpenDJ stand still on a node while something is looked at. */
-  const away = async (node: string, look: () => Promise<void>): Promise<void> => {
-    await on(node, `chroot ${root} /etc/init.d/opendj stop`);
-    try {
-      await look();
-    } finally {
-      await on(node, `chroot ${root} /etc/init.d/opendj start </dev/null >/dev/null 2>&1`);
-    }
   };
   /** Which servers the applications of each node ask, in their order. */
   const asked = async (): Promise<string[]> =>
@@ -180,7 +171,7 @@ describe('gluu/directory, on real OpenDJ', () => {
   it('does not call a directory whole of which a node is away, nor parts that one', async () => {
     expect(await status()).toEqual([]);
     expect(await status({ node: 'node2' })).toEqual([]);
-    await away('node2', async () => {
+    await withoutDirectory(on, 'node2', async () => {
       expect(await status()).toEqual(['look.holds@node2', 'whole@node1: does not say what it holds: node2']);
       expect(await status({ node: 'node1' })).toEqual([
         'replicates.ways@node1',

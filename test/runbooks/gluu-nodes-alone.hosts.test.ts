@@ -3,7 +3,7 @@ import { claimsOf, clientOn, codeFrom, publicName, settingsOf, tokensFrom } from
 import { answeredFor } from './answered-for.js';
 import { carryBack, carryOn, carryThrough } from './carry-through.js';
 import { grownInventory, installation, setCluster } from './gluu-cluster-lab.js';
-import { entriesHeld, root } from './gluu-servers.js';
+import { entriesHeld, root, withoutDirectory } from './gluu-servers.js';
 import { differences, failures, small } from './gluu-world.js';
 
 const version = '3.1.6';
@@ -53,15 +53,6 @@ describe('nodes of Gluu without a shared cache, on real servers', () => {
     const wrong = JSON.parse(/wrong = (\[.*\])/.exec(verdict)?.[1] ?? '["no verdict"]') as string[];
     return wrong.map((one) => one.split(':')[0] ?? '');
   };
-  /** Has the directory of a node stand still while something is looked at. */
-  const away = async (node: string, look: () => Promise<void>): Promise<void> => {
-    await on(node, `chroot ${root} /etc/init.d/opendj stop`);
-    try {
-      await look();
-    } finally {
-      await on(node, `chroot ${root} /etc/init.d/opendj start </dev/null >/dev/null 2>&1`);
-    }
-  };
 
   it('has a node that leaves the cluster sign people in by itself, and takes it in again when undone', async () => {
     const shared = await tokens('node2', 'node1');
@@ -72,7 +63,7 @@ describe('nodes of Gluu without a shared cache, on real servers', () => {
     expect(await on('node2', listening)).not.toMatch(/8989|16379/);
     expect(await on('node2', servers)).toBe('node2.lab.test:1636');
     const before = await sessions();
-    await away('node1', async () => {
+    await withoutDirectory(on, 'node1', async () => {
       expect(await signedIn('node2')).toEqual({ named: true, taken: 200 });
     });
     expect(await sessions()).toBe(before);

@@ -112,3 +112,17 @@ export function swapped(lab: Lab): string {
     'nodes:\n$1- node2\n$1- node1',
   );
 }
+
+/** Has the directory of a node stand still while something is looked at. */
+export async function withoutDirectory(
+  on: (host: string, script: string) => Promise<string>,
+  node: string,
+  look: () => Promise<void>,
+): Promise<void> {
+  await on(node, `chroot ${root} /etc/init.d/opendj stop`);
+  try {
+    await look();
+  } finally {
+    await on(node, `chroot ${root} /etc/init.d/opendj start </dev/null >/dev/null 2>&1`);
+  }
+}
