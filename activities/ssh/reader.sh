@@ -2,12 +2,18 @@
 # from other hosts in pieces of 1 MiB. It writes nothing but what is carried, into the folder of its task.
 journal=$1
 
-# sizes: sets $size1 $size2 of the two streams of $of.
+# sizes: sets $size1 $size2 of the two streams of $of, and $cut1 $cut2, the bytes that have been cut from them. Where a
+# stream is cut meanwhile both are asked again: the same bytes would count twice, or not at all.
 sizes() {
-  size1=0 size2=0
+  size1=0 size2=0 cut1=0 cut2=0 cuts=
   [ -s "$of.out" ] || [ -s "$of.err" ] || return 0
-  set -- $(stat -c %s "$of.out" "$of.err" 2>/dev/null)
-  size1=${1:-0} size2=${2:-0}
+  until [ "$cuts" = "$cut1 $cut2" ]; do
+    cuts="$cut1 $cut2"
+    set -- $(stat -c %s "$of.out" "$of.err" 2>/dev/null)
+    size1=${1:-0} size2=${2:-0}
+    { IFS= read -r cut1 <"$of.out.cut"; } 2>/dev/null
+    { IFS= read -r cut2 <"$of.err.cut"; } 2>/dev/null
+  done
 }
 
 # span SIZE OFFSET MAX: sets $span, the bytes to send.
@@ -20,11 +26,10 @@ span() {
   return 0
 }
 
-# dropped FILE SIZE: sets $cut, the bytes beyond the limit.
+# dropped CUT SIZE: sets $dropped, the bytes beyond the limit.
 dropped() {
-  cut=0
-  { IFS= read -r cut <"$1.cut"; } 2>/dev/null
-  [ "$2" -gt "$was_limit" ] && cut=$((cut + $2 - was_limit))
+  dropped=$1
+  [ "$2" -gt "$was_limit" ] && dropped=$(($1 + $2 - was_limit))
   return 0
 }
 
@@ -49,10 +54,10 @@ follow() {
   span1=$span
   span "$size2" "$5" "$6"
   span2=$span
-  dropped "$of.out" "$size1"
-  cut1=$cut
-  dropped "$of.err" "$size2"
-  printf '%s\n' "$state ${code:--} ${began:-0} ${ended:-0} $was_boot $cut1 $cut $span1 $span2"
+  dropped "$cut1" "$size1"
+  dropped1=$dropped
+  dropped "$cut2" "$size2"
+  printf '%s\n' "$state ${code:--} ${began:-0} ${ended:-0} $was_boot $dropped1 $dropped $span1 $span2"
   send "$of.out" "$4" "$span1"
   send "$of.err" "$5" "$span2"
 }
