@@ -35,6 +35,22 @@ it.each([
     { passed: 5, failed: 1, failures: ['cron.test.ts: a week: expected 7'] },
   ],
   [
+    'a test that passed at its second try is named, with what was wrong at the first',
+    report({
+      testResults: [
+        {
+          name: 'cron.test.ts',
+          status: 'passed',
+          assertionResults: [
+            { status: 'passed', fullName: 'a week', failureMessages: ['expected 7\nat cron.test.ts:3'] },
+          ],
+        },
+      ],
+    }),
+    0,
+    { passed: 5, failed: 0, retried: ['cron.test.ts: a week: expected 7'] },
+  ],
+  [
     'a file that cannot be read',
     report({
       testResults: [{ name: 'cron.test.ts', status: 'failed', message: 'no such module', assertionResults: [] }],

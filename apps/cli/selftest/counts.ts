@@ -5,6 +5,8 @@ export interface Counts {
   readonly failed: number;
   /** What failed, where it is told: file, name, and the first line of why. */
   readonly failures?: readonly string[];
+  /** What passed at its second try alone, told alike. */
+  readonly retried?: readonly string[];
 }
 
 const assertion = z.object({
@@ -12,6 +14,8 @@ const assertion = z.object({
   fullName: z.string(),
   failureMessages: z.array(z.string()).default([]),
 });
+
+type Assertion = z.infer<typeof assertion>;
 
 const report = z.object({
   numPassedTests: z.int(),
@@ -41,19 +45,30 @@ export function countVitest(text: string, exit: number): Counts {
   const unread = testResults.filter(isUnread).length;
   const failed = numFailedTests + numPendingTests + numTodoTests + unread;
   const failures = testResults.flatMap(failuresIn);
+  const retried = testResults.flatMap((file) => told(file, isRetried));
   return {
     passed: numPassedTests,
     failed: failed === 0 && exit !== 0 ? 1 : failed,
     ...(failures.length > 0 && { failures }),
+    ...(retried.length > 0 && { retried }),
   };
 }
 
 const isUnread = (file: TestFile): boolean => file.status === 'failed' && file.assertionResults.length === 0;
 
 function failuresIn(file: TestFile): string[] {
-  if (isUnread(file)) return [`${file.name}: ${firstLine(file.message)}`];
+  return isUnread(file)
+    ? [`${file.name}: ${firstLine(file.message)}`]
+    : told(file, ({ status }) => status !== 'passed');
+}
+
+/** Vitest keeps what was wrong in the tries before. */
+const isRetried = ({ status, failureMessages }: Assertion): boolean =>
+  status === 'passed' && failureMessages.length > 0;
+
+function told(file: TestFile, which: (one: Assertion) => boolean): string[] {
   return file.assertionResults
-    .filter(({ status }) => status !== 'passed')
+    .filter(which)
     .map((one) => `${file.name}: ${one.fullName}: ${firstLine(one.failureMessages[0] ?? one.status)}`);
 }
 

@@ -19,7 +19,10 @@ export function registerSelftest(program: Command, world: World): void {
 async function selftest(world: World, options: { all?: true; only?: string }): Promise<void> {
   const environment = { ...world.environment, ...(options.all === true && { BELAY_SELFTEST_ALL: '1' }) };
   const lines = [setUp(world)];
-  const failures: string[] = [];
+  const named: Record<'failed' | 'passed at the second try', string[]> = {
+    'passed at the second try': [],
+    failed: [],
+  };
   const total = { passed: 0, failed: 0 };
   for (const part of parts.filter((one) => isAsked(one, options))) {
     if (world.interrupted.aborted) break;
@@ -28,11 +31,12 @@ async function selftest(world: World, options: { all?: true; only?: string }): P
     lines.push(line(part, end));
     total.passed += end.passed;
     total.failed += end.failed;
-    failures.push(...(end.failures ?? []).map((one) => `${part.name}: ${one}`));
+    named.failed.push(...(end.failures ?? []).map((one) => `${part.name}: ${one}`));
+    named['passed at the second try'].push(...(end.retried ?? []).map((one) => `${part.name}: ${one}`));
   }
   if (world.interrupted.aborted) lines.push('interrupted');
-  // The end is what is kept of a long output: what failed is named there once more.
-  if (failures.length > 0) say(world, `\nfailed:\n${failures.join('\n')}`);
+  // The end is what is kept of a long output: what failed, at the first try or at both, is named there once more.
+  for (const [how, tests] of Object.entries(named)) if (tests.length > 0) say(world, `\n${how}:\n${tests.join('\n')}`);
   say(world, `\n${lines.join('\n')}\n${String(total.passed)} passed, ${String(total.failed)} failed`);
   if (total.failed > 0 || total.passed === 0 || world.interrupted.aborted) world.exitWith(exitCodes.error);
 }
