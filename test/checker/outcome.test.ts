@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chanceFrom } from '../chaos/chance.js';
-import { joined, type Outcome } from '../chaos/suite/outcome.js';
+import { cutShort, joined, type Outcome } from '../chaos/suite/outcome.js';
 import { allFaults, chooseFaults } from '../chaos/suite/sample.js';
 import { tableOf } from '../chaos/suite/table.js';
 
@@ -41,6 +41,25 @@ describe('what several labs found', () => {
 
   it('is not joined over several revisions', () => {
     expect(() => joined([outcome('a'), outcome('b', { revision: 'def' })])).toThrow('several revisions: abc, def');
+  });
+});
+
+describe('a lab that did not stand to the end', () => {
+  const faults = [
+    { group: 'g', name: 'a' },
+    { group: 'g', name: 'b' },
+  ];
+
+  it('keeps what was found on it, and fails for all that was not', () => {
+    const { text, passed, failed } = tableOf(cutShort(7, faults, outcome('a').passed, new Error('no disk')), true);
+    expect(text).toContain('| g | a | fired | succeeded |');
+    expect(text).toContain('| g | b | FAILED: its ground did not stand to the end: no disk |');
+    expect({ passed, failed }).toEqual({ passed: 5, failed: 2 });
+  });
+
+  it('fails, too, where nothing was left but to judge', () => {
+    const whole = [...outcome('a').passed, ...outcome('b').passed];
+    expect(tableOf(cutShort(7, faults, whole, new Error('no answer')), true).failed).toBe(1);
   });
 });
 

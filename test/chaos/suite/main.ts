@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { prepareServer } from '../../../apps/cli/up/temporal-server-build.js';
 import { machineObstacle } from '../../../lab/machine.js';
 import { projectFolder } from '../../../lab/places.js';
 import { chanceOf } from '../chance.js';
 import { check, plantedViolations } from './check.js';
 import { openGround, type Ground } from './ground.js';
-import { joined, readOutcome, revisionOf, type Outcome } from './outcome.js';
+import { cutShort, joined, readOutcome, revisionOf, type Outcome } from './outcome.js';
 import { passThrough, undisturbed, type Passed } from './pass-through.js';
 import { chooseFaults } from './sample.js';
 import type { Fault } from './scene.js';
@@ -70,12 +71,18 @@ async function main(): Promise<number> {
     process.stderr.write(`chaos: ${obstacle}\n`);
     return 1;
   }
+  // It is built for minutes where there is none yet: what it lacks is known before the first fault, not after the last.
+  if (faults.some(({ layout }) => layout === 'production')) await prepareServer(process.env, print);
   const grounds = Math.min(Number(values.grounds), faults.length);
   if (grounds > 1) return tell(await sideBySide(grounds, wordsOfParts(), chance.seed));
   const outcomes: Outcome[] = [];
   for (const layout of [undefined, 'production'] as const) {
     const here = faults.filter((fault) => fault.layout === layout);
-    if (here.length > 0) outcomes.push(await onOneGround(here, layout));
+    if (here.length === 0) continue;
+    const passed: Passed[] = [];
+    outcomes.push(
+      await onOneGround(here, layout, passed).catch((error: unknown) => cutShort(chance.seed, here, passed, error)),
+    );
   }
   return tell(joined(outcomes));
 }
@@ -86,8 +93,8 @@ function wordsOfParts(): string[] {
   return [...(all ? ['--all'] : []), ...named.flatMap(([name, value]) => [`--${name}`, value])];
 }
 
-/** All of it on one ground after another, for a layout has one of its own. */
-async function onOneGround(here: readonly Fault[], layout: Fault['layout']): Promise<Outcome> {
+/** All of it on one ground after another, for a layout has one of its own. @param passed - is given what is found, as it is */
+async function onOneGround(here: readonly Fault[], layout: Fault['layout'], passed: Passed[]): Promise<Outcome> {
   const revision = revisionOf();
   // An older version is there to be upgraded: everything else is forced on this one.
   const older = here.includes(upgrade) ? values.older : undefined;
@@ -103,7 +110,7 @@ async function onOneGround(here: readonly Fault[], layout: Fault['layout']): Pro
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupted);
   try {
     const secrets = await openSearch(ground);
-    const passed = await forceAll(ground, order, secrets);
+    await forceAll(ground, order, secrets, passed);
     const checked = await check(ground);
     const missed = await plantedViolations(ground);
     return { revision, seed: chance.seed, passed, checked, missed, secrets: await secrets.all() };
@@ -114,11 +121,15 @@ async function onOneGround(here: readonly Fault[], layout: Fault['layout']): Pro
 }
 
 /** One after another on one ground; a fault that goes wrong does not keep the others from being tried. */
-async function forceAll(ground: Ground, here: readonly Fault[], secrets: SecretSearch): Promise<Passed[]> {
+async function forceAll(
+  ground: Ground,
+  here: readonly Fault[],
+  secrets: SecretSearch,
+  passed: Passed[],
+): Promise<void> {
   const usual = await undisturbed(ground, { chance, secrets });
   print(`an undisturbed run takes ${usual.toFixed(1)} s`);
   const away = Number(values.away ?? (all ? 60 : 6));
-  const passed: Passed[] = [];
   for (const [index, fault] of here.entries()) {
     const one = await passThrough(ground, fault, { chance, away, secrets });
     print(
@@ -126,7 +137,6 @@ async function forceAll(ground: Ground, here: readonly Fault[], secrets: SecretS
     );
     passed.push(one);
   }
-  return passed;
 }
 
 /** Prints the table, keeps it where it is to be kept, and gives the exit code. */

@@ -21,6 +21,24 @@ export function revisionOf(): string {
   return execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=12'], { encoding: 'utf8' }).trim();
 }
 
+/** What is left of a ground that did not stand to its end: what was found on it, unjudged, and all else as not forced. */
+export function cutShort(
+  seed: number,
+  faults: readonly Passed['fault'][],
+  passed: readonly Passed[],
+  error: unknown,
+): Outcome {
+  const said = `its ground did not stand to the end: ${error instanceof Error ? error.message : String(error)}`;
+  const left = faults.filter((fault) => !passed.some((one) => one.fault.name === fault.name));
+  const red = [...left, { group: 'control', name: 'every run is judged' }].map(({ group, name }) => ({
+    ...{ fault: { group, name }, run: '', ok: false, said, state: '?', seconds: 0 },
+  }));
+  return {
+    ...{ revision: revisionOf(), seed, passed: [...passed, ...red] },
+    ...{ checked: { seen: {}, violations: [] }, missed: [], secrets: [] },
+  };
+}
+
 export function readOutcome(file: string): Outcome {
   return JSON.parse(readFileSync(file, 'utf8')) as Outcome;
 }
