@@ -55,6 +55,8 @@ const all = values.all || process.env['BELAY_SELFTEST_ALL'] === '1';
 const [, part, of] = (/^([1-9]\d?)\/([1-9]\d?)$/.exec(values.shard) ?? []).map(Number);
 if (part === undefined || of === undefined || part > of) throw new Error(`--shard is K/N, not ${values.shard}`);
 const chance = chanceOf('chaos');
+// That of the beginning: somebody may work in this checkout before all is forced.
+const revision = revisionOf();
 const only = values.only === undefined ? undefined : new RegExp(values.only, 'i');
 const faults = chooseFaults(chance, all, only, { part, of });
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -81,7 +83,9 @@ async function main(): Promise<number> {
     if (here.length === 0) continue;
     const passed: Passed[] = [];
     outcomes.push(
-      await onOneGround(here, layout, passed).catch((error: unknown) => cutShort(chance.seed, here, passed, error)),
+      await onOneGround(here, layout, passed).catch((error: unknown) =>
+        cutShort({ revision, seed: chance.seed }, here, passed, error),
+      ),
     );
   }
   return tell(joined(outcomes));
@@ -95,7 +99,6 @@ function wordsOfParts(): string[] {
 
 /** All of it on one ground after another, for a layout has one of its own. @param passed - is given what is found, as it is */
 async function onOneGround(here: readonly Fault[], layout: Fault['layout'], passed: Passed[]): Promise<Outcome> {
-  const revision = revisionOf();
   // An older version is there to be upgraded: everything else is forced on this one.
   const older = here.includes(upgrade) ? values.older : undefined;
   const order = older === undefined ? here : [upgrade, ...here.filter((fault) => fault !== upgrade)];

@@ -23,7 +23,7 @@ export function revisionOf(): string {
 
 /** What is left of a ground that did not stand to its end: what was found on it, unjudged, and all else as not forced. */
 export function cutShort(
-  seed: number,
+  made: Pick<Outcome, 'revision' | 'seed'>,
   faults: readonly Passed['fault'][],
   passed: readonly Passed[],
   error: unknown,
@@ -34,7 +34,7 @@ export function cutShort(
     ...{ fault: { group, name }, run: '', ok: false, said, state: '?', seconds: 0 },
   }));
   return {
-    ...{ revision: revisionOf(), seed, passed: [...passed, ...red] },
+    ...{ ...made, passed: [...passed, ...red] },
     ...{ checked: { seen: {}, violations: [] }, missed: [], secrets: [] },
   };
 }
