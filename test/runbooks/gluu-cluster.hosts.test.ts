@@ -194,12 +194,27 @@ describe('gluu/cluster, on real hosts', () => {
     expect(answeredForRunning(await differences(world.lab, 'open'))).toEqual([]);
   }, 1_800_000);
 
-  it('refuses a cluster of which a part is missing', async () => {
-    await on('node3', `mv ${root}/etc/gluu-cache-settings.taken-up /root/away`);
-    const outcome = await refused();
-    await on('node3', `mv /root/away ${root}/etc/gluu-cache-settings.taken-up`);
-    expect(outcome).toEqual({ failed: ['begun@node1'], changed: [] });
-  }, 300_000);
+  it.each([
+    {
+      missing: 'a part is missing',
+      begin: `mv ${root}/etc/gluu-cache-settings.taken-up /root/away`,
+      end: `mv /root/away ${root}/etc/gluu-cache-settings.taken-up`,
+    },
+    {
+      missing: 'applications have not started since their directory was filled',
+      begin: `: >${root}/etc/gluu-directory-filled`,
+      end: `rm ${root}/etc/gluu-directory-filled`,
+    },
+  ])(
+    'refuses a cluster of which $missing',
+    async ({ begin, end }) => {
+      await on('node3', begin);
+      const outcome = await refused();
+      await on('node3', end);
+      expect(outcome).toEqual({ failed: ['begun@node1'], changed: [] });
+    },
+    300_000,
+  );
 
   it('takes it back to bare hosts', async () => {
     const began = Date.now();

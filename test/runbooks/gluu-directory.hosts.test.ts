@@ -37,6 +37,24 @@ my $web = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $port, Time
 print $web "GET $path HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: close\\r\\n\\r\\n";
 print +(split / /, <$web>)[1], "\\n"' "$at"; done | paste -sd' '`;
 
+/** Which processes of Gluu's applications run on a node. */
+const processes = `for one in /proc/[0-9]*; do
+  [ "$(readlink "$one/root" 2>/dev/null)" = ${root} ] || continue
+  tr '\\0' ' ' 2>/dev/null <"$one/cmdline" | grep -Eq '(^|[ /])(oxauth|identity|idp|passport)([ /]|$)' && echo "\${one#/proc/}" || true
+done | paste -sd' '`;
+
+/** The processes that are in both lists. */
+const common = (one: string, other = ''): string[] =>
+  one
+    .trim()
+    .split(' ')
+    .filter((pid) => other.trim().split(' ').includes(pid));
+
+/** Has Passport not start anew once the node's directory replicates. */
+const hindered = `cd ${root}/etc/init.d; mv passport passport.kept
+printf '%s\\n' '#!/bin/sh' '[ "$1" != restart ] || ! grep -q "^ds-cfg-replication-server: " /opt/opendj/config/config.ldif || exit 1' 'exec /etc/init.d/passport.kept "$@"' >passport
+chmod 755 passport`;
+
 describe('gluu/directory, on real OpenDJ', () => {
   let lab: Lab;
   let belay: Belay;
@@ -151,7 +169,7 @@ describe('gluu/directory, on real OpenDJ', () => {
     const run = (made = await through('directory'));
     // Those of the second have started before its directory was filled, and start anew, whichever are installed.
     expect(await answers()).toEqual(['200 200 200\n', '200 200 200\n']);
-    expect((await belay.states(run))['applications.node2.restarted@node2']).toBe('changed');
+    expect((await belay.states(run))['applications.node2.anew.restarted@node2']).toBe('changed');
     expect(await said(run, 'proof.gluu.node2', 'node1')).toMatch(
       /^seen on ldaps:\/\/node2.* after \d+ ms, and gone again/,
     );
@@ -215,8 +233,11 @@ describe('gluu/directory, on real OpenDJ', () => {
     expect(await asked()).toEqual(['node1', 'node2']);
     for (const node of nodes) expect(await on(node, signIn)).toBe(`["${node}.lab.test:1636"]\n`);
     await on('node1', writing('changetype: delete', 'ou=since,o=site'));
+    const former = await on('node2', processes);
+    expect(former).not.toBe('\n');
     await through('directory-enable', { node: 'node2' });
     expect(await status()).toEqual([]);
+    expect(common(await on('node2', processes), former)).toEqual([]);
   }, 600_000);
 
   it.each(['node2', 'all'])(
@@ -240,19 +261,42 @@ describe('gluu/directory, on real OpenDJ', () => {
     expect(await on('node2', `ls ${root}/opt/opendj/changelogDb | wc -l`)).toBe('0\n');
   }, 500_000);
 
+  it('restarts the applications of a node that a run which was given up has filled', async () => {
+    await on('node2', hindered);
+    const { run, ended } = await runGluu(belay, 'directory', { prove_outage: false });
+    expect(ended.state).toBe('waiting');
+    expect(await failures(belay, run)).toEqual(['applications.node2.anew.restarted@node2']);
+    await belay.say(run, 'cancel');
+    await belay.until(run, ['cancelled']);
+    await on('node2', `cd ${root}/etc/init.d; mv passport.kept passport`);
+    expect(await on('node2', applications)).toMatch(/ 503\n$/);
+    const next = await through('directory', { prove_outage: false });
+    const states = await belay.states(next);
+    expect(states['join.node2.filled@node1']).toBe('skipped');
+    expect(states['applications.node2.anew.restarted@node2']).toBe('changed');
+    expect(await on('node2', applications)).toBe('200 200 200\n');
+    const again = await runGluu(belay, 'directory', { prove_outage: false });
+    expect(await changes(belay, again.run, again.plan)).toEqual([]);
+  }, 900_000);
+
   it('takes a directory back to a backup, unless more is to be kept for undo than the limit, and forth again when that is undone', async () => {
-    await through('directory', { prove_outage: false });
     await through('backup', { name: 'kept' });
     await on('node2', writing('changetype: delete'));
     expect(await refused('restore', { name: 'kept', backup_limit: '10KiB' })).toEqual(['room.room@node1']);
     const before = await held();
+    const older = await Promise.all(nodes.map(async (node) => on(node, processes)));
     const restored = await through('restore', { name: 'kept' });
     expect(await said(restored, 'join.node2.equal.1.there', 'node1')).toBe('4 entries');
     expect(await held()).not.toEqual(before);
     await on('node2', writing('changetype: add\nobjectClass: organizationalUnit', 'ou=since,o=site'));
+    const anew = await Promise.all(nodes.map(async (node) => on(node, processes)));
+    for (const [index, of] of anew.entries()) expect(common(of, older[index])).toEqual([]);
     await back(restored);
     expect(await held()).toEqual(before);
     expect(await status()).toEqual([]);
+    // Undo has put other entries under the applications once more.
+    for (const [index, node] of nodes.entries()) expect(common(await on(node, processes), anew[index])).toEqual([]);
+    for (const node of nodes) expect(await on(node, applications)).toBe('200 200 200\n');
   }, 1_800_000);
 
   it('leaves a node behind that is lost for good, where the inventory has it no more', async () => {
