@@ -22,8 +22,10 @@ export interface Following {
   readonly goal: 'undone' | undefined;
   /** Seconds until the run must stand in a final state. */
   readonly deadline: number;
-  /** Whether the fault has struck: before, nobody decides anything. */
+  /** Whether the fault has struck, and all that belongs to it is over. */
   readonly struck: () => boolean;
+  /** Whether the world is whole again: before, nobody decides anything. */
+  readonly whole: () => boolean;
   /** How the world was made whole again; asked once the fault has struck. */
   readonly repair: () => Repair;
 }
@@ -43,7 +45,7 @@ export async function follow(following: Following): Promise<Passage> {
         undoing = true;
       }
     }
-    if (now?.state === 'waiting' && following.struck()) decisions.push(...(await decide(ground, run)));
+    if (now?.state === 'waiting' && following.whole()) decisions.push(...(await decide(ground, run)));
     if ((performance.now() - began) / 1000 > deadline)
       throw new Error(
         `it is ${now?.state ?? 'out of sight'} after ${String(deadline)} s: ${JSON.stringify(now?.standing)}`,

@@ -53,6 +53,7 @@ export async function passThrough(ground: Ground, fault: Fault, around: Around):
     // Temporal is away five times as long as Postgres is.
     deadline: deadline + (fault.group === 'away' || fault.layout === 'production' ? 5 * around.away : 0),
     struck: () => struck,
+    whole: () => repairedAt !== undefined,
     repair: () => ({ at: repairedAt ?? Date.now(), ...(fault.hosts === undefined ? {} : { hosts: fault.hosts }) }),
   });
   const striking = fault.strike(scene).finally(() => {
