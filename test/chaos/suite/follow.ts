@@ -71,7 +71,9 @@ async function decide(ground: Ground, run: string): Promise<string[]> {
   for (const { step, host, state, failure } of open) {
     const there = state === 'unknown' && existsSync(join(ground.lab.host(host).root, marks, `${run}.${step}`));
     await say(ground, run, there ? 'skip' : 'retry', { step, host, ...(there ? { reason: 'its mark is there' } : {}) });
-    said.push(`${there ? 'skip' : 'retry'} ${step} on ${host} (${failure?.kind ?? state})`);
+    said.push(
+      `${there ? 'skip' : 'retry'} ${step} on ${host} (${[state, ...(failure ? [failure.kind] : [])].join(', ')})`,
+    );
   }
   return said;
 }

@@ -41,6 +41,8 @@ export const stale: readonly Fault[] = [
         await say(ground, run, 'undo');
         await over(scene, 'undone');
         old = await directoryValue(ground);
+      }).catch((error: unknown) => {
+        throw new Error(`${String(error)}; its request was held after ${String(bytes)} bytes`);
       });
       ground.ldapWire.heal();
       await sleep(2000);
