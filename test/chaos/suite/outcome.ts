@@ -21,7 +21,7 @@ export function revisionOf(): string {
   return execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=12'], { encoding: 'utf8' }).trim();
 }
 
-/** What is left of a ground that did not stand to its end: what was found on it, unjudged, and all else as not forced. */
+/** What is left of a ground that did not stand to its end: what was found on it, not judged, and all else as not forced. */
 export function cutShort(
   made: Pick<Outcome, 'revision' | 'seed'>,
   faults: readonly Passed['fault'][],
