@@ -29,7 +29,9 @@ export function cutShort(
   error: unknown,
 ): Outcome {
   const said = `its ground did not stand to the end: ${error instanceof Error ? error.message : String(error)}`;
-  const left = faults.filter((fault) => !passed.some((one) => one.fault.name === fault.name));
+  const left = faults.filter(
+    (fault) => !passed.some((one) => one.fault.group === fault.group && one.fault.name === fault.name),
+  );
   const red = [...left, { group: 'control', name: 'every run is judged' }].map(({ group, name }) => ({
     ...{ fault: { group, name }, run: '', ok: false, said, state: '?', seconds: 0 },
   }));
