@@ -9,6 +9,8 @@ const runbook = 'runbooks/gluu/restart.yaml';
 const { public_name } = small;
 /** Processes of Gluu's applications and of its directory, by number: a restarted one has another. */
 const processes = `pgrep -f 'stand-in[.]jar|/opt/opendj[/]' | sort | paste -sd,`;
+/** Left by a run that was given up between filling a directory and restarting the applications. */
+const noted = `${root}/etc/gluu-directory-filled`;
 
 describe('gluu/restart, on real servers', () => {
   const world = setCluster(name, 'clustered');
@@ -38,6 +40,7 @@ describe('gluu/restart, on real servers', () => {
   it('restarts the directory and all services of each node, and every request of a client is answered meanwhile', async () => {
     const before = await running();
     const written = await configuration();
+    await on('node2', `: >${noted}`);
     const { run } = await carryThrough(world.belay, runbook, {
       public_name,
       services: ['opendj', 'oxauth', 'identity', 'idp', 'passport', 'web'],
@@ -46,6 +49,7 @@ describe('gluu/restart, on real servers', () => {
     for (const [node, numbers] of before.entries())
       for (const number of numbers.split(',')) expect(after[node]?.split(',')).not.toContain(number);
     expect(await configuration()).toBe(written);
+    expect(await on('node2', `ls ${noted} 2>/dev/null || echo none`)).toBe('none');
     const output = String(await world.belay.output(run, 'watched.answered', 'node1'));
     expect(output).toMatch(/^all=\d{3,}\nlost=0$/m);
     expect(await said(run, 'away.node1.counted')).toBeDefined();
