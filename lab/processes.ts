@@ -65,9 +65,10 @@ function kill(pid: number, signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): void {
 }
 
 async function describe(pid: number): Promise<Process | undefined> {
-  const [status, words] = await Promise.all(
-    ['status', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
-  );
+  const read = async (file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+  const words = await read('cmdline');
+  // Last: one that ends in between has no words, and is seen to have ended.
+  const status = await read('status');
   if (!status || /^State:\s+Z/m.test(status)) return undefined;
   const [outer, inner, ...deeper] = (/^NSpid:(.*)$/m.exec(status)?.[1] ?? '').trim().split(/\s+/);
   if (outer === undefined) return undefined;
@@ -76,7 +77,7 @@ async function describe(pid: number): Promise<Process | undefined> {
   return {
     pid,
     uid: Number(/^Uid:\s+(\d+)/m.exec(status)?.[1]),
-    command: words?.replace(/\0+$/, '').replaceAll('\0', ' ') || name,
+    command: words.replace(/\0+$/, '').replaceAll('\0', ' ') || name,
     ...(hostPid === undefined ? {} : { hostPid }),
   };
 }

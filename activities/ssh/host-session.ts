@@ -1,6 +1,7 @@
 import type { FoundFile } from '../../model/collect/follow-files.js';
 import { Failed } from '../../model/failure.js';
 import { awaitPart, type AwaitedPart } from './await-part.js';
+import type { InputTurns } from './input-turns.js';
 import type { PartName, ReaderChannel } from './reader-channel.js';
 import type { Answer, RunnerChannel } from './runner-channel.js';
 import { lost, overheard, sessionFailure, toldFailure } from './session-failure.js';
@@ -31,6 +32,8 @@ export interface HostChannels {
   readonly abandon: (why: Error) => void;
   /** Milliseconds for one answer. */
   readonly limit: number;
+  /** Those of all hosts of this worker. */
+  readonly inputs: InputTurns;
   /** Counts work under way, so that an idle connection can be told from a busy one. */
   readonly busy: <T>(work: () => Promise<T>) => Promise<T>;
 }
@@ -91,12 +94,21 @@ export class HostSession implements Session {
       return { how: 'refused', failure: sessionFailure('step/value-unusable', tried, `${fault}; nothing was started`) };
     if (request.script.secret && this.channels.runner.hello.overheard)
       return { how: 'refused', failure: overheard(tried) };
-    if (signal?.aborted)
-      return { how: 'refused', failure: sessionFailure('step/cancelled', tried, 'it was cancelled before it began') };
-    return this.awaited(request, watch, signal, () => ({
-      answer: this.channels.runner.ask((number) => startMessages(number, request, new Date())),
-      limit: request.seconds * 1000,
-    }));
+    const begin = async (arrived?: () => void): Promise<PartEnd> => {
+      if (signal?.aborted)
+        return { how: 'refused', failure: sessionFailure('step/cancelled', tried, 'it was cancelled before it began') };
+      return this.awaited(request, watch, signal, () => this.begun(request, arrived));
+    };
+    const { busy, inputs } = this.channels;
+    return busy(async () => inputs.inTurn(request.script.stdin.length, signal, begin));
+  }
+
+  private begun(request: PartRequest, arrived?: () => void): Pick<AwaitedPart, 'answer' | 'limit'> {
+    const { runner } = this.channels;
+    const answer = runner.ask((number) => startMessages(number, request, new Date()));
+    // Messages are taken in order, so whoever answers this one has read all that was sent before.
+    if (arrived) runner.ask((number) => [text(`there ${number}`)]).then(arrived, arrived);
+    return { answer, limit: request.seconds * 1000 };
   }
 
   async follow(

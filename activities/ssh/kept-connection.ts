@@ -3,6 +3,7 @@ import type { Client } from 'ssh2';
 import { Failed } from '../../model/failure.js';
 import { connect, type ConnectOptions } from './connect.js';
 import { HostSession } from './host-session.js';
+import type { InputTurns } from './input-turns.js';
 import { readerStart, runnerStart, type StartedBy } from './programs.js';
 import { ReaderChannel } from './reader-channel.js';
 import { RunnerChannel } from './runner-channel.js';
@@ -19,6 +20,7 @@ export interface KeptSettings {
   readonly answer: number;
   readonly log: (line: string) => void;
   readonly connect: ConnectOptions;
+  readonly inputs: InputTurns;
 }
 
 /** One connection to one host, its runner, and its reading channel once that is needed. Two channels of sshd's ten. */
@@ -45,6 +47,7 @@ export class KeptConnection {
       reader: async () => this.readerChannel(),
       abandon: (why) => this.abandon(why),
       limit: settings.answer,
+      inputs: settings.inputs,
       busy: async (work) => this.busy(work),
     });
     this.idleTimer = setInterval(() => this.closeIfIdle(), Math.max(settings.idle / 5, 50));

@@ -29,6 +29,7 @@ const last = new Set([
   'refused',
   'void',
   'begun',
+  'there',
   'known',
   'looked',
   'held',

@@ -2,6 +2,7 @@ import { Failed } from '../../model/failure.js';
 import type { ConnectOptions } from './connect.js';
 import { Gateways } from './gateways.js';
 import { identity } from './identity.js';
+import { InputTurns } from './input-turns.js';
 import { KeptConnection, type KeptSettings } from './kept-connection.js';
 import type { Destination, Session, Sessions } from './session.js';
 
@@ -24,6 +25,8 @@ export interface SessionsOptions {
   readonly idle?: number;
   /** How many connections are kept; above that, those are closed first that were unused longest. Default 200. */
   readonly keep?: number;
+  /** Turns of large inputs for all hosts. */
+  readonly inputs?: InputTurns;
 }
 
 /** Keeps one connection a host and user, with its runner; closes those that nobody has used for some minutes. */
@@ -105,6 +108,7 @@ function settingsOf(options: SessionsOptions): KeptSettings {
     idle: options.idle ?? 300_000,
     answer: options.answer ?? 60_000,
     log: options.log ?? (() => undefined),
+    inputs: options.inputs ?? new InputTurns(),
     connect: { ...connecting, ways: new Gateways(connecting) },
   };
 }

@@ -181,8 +181,9 @@ for half in $(present $(cat "$added") | while read -r package state version; do
 done); do
   ls "$archives/$half"_*.deb >/dev/null 2>&1 || (cd -- "$archives" && apt-get -q -o APT::Sandbox::User=root download "$half")
   PATH="$quiet:$PATH" in_turn dpkg --force-confold --unpack "$archives/$half"_*.deb
-  busy || rm -rf /var/lib/dpkg/tmp.ci
 done
+# What dpkg had taken out of a package when it was killed; it begins by removing that, but it may not be called again.
+busy || rm -rf /var/lib/dpkg/tmp.ci
 mine=$(present $(cat "$added") | while read -r package state version; do
   grep -q "^$package .[^n]" "$BELAY_PRE/installed" && [ "\${state#?c}" != "$state" ] || echo "$package"
 done)
@@ -217,6 +218,11 @@ done
 [ -z "$purge" ] || in_turn dpkg --force-remove-reinstreq --purge $purge
 # A killed run leaves triggers of other packages pending, such as that of the linker's cache.
 in_turn dpkg --triggers-only --pending
+# One that was killed while its trigger ran is half configured now, and was whole before.
+half=$(dpkg-query -W -f='\${Package} \${db:Status-Abbrev}\n' | while read -r package state; do
+  case $state in ?F*) ! grep -q "^$package .i" "$BELAY_PRE/installed" || echo "$package" ;; esac
+done)
+[ -z "$half" ] || PATH="$quiet:$PATH" in_turn dpkg --force-confold --configure $half
 
 for name in "$@"; do
   old=$(grep "^$name .i" "$BELAY_PRE/installed") || continue

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Outcome } from '../../activities/ssh/attempt.js';
 import { carryOut } from '../../activities/ssh/carry-out.js';
+import { InputTurns } from '../../activities/ssh/input-turns.js';
 import type { Filler } from '../../activities/ssh/needs.js';
 import type { Destination, PartRequest, Session, Sessions } from '../../activities/ssh/session.js';
 import { createSessions } from '../../activities/ssh/sessions.js';
 import { step } from '../database/example.js';
 import { compileStep } from '../steps/cases.js';
 import { attemptOf } from './attempt.js';
-import { shells } from './request.js';
+import { request, shells, stdoutOf } from './request.js';
 import { startSshd, until, type Sshd } from './sshd.js';
 
 const mib = 1024 * 1024;
@@ -119,6 +120,21 @@ describe.each(shells)('a file that is sent to a host with %s', (_, shell) => {
       expect(partsAsked()).toEqual(['capture', 'do', 'verify']);
     },
   );
+
+  test('lets the next one go as soon as it has arrived, though its script still runs', async () => {
+    const inputs = new InputTurns(1, 600_000);
+    const own = createSessions({ stateDirectory: sshd.state, shell, inputs });
+    const session = await own.open(destination, 100);
+    const stopped = new AbortController();
+    const script = 'wc -c; sleep 600';
+    const runs = [1, 2].map(async (n) =>
+      session.run(request(script, { task: `run-abcdefgh.${n}`, stdin: randomBytes(mib) }), undefined, stopped.signal),
+    );
+    await expect.poll(async () => `${await stdoutOf(session, 'run-abcdefgh.2')}`).toMatch(/^ *1048576\n$/);
+    stopped.abort();
+    expect((await Promise.all(runs)).map(({ how }) => how)).toEqual(['cancelled', 'cancelled']);
+    await own.close();
+  });
 
   test('is not sent where it is there already, and nothing is saved', async () => {
     const content = randomBytes(mib);

@@ -60,8 +60,8 @@ describe.each(shells)('In $called', { concurrent: true }, ({ lab: name, words, t
   afterAll(async () => labDown(name));
 
   for (const { kind, cases } of told)
-    for (const story of cases)
-      it(`a ${kind} step ${story.it}`, { concurrent: false }, async () =>
-        tell(lab, story.host ?? 'target', story, values, words),
-      );
+    for (const story of cases) {
+      const title = `${kind} step ${story.it}`;
+      it(`a ${title}`, { concurrent: false }, async () => tell(lab, story.host ?? 'target', story, values, words));
+    }
 });

@@ -46,6 +46,7 @@ while IFS= read -r line; do
     environment-bytes) told=1 && add_bytes "$env" "$rest" ;;
     stdin-bytes) add_bytes "$data" "$rest" ;;
     start) start ;;
+    there) say "there $rest" ;;
     holder) if raise "${rest#* }"; then say "held ${rest%% *}"; else say "failed ${rest%% *} $why"; fi ;;
     look) look $rest ;;
     kill) kill_part $rest ;;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Asks about and changes the passwords of one entry of a node's directory, over LDAPS. Passwords are in the environment,
-# and on standard input of OpenDJ's tools, never in a command line.
+# and on descriptors of OpenDJ's tools, never in a command line and on no disk.
 #   directory-password.sh takes DN PASSWORD-VARIABLE               0: it lets the entry in; 1: it does not; 2: nobody can say
 #   directory-password.sh single DN MANAGER                        0: it has this one password; 1: others as well; 2: nobody can say
 #   directory-password.sh add|delete|replace DN PASSWORD-VARIABLE  as the directory manager, with the password in MANAGER
@@ -29,8 +29,10 @@ if [ "$action" = single ]; then
   case $(printf '%s\n' "$has" | grep -ci '^userPassword:') in 0) exit 2 ;; 1) exit 0 ;; *) exit 1 ;; esac
 fi
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 # base64, since a value as it is would have to be told from LDIF's own signs.
-printf '%s\n' "dn: $dn" 'changetype: modify' "$action: userPassword" "userPassword:: $(printf '%s' "$value" | base64 -w 0)" >"$work/change"
-printf '%s' "$MANAGER" | directory ldapmodify --bindDN 'cn=directory manager' --filename /dev/fd/3 3<"$work/change" >&2
+printf '%s' "$MANAGER" | directory ldapmodify --bindDN 'cn=directory manager' --filename /dev/fd/3 3<<CHANGE >&2
+dn: $dn
+changetype: modify
+$action: userPassword
+userPassword:: $(printf '%s' "$value" | base64 -w 0)
+CHANGE

@@ -3,18 +3,23 @@
 set -eu
 export OPENDJ_JAVA_HOME=/opt/jre
 password=$(cat)
-work=$(mktemp -d "$ROOT/tmp/belay-expired.XXXXXX")
+work=$BELAY_TASK/work
+mkdir -p "$work"
 trap 'rm -rf "$work"' EXIT
-(umask 077; printf '%s' "$password" >"$work/pin")
-inside=${work#"$ROOT"}
 filter=
 for class in $CLASSES; do filter="$filter(objectClass=$class)"; done
 filter="(&(|$filter)(oxAuthExpiration<=$BEFORE)(!(del=false)))"
 config=/opt/opendj/config
-connect="--useSSL --trustStorePath $config/cluster.p12 --trustStorePasswordFile $config/cluster.pin --hostname $FQDN --port $PORT --bindPasswordFile $inside/pin"
+directory() {
+  tool=$1; shift
+  chroot "$ROOT" "/opt/opendj/bin/$tool" --useSSL --trustStorePath $config/cluster.p12 --trustStorePasswordFile $config/cluster.pin \
+    --hostname "$FQDN" --port "$PORT" --bindDN 'cn=directory manager' --bindPasswordFile /dev/fd/3 "$@" 3<<PASSWORD
+$password
+PASSWORD
+}
 last=
 while :; do
-  chroot "$ROOT" /opt/opendj/bin/ldapsearch $connect --bindDN 'cn=directory manager' --baseDN o=gluu "$filter" 1.1 >"$work/ldif"
+  directory ldapsearch --baseDN o=gluu "$filter" 1.1 >"$work/ldif"
   # Each name on one line, longest names first: what lies below others goes before them.
   awk '/^ / { line = line substr($0, 2); next } { if (line ~ /^dn:/) print line; line = $0 } END { if (line ~ /^dn:/) print line }' "$work/ldif" |
     awk -F, '{ print NF "\t" $0 }' | sort -k1,1nr -k2 | cut -f2- >"$work/found"
@@ -27,7 +32,7 @@ while :; do
   for batch in "$work"/batch.*; do
     awk '{ print $0 "\nchangetype: delete\n" }' "$batch" >"$work/changes"
     # Not all versions of ldapdelete read files; this one does. What has others below it is refused, and comes again.
-    chroot "$ROOT" /opt/opendj/bin/ldapmodify $connect --bindDN 'cn=directory manager' --continueOnError --filename "$inside/changes" >/dev/null 2>>"$work/said" || true
+    directory ldapmodify --continueOnError --filename /dev/fd/4 4<"$work/changes" >/dev/null 2>>"$work/said" || true
     rm -f "$batch"
     sleep "$PAUSE"
   done
