@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { prepareServer } from '../../../apps/cli/up/temporal-server-build.js';
 import { machineObstacle } from '../../../lab/machine.js';
 import { projectFolder } from '../../../lab/places.js';
-import { chanceOf } from '../chance.js';
+import { chanceFrom, chanceOf } from '../chance.js';
 import { check, plantedViolations } from './check.js';
 import { openGround, type Ground } from './ground.js';
 import { cutShort, joined, readOutcome, revisionOf, type Outcome } from './outcome.js';
@@ -55,6 +55,7 @@ const all = values.all || process.env['BELAY_SELFTEST_ALL'] === '1';
 const [, part, of] = (/^([1-9]\d?)\/([1-9]\d?)$/.exec(values.shard) ?? []).map(Number);
 if (part === undefined || of === undefined || part > of) throw new Error(`--shard is K/N, not ${values.shard}`);
 const chance = chanceOf('chaos');
+const { seed } = chance;
 // That of the beginning: somebody may work in this checkout before all is forced.
 const revision = revisionOf();
 const only = values.only === undefined ? undefined : new RegExp(values.only, 'i');
@@ -76,7 +77,12 @@ async function main(): Promise<number> {
   // It is built for minutes where there is none yet: what it lacks is known before the first fault, not after the last.
   if (faults.some(({ layout }) => layout === 'production')) await prepareServer(process.env, print);
   const grounds = Math.min(Number(values.grounds), faults.length);
-  if (grounds > 1) return tell(await sideBySide(grounds, wordsOfParts(), chance.seed));
+  if (grounds > 1)
+    return tell(
+      await sideBySide(grounds, wordsOfParts(), seed, (share, why) =>
+        cutShort({ revision, seed }, chooseFaults(chanceFrom(seed), all, only, share), [], why),
+      ),
+    );
   const outcomes: Outcome[] = [];
   for (const layout of [undefined, 'production'] as const) {
     const here = faults.filter((fault) => fault.layout === layout);
@@ -84,7 +90,7 @@ async function main(): Promise<number> {
     const passed: Passed[] = [];
     outcomes.push(
       await onOneGround(here, layout, passed).catch((error: unknown) =>
-        cutShort({ revision, seed: chance.seed }, here, passed, error),
+        cutShort({ revision, seed }, here, passed, error),
       ),
     );
   }
@@ -116,7 +122,7 @@ async function onOneGround(here: readonly Fault[], layout: Fault['layout'], pass
     await forceAll(ground, order, secrets, passed);
     const checked = await check(ground);
     const missed = await plantedViolations(ground);
-    return { revision, seed: chance.seed, passed, checked, missed, secrets: await secrets.all() };
+    return { revision, seed, passed, checked, missed, secrets: await secrets.all() };
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupted);
     await ground.close();

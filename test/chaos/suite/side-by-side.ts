@@ -4,14 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { joined, readOutcome, type Outcome } from './outcome.js';
+import type { Shard } from './sample.js';
 
 /**
  * Forces the same faults on several grounds at once, each in a process of its own, and joins what they found.
  *
  * @param words - what each of them is told besides its part
- * @throws Error where one of them has left nothing
+ * @param lost - what is to be said of a part whose process has left nothing, so that the others keep what they found
  */
-export async function sideBySide(grounds: number, words: readonly string[], seed: number): Promise<Outcome> {
+export async function sideBySide(
+  grounds: number,
+  words: readonly string[],
+  seed: number,
+  lost: (part: Shard, why: unknown) => Outcome,
+): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'belay-chaos-rows-'));
   try {
     const files = Array.from({ length: grounds }, (_, index) => join(folder, String(index + 1)));
@@ -20,9 +26,17 @@ export async function sideBySide(grounds: number, words: readonly string[], seed
         onePart(`${String(index + 1)}/${String(grounds)}`, [...words, '--rows', file], seed),
       ),
     );
-    return joined(files.map(readOutcome));
+    return joined(files.map((file, index) => leftIn(file, (why) => lost({ part: index + 1, of: grounds }, why))));
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function leftIn(file: string, lost: (why: unknown) => Outcome): Outcome {
+  try {
+    return readOutcome(file);
+  } catch (error) {
+    return lost(error);
   }
 }
 
