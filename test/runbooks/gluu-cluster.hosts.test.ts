@@ -201,7 +201,7 @@ describe('gluu/cluster, on real hosts', () => {
       end: `mv /root/away ${root}/etc/gluu-cache-settings.taken-up`,
     },
     {
-      missing: 'applications have not started since their directory was filled',
+      missing: 'applications have yet to start anew',
       begin: `: >${root}/etc/gluu-directory-filled`,
       end: `rm ${root}/etc/gluu-directory-filled`,
     },
