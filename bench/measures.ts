@@ -2,6 +2,7 @@ import { loop } from './loop.js';
 import { output } from './output.js';
 import { peers } from './peers.js';
 import type { Place } from './place.js';
+import { cancel, live } from './promptness.js';
 import { scale } from './scale.js';
 import { link, upload } from './upload.js';
 
@@ -12,4 +13,13 @@ export type Print = (name: string, value: number | string) => void;
 export type Measure = (place: Place, rounds: number, print: Print) => Promise<void>;
 
 /** Everything that is measured. */
-export const measures: Readonly<Record<string, Measure>> = { loop, upload, link, output, scale, peers };
+export const measures: Readonly<Record<string, Measure>> = {
+  loop,
+  upload,
+  link,
+  output,
+  live,
+  cancel,
+  scale,
+  peers,
+};
