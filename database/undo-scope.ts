@@ -13,7 +13,7 @@ export const undoOfTask = `
 
 /**
  * Whether a task belongs to that undo. Back to a step means in time: its phase's later waves go back whole, so that
- * hosts which were to go one after another are not left half-way together.
+ * hosts which were to go one after another are not left half-way together. The model has the same rule (`reachOf`).
  */
 export const inScope = `
   (undos.only_host is null or tasks.host = undos.only_host)

@@ -1,6 +1,7 @@
 import type { Plan } from '../plan.js';
 import type { UndoScope } from '../record.js';
 import type { Ending } from '../states.js';
+import { reachOf } from './undo-reach.js';
 import { staysFor, takersOf, type TriedTask } from './undone-by.js';
 
 /** A task that an undo would leave as it is. */
@@ -35,11 +36,11 @@ export function staysBehind(plan: Plan, tasks: readonly StandingTask[], scope?: 
       ...{ step, host, passed: ending === 'skipped' },
       acted: ending === undefined || acting.includes(ending),
     }));
+  const reached = reachOf(plan, scope);
   const steps = plan.phases.flatMap((phase) => phase.steps);
-  const first = scope && 'to' in scope ? steps.findIndex(({ id }) => id === scope.to) : 0;
-  return steps.slice(Math.max(0, first)).flatMap((step) =>
+  return steps.flatMap((step) =>
     tried.flatMap((task) => {
-      if (task.step !== step.id || !task.acted || (scope && 'host' in scope && scope.host !== task.host)) return [];
+      if (task.step !== step.id || !task.acted || !reached(step.id, task.host)) return [];
       const because =
         step.undo.how === 'none'
           ? `it cannot be undone: ${step.undo.because}`

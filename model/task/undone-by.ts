@@ -1,6 +1,7 @@
 import type { Failure } from '../failure.js';
 import { operationOf, type Plan, type PlannedStep } from '../plan.js';
 import type { UndoOutcome, UndoOutline, UndoResult, UndoScope } from '../record.js';
+import { reachOf } from './undo-reach.js';
 
 /**
  * A step whose undo takes another one back, on the host of both. `act`: it goes back in this undo. `stay`: this undo
@@ -46,12 +47,12 @@ export function takersOf(
 ): Taker[] {
   if (undo.how !== 'by') return [];
   const steps = plan.phases.flatMap((phase) => phase.steps);
-  const first = scope && 'to' in scope ? steps.findIndex(({ id }) => id === scope.to) : 0;
-  const named = steps.flatMap((step, place): (Taker & { readonly passed: boolean })[] => {
+  const reached = reachOf(plan, scope);
+  const named = steps.flatMap((step): (Taker & { readonly passed: boolean })[] => {
     const { id, name } = step;
     if (!undo.by.includes(id) || operationOf(step, host) === undefined) return [];
     const task = tried.find((one) => one.step === id && one.host === host);
-    const will = place < first ? 'stay' : task?.acted === true ? 'act' : 'nothing';
+    const will = !reached(id, host) ? 'stay' : task?.acted === true ? 'act' : 'nothing';
     return [{ step: id, name, will, passed: will === 'nothing' && task?.passed === true }];
   });
   const counting = named.some(({ passed }) => !passed) ? named.filter(({ passed }) => !passed) : named;

@@ -21,8 +21,8 @@ describe('a step that goes back with an earlier one', () => {
   afterEach(async () => void (await onAll('rm -rf /srv/store /srv/shelf /tmp/unkept /tmp/hold')));
 
   /** A run that has done all there was to do. */
-  const filled = async (): Promise<string> => {
-    const run = await stage.belay.start((await stage.belay.plan(cases('undone-by'))).hash);
+  const filled = async (runbook = 'undone-by'): Promise<string> => {
+    const run = await stage.belay.start((await stage.belay.plan(cases(runbook))).hash);
     await stage.belay.until(run, ['succeeded']);
     return run;
   };
@@ -114,6 +114,20 @@ describe('a step that goes back with an earlier one', () => {
       'filled@node2': 'undone',
     });
     expect(await there()).toEqual(['shelf/book: book\nstore/entry: new\nstore/more: more\n', 'store/entry: old\n']);
+    await stage.belay.say(run, 'undo');
+    await stage.belay.until(run, ['undone']);
+    expect(await there()).toEqual(Array(2).fill('store/entry: old\n'));
+  });
+
+  it('goes back with its later wave, whose first steps an undo to the last one reaches, and is done anew', async () => {
+    const run = await filled('undone-by-waves');
+    await stage.belay.say(run, 'undo', { to: 'shelf' });
+    await stage.belay.until(run, ['paused']);
+    expect(await there()).toEqual(['store/entry: new\nstore/more: more\n', 'store/entry: old\n']);
+    expect(await stage.belay.states(run)).toMatchObject({ 'filled@node1': 'changed', 'filled@node2': 'pending' });
+    await stage.belay.say(run, 'resume');
+    await stage.belay.until(run, ['succeeded']);
+    expect(await there()).toEqual(Array(2).fill('store/entry: new\nstore/more: more\n'));
     await stage.belay.say(run, 'undo');
     await stage.belay.until(run, ['undone']);
     expect(await there()).toEqual(Array(2).fill('store/entry: old\n'));

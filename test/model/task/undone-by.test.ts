@@ -72,6 +72,17 @@ describe('What an earlier step takes back', () => {
     expect((none.failure as Failure).known).toBe('no step of its plan takes it back on this host');
   });
 
+  it('goes back with what a later wave has done before the step to which an undo goes', () => {
+    const waves = plan([
+      phase('One after another', [['node1'], ['node2']], [step('kept', both), after, step('x', both)]),
+    ]);
+    const tried = both.map((host) => ({ step: 'kept', host, acted: true, passed: false }));
+    const will = (host: string): unknown => takersOf(waves, after, host, tried, { to: 'x' }).map((one) => one.will);
+    expect([will('node1'), will('node2')]).toEqual([['stay'], ['act']]);
+    const tasks = both.flatMap((host) => ['kept', 'after', 'x'].map((id) => ({ step: id, host, attempt: 1 })));
+    expect(staysBehind(waves, tasks, { to: 'x' })).toEqual([]);
+  });
+
   it('is asked of the steps that are done on the same host', () => {
     const tried = [{ step: 'kept', host: 'node1', acted: true, passed: false }];
     const on = (host: string): unknown => takersOf(book, after, host, tried).map(({ step: id, will }) => [id, will]);
