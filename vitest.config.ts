@@ -5,7 +5,7 @@ const awaited = { poll: { timeout: 30_000 } };
 
 /**
  * `unit` needs nothing but the checkout. `hosts` needs root, and real servers or hosts, with time-outs for a busy machine;
- * its files go two at a time. `faults` kills processes in the midst of a run.
+ * `belay selftest` makes it beside those that follow. `faults` kills processes in the midst of a run.
  * `runbooks` carries shipped runbooks through on the servers that they are for; it takes long. `life` has one cluster go
  * through several of them, one after the other.
  */
@@ -50,9 +50,6 @@ export default defineConfig({
           name: 'hosts',
           include: ['test/**/*.hosts.test.ts'],
           exclude: ['test/chaos/**', 'test/runbooks/**', ...gluuServers],
-          // Each file has hosts, ports and folders of its own, and waits most of its time.
-          fileParallelism: true,
-          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -2,17 +2,18 @@
 # from other hosts in pieces of 1 MiB. It writes nothing but what is carried, into the folder of its task.
 journal=$1
 
-# sizes: sets $size1 $size2 of the two streams of $of, and $cut1 $cut2, the bytes that have been cut from them. Where a
-# stream is cut meanwhile both are asked again: the same bytes would count twice, or not at all.
+# sizes: sets $size1 $size2 of the two streams of $of, $cut1 $cut2, the bytes that have been cut from them, and where one is
+# being cut, $from1 $from2, from what size. Where that changes meanwhile all are asked again: the same bytes would count
+# twice, or not at all.
 sizes() {
-  size1=0 size2=0 cut1=0 cut2=0 cuts=
+  size1=0 size2=0 cut1=0 cut2=0 from1= from2= cuts=
   [ -s "$of.out" ] || [ -s "$of.err" ] || return 0
-  until [ "$cuts" = "$cut1 $cut2" ]; do
-    cuts="$cut1 $cut2"
+  until [ "$cuts" = "$cut1 $from1 $cut2 $from2" ]; do
+    cuts="$cut1 $from1 $cut2 $from2"
     set -- $(stat -c %s "$of.out" "$of.err" 2>/dev/null)
     size1=${1:-0} size2=${2:-0}
-    { IFS= read -r cut1 <"$of.out.cut"; } 2>/dev/null
-    { IFS= read -r cut2 <"$of.err.cut"; } 2>/dev/null
+    { IFS=' ' read -r cut1 from1 <"$of.out.cut"; } 2>/dev/null
+    { IFS=' ' read -r cut2 from2 <"$of.err.cut"; } 2>/dev/null
   done
 }
 
@@ -26,10 +27,12 @@ span() {
   return 0
 }
 
-# dropped CUT SIZE: sets $dropped, the bytes beyond the limit.
+# dropped CUT SIZE FROM: sets $dropped, the bytes beyond the limit. A stream that is smaller than it is being cut from has
+# been cut.
 dropped() {
   dropped=$1
-  [ "$2" -gt "$was_limit" ] && dropped=$(($1 + $2 - was_limit))
+  [ "$2" -lt "${3:-0}" ] && dropped=$((dropped + $3 - was_limit))
+  [ "$2" -gt "$was_limit" ] && dropped=$((dropped + $2 - was_limit))
   return 0
 }
 
@@ -54,9 +57,9 @@ follow() {
   span1=$span
   span "$size2" "$5" "$6"
   span2=$span
-  dropped "$cut1" "$size1"
+  dropped "$cut1" "$size1" "$from1"
   dropped1=$dropped
-  dropped "$cut2" "$size2"
+  dropped "$cut2" "$size2" "$from2"
   printf '%s\n' "$state ${code:--} ${began:-0} ${ended:-0} $was_boot $dropped1 $dropped $span1 $span2"
   send "$of.out" "$4" "$span1"
   send "$of.err" "$5" "$span2"

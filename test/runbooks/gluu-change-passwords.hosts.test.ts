@@ -9,6 +9,8 @@ import { carryBack, carryOn, carryThrough, goOn } from './carry-through.js';
 import { setCluster } from './gluu-cluster-lab.js';
 import { root } from './gluu-servers.js';
 import { changes, failures } from './gluu-world.js';
+import { hidden } from './hidden.js';
+import { passwordsOnDisks } from './passwords-on-disks.js';
 
 const runbook = 'runbooks/gluu/change-passwords.yaml';
 const nodes = ['node1', 'node2'];
@@ -50,7 +52,8 @@ chmod 755 ldapmodify`;
 describe('gluu/change-passwords, on a real cluster', () => {
   const world = setCluster('passwords', 'clustered');
   const { on } = world;
-  const former = (one: Named): string => readFileSync(join(world.lab.folder, 'with/secrets', one), 'utf8');
+  const former = (one: Named | 'gluu-salt'): string =>
+    readFileSync(join(world.lab.folder, 'with/secrets', one), 'utf8');
 
   /** Whether a node's directory lets somebody in. */
   const takes = async (node: string, dn: string, password: string): Promise<boolean> => {
@@ -119,6 +122,10 @@ echo $code`,
         .map((one) => [one.name, [one.version, one.next]]),
     );
   };
+  const onDisks = async (): Promise<string[]> => {
+    const was = Object.fromEntries(names.map((name) => [`former ${name}`, former(name)]));
+    return passwordsOnDisks(world.lab, [...nodes, 'balancer'], { ...next, ...was }, former('gluu-salt'));
+  };
   let before: string[];
 
   beforeAll(async () => {
@@ -176,6 +183,9 @@ echo $code`,
     expect(after.filter((one, index) => one === before[index])).toEqual([]);
     const told = JSON.stringify(await world.belay.tasks(run));
     for (const value of needles.split('\n')) expect(told).not.toContain(value);
+    expect(await onDisks()).toEqual([]);
+    await on('node2', `printf '%s' '${hidden(former('gluu-redis'), former('gluu-salt'))}' >${root}/opt/control`);
+    expect(await onDisks()).toEqual([expect.stringContaining('hidden former gluu-redis in')]);
 
     // Runs that are planned from now on know the new ones.
     await carryThrough(world.belay, 'runbooks/gluu/directory-status.yaml', {});

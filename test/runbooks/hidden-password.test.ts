@@ -1,18 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { createCipheriv } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hidden as hiddenBy } from './hidden.js';
 
 const program = 'runbooks/gluu/parts/hidden-password.pl';
 const salt = 'Salt-of-24-characters-xy';
-
-/** As Gluu's own programs hide a password, by another implementation of triple DES than the runbook's. */
-function hidden(password: string): string {
-  const cipher = createCipheriv('des-ede3-ecb', salt, null);
-  return cipher.update(password, 'utf8', 'base64') + cipher.final('base64');
-}
+const hidden = (password: string): string => hiddenBy(password, salt);
 
 describe('hidden-password.pl', () => {
   let folder: string;

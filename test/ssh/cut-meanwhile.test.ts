@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shells } from './request.js';
 
-const programs = ['journal', 'reader'].map((name) =>
+const [journalText, reader, watchdog] = ['journal', 'reader', 'runner/watchdog'].map((name) =>
   readFileSync(join(import.meta.dirname, '..', '..', 'activities', 'ssh', `${name}.sh`), 'utf8'),
 );
 
@@ -35,7 +35,7 @@ describe.each(shells)('the output of a script under %s', (_, shell) => {
   /** The lines of an answer: the greeting, what is known (the numbers at its end: dropped and sent of either stream), what is sent. */
   function follow(more: string): string[] {
     const [first = '', ...others] = shell;
-    const text = [programs[0], more, programs[1]].join('\n');
+    const text = [journalText, more, reader].join('\n');
     const input = 'follow a.b do 1 0 0 100\n';
     return execFileSync(first, [...others, '-c', text, 'sh', journal], { encoding: 'utf8', input }).split('\n');
   }
@@ -46,5 +46,38 @@ describe.each(shells)('the output of a script under %s', (_, shell) => {
 
   test('that is cut while it is looked at does not count twice', () => {
     expect(follow(cutting(out))).toEqual(['belay reading', 'exited 0 1.00 2.00 boot 7 0 5 0', 'abcde']);
+  });
+
+  test.each([
+    ['that is about to be cut', 'abcdefghijkl'],
+    ['that has just been cut', 'abcde'],
+    ['that has just been cut, and grew again', 'abcdefgh'],
+  ])('%s is counted once', (_when, found) => {
+    writeFileSync(out, found);
+    writeFileSync(`${out}.cut`, '100 12\n');
+    const dropped = 107 + (found.length < 12 ? found.length - 5 : 0);
+    expect(follow('')).toEqual(['belay reading', `exited 0 1.00 2.00 boot ${String(dropped)} 0 5 0`, 'abcde']);
+  });
+
+  /** The watchdog cuts what is beyond five bytes. @returns the note of what has been cut, and what the host printed */
+  function cap(more: string): string[] {
+    const [first = '', ...others] = shell;
+    const text = [watchdog, more, `cap '${out.slice(0, -4)}' 5`].join('\n');
+    const printed = execFileSync(first, [...others, '-c', text], { encoding: 'utf8' });
+    return [printed.trim(), readFileSync(`${out}.cut`, 'utf8').trim()];
+  }
+
+  test('is noted with its size before it is cut', () => {
+    expect(cap('dd() { cat "$file.cut"; }')).toEqual(['0 12', '7']);
+  });
+
+  test.each([
+    ['before it had cut', 'abcdefghijkl', '107'],
+    ['when it had just cut', 'abcdefgh', '110'],
+  ])('is counted once by a watchdog after one that was killed %s', (_when, found, counted) => {
+    writeFileSync(out, found);
+    writeFileSync(`${out}.cut`, '100 12\n');
+    expect(cap('')).toEqual(['', counted]);
+    expect(readFileSync(out, 'utf8')).toBe('abcde');
   });
 });

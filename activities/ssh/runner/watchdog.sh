@@ -38,16 +38,24 @@ look_back() {
   while IFS=' ' read -r of limit; do cap "$of" "$limit"; done <"$journal/ended.now"
 }
 
-# cap RUN LIMIT: cuts what is beyond the limit. The files are written in append mode, so the script notices nothing. What
-# has been cut is read before the size: where another watchdog cuts meanwhile, the same bytes must not count twice.
+# cap RUN LIMIT: cuts what is beyond the limit. The files are written in append mode, so the script notices nothing. While
+# a file is being cut its note says from what size, so that nobody who looks meanwhile, and no watchdog after one that was
+# killed, counts the same bytes twice or not at all. What has been cut is read before the size, for the same reason.
 cap() {
   [ -s "$1.out" ] || [ -s "$1.err" ] || return 0
   [ -n "$(find "$1.out" "$1.err" -size "+${2}c" 2>/dev/null)" ] || return 0
   for file in "$1.out" "$1.err"; do
-    cut=0
-    { IFS= read -r cut <"$file.cut"; } 2>/dev/null
+    cut=0 from=
+    { IFS=' ' read -r cut from <"$file.cut"; } 2>/dev/null
     size=$(stat -c %s "$file") && [ "$size" -gt "$2" ] || continue
+    [ "$size" -lt "${from:-0}" ] && cut=$((cut + from - $2))
+    note_cut "$cut $size"
     dd if=/dev/null of="$file" bs=1 seek="$2" count=0 2>/dev/null
-    printf '%s\n' "$((cut + size - $2))" >"$file.cut.new" && mv -f "$file.cut.new" "$file.cut"
+    note_cut "$((cut + size - $2))"
   done
+}
+
+# note_cut NOTE: of $file.
+note_cut() {
+  printf '%s\n' "$1" >"$file.cut.new" && mv -f "$file.cut.new" "$file.cut"
 }

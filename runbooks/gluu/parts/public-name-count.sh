@@ -6,9 +6,7 @@ search() {
   printf '%s' "$password" | chroot "$ROOT" /opt/opendj/bin/ldapsearch --useSSL --hostname "$SERVER" --port "$PORT" $TRUST \
     --bindDN 'cn=directory manager' --bindPasswordFile /dev/stdin --baseDN o=gluu "$FILTER" $ATTRIBUTES
 }
-umask 077
-trap 'rm -f "$BELAY_TASK/entries"' EXIT
-search >"$BELAY_TASK/entries"
-count() { perl "$ROOT/install/community-edition-setup/public-name.pl" <"$BELAY_TASK/entries" | grep -c '^add: ' || true; }
+entries=$(search)
+count() { printf '%s\n' "$entries" | perl "$ROOT/install/community-edition-setup/public-name.pl" | grep -c '^add: ' || true; }
 printf 'former=%s\n' "$(count)"
 printf 'name=%s\n' "$(FORMER=$NAME NAME=none.invalid count)"
