@@ -27,5 +27,6 @@ export async function passwordsOnDisks(
   const found = await Promise.all(
     hosts.map(async (host) => searchHost(lab, host, needles, (path) => meant.test(path))),
   );
-  return found.flat();
+  // An `edit` of a file in which hidden ones stand hands on the whole file, which Belay cannot know for a secret.
+  return found.flat().filter((line) => !/^hidden .*\.in$/.test(line));
 }
