@@ -10,11 +10,14 @@ export type Onlooker = () => Promise<string>;
 
 /**
  * @param inventory - which nodes are to be a cluster
+ * @param signIn - whether nodes are to reach each other's web server, as a sign-in over two of them needs
  */
-export function onlooker(belay: Belay, inventory: string, now = performance.now.bind(performance)): Onlooker {
+export function onlooker(belay: Belay, inventory: string, signIn: boolean): Onlooker {
+  const inputs = { ...small, disk: '100MiB', sign_in: signIn };
+  const now = performance.now.bind(performance);
   return async () => {
     const began = now();
-    const { hash } = await belay.plan('runbooks/gluu/verify.yaml', { ...small, disk: '100MiB' }, inventory);
+    const { hash } = await belay.plan('runbooks/gluu/verify.yaml', inputs, inventory);
     const run = await belay.start(hash);
     const { state } = await belay.until(run, ['failed', 'succeeded'], 400);
     const red = (await belay.tasks(run)).filter(({ failure, step }) => failure !== undefined && step !== 'verdict');
