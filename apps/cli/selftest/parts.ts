@@ -33,9 +33,9 @@ export const stages: readonly (readonly Lane[])[] = [
   [[{ name: 'mutation', minutes: 2, counting: 'line', words: ['build/test/mutation/main.js'] }]],
   [[{ name: 'demonstration', minutes: 2, counting: 'exit', words: ['build/apps/cli/main.js', 'demo', '--yes'] }]],
   [
-    [vitest('hosts', 36)],
+    [vitest('hosts', 42)],
     [
-      vitest('life', 24),
+      vitest('life', 27),
       { name: 'chaos', minutes: 6, counting: 'line', words: ['build/test/chaos/suite/main.js'] },
       vitest('faults', 6),
     ],

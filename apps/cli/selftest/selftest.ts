@@ -21,6 +21,7 @@ interface Options {
 }
 
 async function selftest(world: World, options: Options): Promise<void> {
+  const before = setUp(world);
   const ends = await makeAll(world, options);
   const made = parts.flatMap((part) => (ends.has(part) ? [{ part, end: ends.get(part)! }] : []));
   // The end is what is kept of a long output: what failed, at the first try or at both, is named there once more.
@@ -31,7 +32,7 @@ async function selftest(world: World, options: Options): Promise<void> {
     const tests = made.flatMap(({ part, end }) => (end[which] ?? []).map((one) => `${part.name}: ${one}`));
     if (tests.length > 0) say(world, `\n${how}:\n${tests.join('\n')}`);
   }
-  const lines = [setUp(world), ...made.map(({ part, end }) => line(part, end))];
+  const lines = [before, ...made.map(({ part, end }) => line(part, end))];
   if (world.interrupted.aborted) lines.push('interrupted');
   const [passed, failed] = (['passed', 'failed'] as const).map((which) =>
     made.reduce((sum, { end }) => sum + end[which], 0),

@@ -83,7 +83,7 @@ async function fail({ lab, belay, secret }: ClusterLab, procedure: Procedure): P
   try {
     const run = await compiled.start(standingStill(plan));
     const enough = (): boolean => Date.now() > until;
-    const verify = onlooker(belay, inventory, !procedure.trusted);
+    const verify = onlooker(belay, inventory, procedure.verified ?? {});
     const walk: Walk = { lab, belay, plan, run, manager, verify, enough };
     const due = places.filter(({ phase, step }) => rows.due({ phase: plan.phases[phase]?.name ?? '', step }));
     await walkThrough(walk, due, rows.add);

@@ -10,10 +10,10 @@ export type Onlooker = () => Promise<string>;
 
 /**
  * @param inventory - which nodes are to be a cluster
- * @param signIn - whether nodes are to reach each other's web server, as a sign-in over two of them needs
+ * @param asked - what else is asked of gluu/verify than of every cluster of the lab
  */
-export function onlooker(belay: Belay, inventory: string, signIn: boolean): Onlooker {
-  const inputs = { ...small, disk: '100MiB', sign_in: signIn };
+export function onlooker(belay: Belay, inventory: string, asked: Readonly<Record<string, unknown>>): Onlooker {
+  const inputs = { ...small, disk: '100MiB', ...asked };
   const now = performance.now.bind(performance);
   return async () => {
     const began = now();

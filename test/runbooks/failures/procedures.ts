@@ -15,6 +15,8 @@ export interface Procedure {
   readonly grown?: true;
   /** Whether a firewall lets in the machine that this runs on, as that of Belay's workers. */
   readonly trusted?: true;
+  /** What gluu/verify is to be asked besides, to see it as the runbook leaves it. */
+  readonly verified?: Readonly<Record<string, unknown>>;
   /** Another way through the same runbook, whose table has the steps that are in both. */
   readonly beyond?: Procedure;
 }
@@ -68,6 +70,7 @@ export const procedures: readonly Procedure[] = [
       prove_outage: true,
     },
     trusted: true,
+    verified: { firewall: 'nftables' },
     beyond: clustering,
   },
 ];
