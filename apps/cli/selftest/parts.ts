@@ -36,7 +36,7 @@ export const stages: readonly (readonly Lane[])[] = [
     [vitest('hosts', 42)],
     [
       vitest('life', 27),
-      { name: 'chaos', minutes: 6, counting: 'line', words: ['build/test/chaos/suite/main.js'] },
+      { name: 'chaos', minutes: 5, counting: 'line', words: ['build/test/chaos/suite/main.js'] },
       vitest('faults', 6),
     ],
   ],
